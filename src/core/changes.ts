@@ -1,0 +1,220 @@
+// What each event changes in a run: the table behind `evolve`. Its type makes it whole: an event type without a row
+// does not compile.
+
+import type { EventData, EventType, KnownEvent, Usage } from "./events.ts";
+import type { RunLimits } from "./limits.ts";
+import type { TerminalStatus } from "./moves.ts";
+import type { Attempt, Run } from "./run-state.ts";
+import { addUsage, noUsage } from "./usage.ts";
+
+/** A run as its first event makes it. */
+export function newRun(event: KnownEvent, data: EventData<"run.queued">): Run {
+  return {
+    id: event.runId ?? "",
+    kind: data.kind,
+    subject: data.subject,
+    agent: data.agent,
+    name: data.name,
+    params: data.params,
+    experimentId: data.experimentId,
+    trial: data.trial,
+    seed: data.seed,
+    labels: data.labels,
+    priority: data.priority,
+    limits: data.limits as RunLimits,
+    retryPolicy: data.retryPolicy,
+    minScore: data.minScore,
+    againOf: data.againOf,
+    imported: data.imported,
+    who: data.who,
+    status: "queued",
+    ...emptyResult,
+    attempt: null,
+    failuresInRow: 0,
+    givenBackInRow: 0,
+    notBefore: null,
+    checkpoint: null,
+    cancel: null,
+    deleteRequested: false,
+    late: null,
+    queuedAt: event.recordedAt,
+    startedAt: null,
+    endedAt: null,
+    lastEventAt: event.recordedAt,
+    usageEnded: noUsage,
+    seq: 0,
+    position: 0,
+  };
+}
+
+/** What is empty at the beginning and at each new claim. */
+const emptyResult = {
+  endedBy: null,
+  score: null,
+  passed: null,
+  scoring: null,
+  error: null,
+  phase: null,
+  progress: null,
+  step: null,
+  stepsDone: 0,
+  openCalls: [],
+} satisfies Partial<Run>;
+
+const nothing = (): Partial<Run> => ({});
+
+/** What each event changes; the type makes the table whole. */
+export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: EventData<T>) => Partial<Run> } = {
+  "run.queued": (run) => {
+    throw new Error(`run ${run.id} was queued twice`);
+  },
+  "run.pause_requested": () => ({ status: "pausing" }),
+  "run.paused": (_run, _event, data) => ({ status: "paused", checkpoint: data.checkpoint, ...atRest }),
+  "run.resumed": () => ({ status: "queued", ...byPerson }),
+  "run.cancel_requested": (_run, event, data) => ({
+    status: "cancelling",
+    cancel: { requestedAt: event.recordedAt, graceMs: data.graceMs, by: event.actor },
+  }),
+  "run.cancelled": (run, event) => ({
+    ...ended("cancelled", event),
+    cancel: run.cancel ?? { requestedAt: event.recordedAt, graceMs: 0, by: event.actor },
+  }),
+  "run.completed": (run, event, data) => ({
+    ...ended("completed", event),
+    score: data.score,
+    passed: data.passed,
+    endedBy: data.endedBy,
+    scoring: run.attempt?.recorded?.scoring ?? null,
+  }),
+  "run.failed": (_run, event, data) => ({ ...ended("failed", event), error: data.error }),
+  "run.timed_out": (_run, event, data) => ({
+    ...ended("timed_out", event),
+    error: data.error,
+    endedBy: `limit:${data.limit}`,
+  }),
+  "run.lost": (_run, event, data) => ({ ...ended("lost", event), error: data.error }),
+  "run.retry_scheduled": (run, _event, data) => ({
+    status: "queued",
+    notBefore: data.notBefore,
+    error: data.error,
+    ...atRest,
+    ...(data.why === "policy" ? fromTheStart(run) : {}),
+  }),
+  "run.retried": (run) => ({
+    ...emptyResult,
+    status: "queued",
+    endedAt: null,
+    cancel: null,
+    ...byPerson,
+    ...fromTheStart(run),
+  }),
+  "run.delete_requested": () => ({ deleteRequested: true }),
+  "run.deleted": nothing,
+
+  "attempt.claimed": (run, event, data) => ({
+    ...emptyResult,
+    status: "starting",
+    notBefore: null,
+    attempt: {
+      number: event.attempt ?? 0,
+      claimId: data.claimId,
+      worker: data.worker,
+      place: data.place,
+      claimedAt: event.recordedAt,
+      startedAt: null,
+      pid: null,
+      build: null,
+      containment: null,
+      orphanedAt: null,
+      outcome: null,
+      usage: noUsage,
+      recorded: null,
+      endedBy: null,
+    },
+    startedAt: run.startedAt,
+  }),
+  "attempt.started": (run, event, data) => ({
+    status: run.status === "starting" ? "running" : run.status,
+    startedAt: run.startedAt ?? event.recordedAt,
+    givenBackInRow: 0,
+    ...inAttempt(run, {
+      startedAt: event.recordedAt,
+      pid: data.pid,
+      build: data.build,
+      containment: data.containment,
+    }),
+  }),
+  "attempt.orphaned": (run, event) => inAttempt(run, { orphanedAt: event.recordedAt }),
+  "attempt.adopted": (run, _event, data) =>
+    inAttempt(run, { claimId: data.claimId, worker: data.worker, place: data.place, orphanedAt: null }),
+  "attempt.ended": (run, _event, data) => ({
+    ...inAttempt(run, { outcome: data.outcome, usage: data.usage, orphanedAt: null }),
+    usageEnded: addUsage(run.usageEnded, data.usage),
+    openCalls: [],
+    checkpoint: data.checkpoint ?? run.checkpoint,
+    failuresInRow: countsAsFailure(data.outcome) ? run.failuresInRow + 1 : run.failuresInRow,
+    givenBackInRow: data.outcome === "given_back" ? run.givenBackInRow + 1 : 0,
+  }),
+  "attempt.late": (run, _event, data) => ({
+    late: { records: (run.late?.records ?? 0) + data.records, claims: data.claims, score: data.score },
+  }),
+
+  "run.progressed": (run, _event, data) => ({
+    phase: data.phase ?? run.phase,
+    progress:
+      data.done === undefined && data.message === undefined
+        ? run.progress
+        : { done: data.done ?? null, total: data.total ?? null, message: data.message ?? null },
+  }),
+  "step.started": (_run, event, data) => ({ step: { name: data.step, since: event.at } }),
+  "step.completed": (run) => ({ step: null, stepsDone: run.stepsDone + 1 }),
+  "step.failed": () => ({ step: null }),
+  "agent.finished": (run, _event, data) =>
+    inAttempt(run, { endedBy: data.how === "limit" ? `limit:${data.limit ?? "unknown"}` : "agent" }),
+  "tool.called": (run, event, data) => ({
+    openCalls: [...run.openCalls, { callId: data.callId, what: `tool ${data.tool}`, since: event.at }].slice(
+      -openCallsMax,
+    ),
+    ...addToUsage(run, { ...noUsage, toolCalls: 1 }),
+  }),
+  "tool.returned": (run, _event, data) => ({
+    openCalls: run.openCalls.filter((call) => call.callId !== data.callId),
+  }),
+  "transaction.executed": nothing,
+  "score.recorded": (run, _event, data) =>
+    inAttempt(run, { recorded: { score: data.score, passed: data.passed, scoring: data.scoring ?? null } }),
+  "log.written": nothing,
+  "artifact.written": nothing,
+  "worker.started": nothing,
+  "worker.gone": nothing,
+};
+
+/** Calls in flight that a run remembers; further ones are in its events. */
+const openCallsMax = 64;
+
+/** What stops when no process works on the run. */
+const atRest = { phase: null, step: null, openCalls: [] } satisfies Partial<Run>;
+
+/** A person's command starts the policy's count anew. */
+const byPerson = { failuresInRow: 0, givenBackInRow: 0, notBefore: null } satisfies Partial<Run>;
+
+/** A retried benchmark starts anew: what its agent did before would be a second chance. */
+function fromTheStart(run: Run): Partial<Run> {
+  return run.kind === "benchmark" ? { checkpoint: null } : {};
+}
+
+function ended(status: TerminalStatus, event: KnownEvent): Partial<Run> {
+  return { status, endedAt: event.recordedAt, notBefore: null, ...atRest };
+}
+
+function inAttempt(run: Run, change: Partial<Attempt>): Partial<Run> {
+  return run.attempt === null ? {} : { attempt: { ...run.attempt, ...change } };
+}
+
+function addToUsage(run: Run, usage: Usage): Partial<Run> {
+  return run.attempt === null ? {} : inAttempt(run, { usage: addUsage(run.attempt.usage, usage) });
+}
+
+function countsAsFailure(outcome: NonNullable<Attempt["outcome"]>): boolean {
+  return outcome === "failed" || outcome === "limit" || outcome === "lost" || outcome === "orphaned";
+}

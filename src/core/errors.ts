@@ -1,0 +1,127 @@
+// Every error that a user can meet: a stable code, what to do about it, and the HTTP status it maps to.
+// docs/errors.md shows this table; a test keeps the two together.
+
+type ErrorEntry = {
+  /** HTTP status of the problem document. */
+  status: 400 | 404 | 409 | 410 | 413 | 422 | 500 | 503 | 507;
+  /** When it happens, in one sentence. */
+  when: string;
+  /** What the reader can do about it, in one sentence. */
+  fix: string;
+};
+
+// biome-ignore format: a table reads as a table
+export const errorCatalogue = {
+  "usage.unknown-command": { status: 400, when: "The command line names a command that does not exist.", fix: "Use one of the nearest names, or see runledger --help." },
+  "usage.unknown-option": { status: 400, when: "An option that this command does not know was given.", fix: "Use the nearest option, or see runledger COMMAND --help." },
+  "usage.bad-value": { status: 400, when: "An option or argument has a value that cannot be read.", fix: "Give a value of the form that the message names." },
+  "usage.missing-argument": { status: 400, when: "A required argument is missing.", fix: "Give it; runledger COMMAND --help shows the form." },
+  "build.node-too-old": { status: 500, when: "The Node.js that runs the command is older than 24.15 and no newer one lies in node_modules.", fix: "Run npm ci with install scripts allowed, or use a newer Node.js." },
+  "file.not-found": { status: 404, when: "A file named on the command line does not exist.", fix: "Check the path." },
+  "file.unreadable": { status: 400, when: "A file exists but cannot be read.", fix: "Check its permissions and kind." },
+  "benchmark.invalid": { status: 422, when: "A benchmark file breaks its format.", fix: "Mend the named field; the message shows line, column and the nearest valid key." },
+  "benchmark.not-supported-yet": { status: 422, when: "A benchmark file uses a part of the format that this build does not run.", fix: "Leave the part out, or upgrade." },
+  "benchmark.vacuous-assertion": { status: 422, when: "An assertion that earns points is already true before the agent acts.", fix: "Mark it invariant: true, or ask for something that the agent has to do." },
+  "benchmark.unknown": { status: 404, when: "No benchmark has this name.", fix: "Use one of the nearest names." },
+  "environment.unknown": { status: 422, when: "No environment has this name.", fix: "Use one of the nearest names." },
+  "environment.failed": { status: 500, when: "The environment broke while the agent was acting.", fix: "See the run's error and logs; retry the run." },
+  "tool.unknown": { status: 422, when: "A tool call names a tool that the environment does not offer.", fix: "Use one of the nearest names." },
+  "tool.bad-arguments": { status: 422, when: "The arguments of a tool call break the tool's schema.", fix: "Mend the named field." },
+  "tool.failed": { status: 422, when: "A tool was called rightly and could not do what it was asked.", fix: "The message is the tool's own; act on it." },
+  "agent.unknown": { status: 400, when: "No agent has this name.", fix: "Use one of the nearest names." },
+  "agent.failed": { status: 500, when: "The agent broke instead of finishing.", fix: "See the run's error and logs." },
+  "scorer.failed": { status: 500, when: "A scorer broke; the run has no score.", fix: "See the run's error and logs." },
+  "ledger.not-found": { status: 404, when: "No ledger lies here or above.", fix: "Run something first, or give --ledger." },
+  "ledger.newer-schema": { status: 503, when: "The ledger was written by a newer build than this one can work with.", fix: "Upgrade this build." },
+  "ledger.foreign-file": { status: 503, when: "The file is an SQLite database, but no ledger of ours.", fix: "Give another path with --ledger; the file was left as it was." },
+  "ledger.damaged": { status: 503, when: "The ledger file is truncated or is no database.", fix: "Restore a backup, or move the file away and run runledger import on the attempt folders; the file was left as it was." },
+  "ledger.busy": { status: 503, when: "Another process held the ledger for longer than the limit.", fix: "Look for a stopped process with runledger doctor." },
+  "ledger.disk-full": { status: 507, when: "The disk that holds the ledger is full.", fix: "Free some space; running attempts were ended and recorded." },
+  "ledger.bad-disk": { status: 503, when: "The ledger would lie on a network or FUSE file system, whose locks cannot be trusted.", fix: "Use a local disk, or RUNLEDGER_FORCE_DISK=1 if you know better." },
+  "ledger.old-sqlite": { status: 503, when: "The SQLite inside this Node.js is older than 3.51.3, which can corrupt a ledger.", fix: "Use Node.js 24.15 or newer." },
+  "ledger.bad-url": { status: 400, when: "The ledger's URL or path cannot be used.", fix: "Give a folder, a .sqlite file or a sqlite: URL." },
+  "ledger.failed": { status: 500, when: "The database refused a statement for a reason that is nobody's mistake but ours.", fix: "Report it with the message; nothing was written." },
+  "run.not-found": { status: 404, when: "No run has this id.", fix: "See runledger ls." },
+  "run.ambiguous": { status: 409, when: "Several runs end with these digits.", fix: "Give more digits; the message lists the candidates." },
+  "run.deleted": { status: 410, when: "The run was deleted.", fix: "Nothing; its id is never used again." },
+  "run.id-taken": { status: 409, when: "A run with the given id exists already.", fix: "Give another id, or none." },
+  "run.illegal-move": { status: 409, when: "The command is not allowed in the run's present status.", fix: "See docs/run-lifecycle.md for what is." },
+  "run.already-ended": { status: 409, when: "The run has ended already.", fix: "Use again for a new run with the same content." },
+  "run.claim-lost": { status: 409, when: "A write named a claim that is no longer the attempt's.", fix: "Nothing; somebody else supervises the attempt now." },
+  "runner.exited": { status: 500, when: "The runner exited without a result.", fix: "See its last stderr lines with runledger logs." },
+  "runner.killed": { status: 500, when: "A signal that is not ours killed the runner.", fix: "See the evidence with runledger show; a signal has no known sender." },
+  "runner.oom": { status: 500, when: "The kernel killed the runner for want of memory, and its own counter says so.", fix: "Raise limits.memory_mib or the machine's memory." },
+  "runner.no-result": { status: 500, when: "The runner exited with code 0 and left no finish record.", fix: "See its last stderr lines with runledger logs." },
+  "runner.never-started": { status: 500, when: "Four runners in a row were gone before their first line.", fix: "See runledger doctor; try RUNLEDGER_RUNNER=source." },
+  "runner.unasked": { status: 500, when: "The runner said that it was cancelled or paused, and nobody had asked.", fix: "Report it; this is a bug of the runner." },
+  "runner.gone": { status: 500, when: "The runner is gone and nobody saw how it ended.", fix: "Retry the run; see runledger why." },
+  "runner.crashed": { status: 500, when: "The runner's own code threw.", fix: "Report it with the run's error." },
+  "program.not-found": { status: 422, when: "The program to run does not exist or is not executable.", fix: "Check the command and PATH." },
+  "program.exited": { status: 422, when: "The program ended with a code other than 0.", fix: "See its output with runledger logs." },
+  "program.killed": { status: 422, when: "A signal that is not ours killed the program.", fix: "See its output with runledger logs." },
+  "journal.corrupt": { status: 500, when: "The journal has a gap, a changed record or bytes that are no record.", fix: "See runledger show; the run was stopped, since nothing after the damage can be trusted." },
+  "journal.unwritable": { status: 500, when: "A runner could not write its journal.", fix: "See runledger doctor for the disk." },
+  "limit.wall_s": { status: 422, when: "The run took longer than limits.wall_s.", fix: "Raise the limit, or make the work shorter." },
+  "limit.idle_s": { status: 422, when: "The run reported nothing for longer than limits.idle_s.", fix: "Raise the limit, or report progress." },
+  "limit.queue_s": { status: 422, when: "The run waited in the queue for longer than its limit.", fix: "Start a worker that can run it." },
+  "limit.start_s": { status: 500, when: "The runner wrote no first line in time.", fix: "See runledger doctor." },
+  "limit.memory": { status: 422, when: "The runner's process tree used more memory than limits.memory_mib.", fix: "Raise the limit, or use less." },
+  "limit.output": { status: 422, when: "The program printed more than sixteen times limits.output_mib.", fix: "Print less, or raise the limit." },
+  "limit.journal": { status: 422, when: "The journal grew beyond limits.journal_mib.", fix: "Report less, or raise the limit." },
+  "limit.events": { status: 422, when: "The run recorded more events than limits.events.", fix: "Report less, or raise the limit." },
+  "limit.orphan_s": { status: 500, when: "Nobody supervised the runner for longer than limits.orphan_s, so it ended itself.", fix: "Keep a worker running; resume or retry the run." },
+  "import.unreadable": { status: 422, when: "A path given to import holds nothing that import knows.", fix: "Give attempt folders: .runledger/runs/<run id>/<attempt>." },
+  "verify.differs": { status: 500, when: "Verification found the ledger and its folds or files to disagree.", fix: "Read the findings; runledger rebuild makes the projections anew." },
+  "internal.bug": { status: 500, when: "Something that cannot happen has happened.", fix: "Report it with the message." },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** True for a code of the catalogue. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
+}
+
+/** How an error crosses a border: a process, a thread, HTTP (as the members of a problem document). */
+export type Problem = {
+  code: ErrorCode;
+  status: number;
+  detail: string;
+  fix: string;
+  data: Record<string, unknown>;
+};
+
+/** An expected failure with a code of the catalogue. What is not one of these is a bug. */
+export class RunledgerError extends Error {
+  readonly code: ErrorCode;
+  /** Values for machines: near names, line, column, status, candidates. */
+  readonly data: Record<string, unknown>;
+  override readonly name = "RunledgerError";
+
+  /** @param detail What happened, with the names and numbers of this case; the catalogue adds what to do. */
+  constructor(code: ErrorCode, detail: string, options: { data?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.data = options.data ?? {};
+  }
+}
+
+/** The problem document of any thrown value; what is no RunledgerError becomes `internal.bug`. */
+export function problemOf(error: unknown): Problem {
+  const known =
+    error instanceof RunledgerError
+      ? error
+      : new RunledgerError("internal.bug", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const { status, fix } = errorCatalogue[known.code];
+  return { code: known.code, status, detail: known.message, fix, data: known.data };
+}
+
+/** The error that a problem document describes. */
+export function errorOfProblem(problem: Problem): RunledgerError {
+  return new RunledgerError(problem.code, problem.detail, { data: problem.data });
+}
+
+/** Ends an exhaustive switch: the compiler proves that it is never reached. */
+export function unreachable(value: never): never {
+  throw new RunledgerError("internal.bug", `unreachable value ${JSON.stringify(value)}`);
+}

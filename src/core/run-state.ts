@@ -1,0 +1,79 @@
+// What a run is at one moment: the shape that the fold makes, the ledger keeps and every view shows.
+
+import type { EventData, Place, RetryPolicy, RunError, Scoring, Usage } from "./events.ts";
+import type { RunKind, RunLimits } from "./limits.ts";
+import type { RunStatus } from "./moves.ts";
+
+/** The try that is under way, or the last one. */
+export type Attempt = {
+  number: number;
+  claimId: string;
+  worker: string;
+  place: Place;
+  claimedAt: string;
+  /** When its first journal line was taken; null before. */
+  startedAt: string | null;
+  pid: number | null;
+  build: string | null;
+  containment: "cgroup" | "pidns" | "sweep" | null;
+  /** Since when nobody supervises it; null while somebody does. */
+  orphanedAt: string | null;
+  outcome: EventData<"attempt.ended">["outcome"] | null;
+  usage: Usage;
+  /** What score.recorded said; it becomes the run's when the attempt completes. */
+  recorded: { score: number | null; passed: boolean | null; scoring: Scoring | null } | null;
+  endedBy: string | null;
+};
+
+export type Run = {
+  id: string;
+  kind: RunKind;
+  subject: EventData<"run.queued">["subject"];
+  agent: EventData<"run.queued">["agent"];
+  name: string | null;
+  params: Record<string, unknown>;
+  experimentId: string | null;
+  trial: number;
+  seed: number | null;
+  labels: Record<string, string>;
+  priority: "high" | "normal" | "low";
+  limits: RunLimits;
+  retryPolicy: RetryPolicy;
+  minScore: number | null;
+  againOf: string | null;
+  imported: boolean;
+  who: string;
+
+  status: RunStatus;
+  endedBy: string | null;
+  score: number | null;
+  passed: boolean | null;
+  scoring: Scoring | null;
+  error: RunError | null;
+  phase: string | null;
+  progress: { done: number | null; total: number | null; message: string | null } | null;
+  step: { name: string; since: string } | null;
+  stepsDone: number;
+  /** Tool and model calls without an answer yet, oldest first. */
+  openCalls: { callId: string; what: string; since: string }[];
+
+  attempt: Attempt | null;
+  /** Attempts that ended failed, timed out or lost since a person's last command; what the policy counts. */
+  failuresInRow: number;
+  givenBackInRow: number;
+  /** A queued run is not claimed before this. */
+  notBefore: string | null;
+  checkpoint: string | null;
+  cancel: { requestedAt: string; graceMs: number; by: string } | null;
+  deleteRequested: boolean;
+  late: { records: number; claims: string | null; score: number | null } | null;
+
+  queuedAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  lastEventAt: string;
+  /** Usage of ended attempts; `usageOf` adds the present one. */
+  usageEnded: Usage;
+  seq: number;
+  position: number;
+};

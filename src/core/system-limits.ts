@@ -1,0 +1,34 @@
+// The fixed limits of the system itself. This file imports nothing, so that a booting runner can afford it.
+
+export const systemLimits = {
+  /** JSON text of one event, bytes; what is larger is a blob. */
+  eventBytesMax: 64 * 1024,
+  /** A value above this size is kept as a blob and named by its digest. */
+  blobBytesMin: 16 * 1024,
+  /** One log chunk, bytes. */
+  logChunkBytesMax: 64 * 1024,
+  /** Each kept end of a log stream, bytes: the first 8 MiB and the last 8 MiB. */
+  logEndBytesMax: 8 * 1024 * 1024,
+  /** One journal line, bytes, above which it is not a line but damage. */
+  journalLineBytesMax: 512 * 1024,
+  /** Events in one group commit. */
+  groupEventsMax: 500,
+  /** How long a group may hold the ledger's lock, milliseconds. */
+  groupHoldMsMax: 20,
+  /** Runner to first line. */
+  startMsMax: 30_000,
+  /** Runs given back in a row before the run fails. */
+  givenBackMax: 3,
+  /** A runner may linger this long after its finish record. */
+  lingerMsMax: 2_000,
+  /** Vouching for runners, milliseconds between two. */
+  vouchMs: 2_000,
+  /** A spare runner's age at which it is replaced. */
+  spareMsMax: 600_000,
+  /** Rows in one page of a list. */
+  pageRowsMax: 500,
+  /** Rows that one list request may look at. */
+  pageLooksMax: 5_000,
+  /** Last stderr kept as evidence, bytes. */
+  stderrTailBytes: 2_048,
+} as const;

@@ -1,0 +1,51 @@
+// A lock that dies with its holder: a tiny SQLite database held under BEGIN EXCLUSIVE. Kill, crash, reboot and re-used
+// pids all free it, and nothing has to be renewed. A lock's path is never used again.
+
+import { existsSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+export type FileLock = {
+  readonly path: string;
+  /** Frees the lock and removes its file. */
+  release(): void;
+};
+
+// A lock whose handle nobody kept would be freed by the garbage collector.
+const heldHere = new Set<DatabaseSync>();
+
+/** Takes the lock; throws if somebody holds it. The holder must never open the file by other means. */
+export function holdFileLock(path: string): FileLock {
+  const database = new DatabaseSync(path, { timeout: 0 });
+  database.exec("BEGIN EXCLUSIVE");
+  heldHere.add(database);
+  return {
+    path,
+    release() {
+      heldHere.delete(database);
+      database.close();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/**
+ * Looks whether a holder lives, without ever taking the lock. A missing file is a dead holder: the lock is held before
+ * its path is told to anybody.
+ */
+export function isFileLockFree(path: string): boolean {
+  if (!existsSync(path)) return true;
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return true;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
+}

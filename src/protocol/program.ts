@@ -1,0 +1,97 @@
+// How a user's program is held, and what its runner writes down about it (`program.json`), so that whoever concludes
+// the attempt can see that it is gone. Pure: command lines and a schema; the runner starts, the worker looks.
+//
+// Under `pidns` three processes of ours stand around the program:
+//   unshare (outer)  makes the PID namespace and waits for INIT; killed with the runner (parent-death signal)
+//   INIT             PID 1 of the namespace: collects orphans; its death kills everything in the namespace. It ends
+//                    when its pipe from the runner closes, which covers the moment before the signal above is set
+//   nsenter (entry)  puts the program into the namespace and stays its parent
+// The program is not INIT's child: a shell cannot tell exit code 137 from signal 9, nsenter passes on which it was.
+
+import { z } from "zod";
+import { placeSchema, processSchema } from "../core/events.ts";
+
+/** Written before the program's first instruction, and once more when `entry` is known. */
+export const programFactsSchema = z.looseObject({
+  v: z.literal(1),
+  containment: z.enum(["pidns", "sweep"]),
+  /** Why it is not a stronger containment; null if it is. */
+  why: z.string().nullable(),
+  /** Value of RUNLEDGER_TAG in the program's environment. */
+  tag: z.string(),
+  place: placeSchema,
+  /** `unshare`, under `pidns`. */
+  outer: processSchema.nullable(),
+  /** PID 1 of the namespace as seen from outside, under `pidns`. When it is gone, so is everything in there. */
+  init: processSchema.nullable(),
+  /** The process that the runner started for the program: `nsenter` under `pidns`, else the program itself. */
+  entry: processSchema.nullable(),
+  startedAt: z.string(),
+});
+export type ProgramFacts = z.infer<typeof programFactsSchema>;
+
+/**
+ * INIT, for any POSIX shell. It needs no environment of its own. A shell that waits for a foreground command collects
+ * every child that ends meanwhile, so orphans never pile up; `cat` ends when the runner's end of fd 3 closes, and
+ * with it INIT and the namespace. Signals other than KILL are ignored: the program gets them itself.
+ */
+const initScript = `trap "" TERM INT HUP QUIT; echo ready; cat <&3 >/dev/null; exit 0`;
+
+/** What INIT prints on its stdout once /proc is mounted and it works. */
+export const initReady = "ready\n";
+
+/**
+ * Command line of `unshare` with INIT; fd 3 must be a pipe from the runner. Must be started from a main thread: the
+ * parent-death signal follows the thread. Never maps to root: the program keeps its uid.
+ */
+export function outerArgv(options: { isRoot: boolean }): [string, ...string[]] {
+  const user = options.isRoot ? [] : ["--user", "--map-current-user"];
+  const namespace = ["unshare", ...user, "--pid", "--fork", "--kill-child", "--mount-proc"];
+  return ["setpriv", "--pdeathsig", "KILL", ...namespace, "sh", "-c", initScript];
+}
+
+/**
+ * Node shows a death by a real-time signal as exit code 0, a success that never was. So nsenter ignores these signals
+ * and, unable to die as its program did, exits with 1; the program itself gets them with their default again.
+ */
+const realTimeSignals = Array.from({ length: 31 }, (_, index) => 34 + index).join(",");
+const ignoreRealTime = `--ignore-signal=${realTimeSignals}`;
+const takeRealTime = `--default-signal=${realTimeSignals}`;
+
+/**
+ * Command line that runs a program within the namespace of `initPid`. `setsid` gives it a group of its own, so that
+ * its `kill 0` does not reach nsenter; `env -C` goes to the folder after the mount namespace was entered.
+ */
+export function entryArgv(options: {
+  initPid: number;
+  isRoot: boolean;
+  cwd: string;
+  argv: readonly string[];
+  /** Paths of the tools; the program's own PATH, which they will see, need not lead to them. */
+  locate: (tool: string) => string;
+}): [string, ...string[]] {
+  const { initPid, isRoot, cwd, argv, locate } = options;
+  const user = isRoot ? [] : ["--user", "--preserve-credentials"];
+  const enter = [locate("nsenter"), "--target", String(initPid), ...user, "--mount", "--pid"];
+  const work = [locate("env"), takeRealTime, "-C", cwd, locate("setsid"), "--", ...argv];
+  return [locate("setpriv"), "--pdeathsig", "KILL", locate("env"), ignoreRealTime, ...enter, ...work];
+}
+
+/** Command line that succeeds where the tools of `entryArgv` are there and know the options that it uses. */
+export function entryCheckArgv(): [string, ...string[]] {
+  const work = ["env", takeRealTime, "-C", "/", "setsid", "--", "nsenter", "--version"];
+  return ["setpriv", "--pdeathsig", "KILL", "env", ignoreRealTime, ...work];
+}
+
+/** Command line of a program under `sweep`: where there is a setpriv, the program itself dies with its runner. */
+export function sweptArgv(options: {
+  setpriv: string | null;
+  argv: readonly [string, ...string[]];
+}): readonly [string, ...string[]] {
+  return options.setpriv === null ? options.argv : [options.setpriv, "--pdeathsig", "KILL", ...options.argv];
+}
+
+/** True for what the tools around a program print when they fail themselves, before the program had its turn. */
+export function isEntryFailure(stderr: string): boolean {
+  return /^(\S*\/)?(setpriv|nsenter|env|setsid): /.test(stderr);
+}
