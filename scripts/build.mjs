@@ -1,0 +1,64 @@
+// Bundles the sources into dist/: a file for each process and thread that starts by path, and shared chunks.
+// Two builds of the same sources are the same to the byte.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { sourceDigest } from "../bin/source-digest.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What is started by path, by the name that it gets in dist/. */
+const entryPoints = {
+  cli: "src/cli/main.ts",
+  runner: "src/runner/main.ts",
+  watchdog: "src/runner/watchdog.ts",
+  "sqlite-thread": "src/ledger/sqlite/thread.ts",
+};
+
+/** Some bundled packages are CommonJS inside and ask for Node's own modules by require. */
+const requireForCommonJs =
+  'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
+
+const digest = sourceDigest(root);
+const fresh = `${root}dist-new-${process.pid}`;
+mkdirSync(fresh);
+try {
+  await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: fresh,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node24.15",
+    splitting: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    banner: { js: requireForCommonJs },
+    external: ["litesvm"],
+    logLevel: "warning",
+  });
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  writeFileSync(`${fresh}/build.json`, `${JSON.stringify({ version, digest }, null, 2)}\n`);
+  replaceDist(fresh);
+} catch (error) {
+  rmSync(fresh, { recursive: true, force: true });
+  throw error;
+}
+
+/**
+ * Puts the finished folder in the place of dist/: whoever starts meanwhile finds the old one, none, or the new one whole.
+ * @param {string} fresh
+ */
+function replaceDist(fresh) {
+  const old = `${root}dist-old-${process.pid}`;
+  try {
+    renameSync(`${root}dist`, old);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
+  }
+  renameSync(fresh, `${root}dist`);
+  rmSync(old, { recursive: true, force: true });
+}

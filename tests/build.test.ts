@@ -1,0 +1,81 @@
+// The build, on a copy of the sources: what it makes, and that it leaves a working dist/ alone when it cannot.
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCode } from "./tidy/read-code.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "runledger-build-"));
+  for (const part of ["package.json", "bin", "scripts", "src"]) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  build();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("what the launcher and the supervisor start by path is there, and runs", () => {
+  for (const name of ["cli", "runner", "watchdog", "sqlite-thread"]) {
+    expect(existsSync(join(folder, `dist/${name}.mjs`)), name).toBe(true);
+  }
+  const help = execFileSync(process.execPath, ["bin/runledger.mjs", "--help"], {
+    cwd: folder,
+    env: { ...process.env, RUNLEDGER_RUNNER: "dist" },
+  });
+  expect(help.toString()).toContain("Usage: runledger");
+});
+
+test("two builds of the same sources are the same to the byte", () => {
+  const first = contents();
+  build();
+  expect(contents()).toEqual(first);
+});
+
+test("a runner loads nothing but Node's own modules and less than 100 KiB until it has work", () => {
+  const loaded = staticClosure("dist/runner.mjs");
+  expect(loaded.packages).toEqual([]);
+  expect(loaded.files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0)).toBeLessThan(100 * 1024);
+});
+
+test("a build that fails says so and leaves dist/ as it was", () => {
+  const before = contents();
+  rmSync(join(folder, "src/runner/watchdog.ts"));
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: folder, encoding: "utf8" });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain("src/runner/watchdog.ts");
+  expect(contents()).toEqual(before);
+  expect(readdirSync(folder).filter((name) => name.startsWith("dist"))).toEqual(["dist"]);
+});
+
+function build(): void {
+  execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: folder });
+}
+
+/** Path and text of each file in dist/ that a build makes. */
+function contents(): Record<string, string> {
+  const paths = readdirSync(join(folder, "dist"), { recursive: true, encoding: "utf8" }).sort();
+  const files = paths.filter((path) => /\.(mjs|map|json)$/.test(path));
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, "dist", path), "utf8")]));
+}
+
+/** What a file imports at once, and what those files import: our files, and packages that are not Node's own. */
+function staticClosure(entry: string): { files: string[]; packages: string[] } {
+  const files = new Set([entry]);
+  const packages = new Set<string>();
+  for (const path of files) {
+    const { imports } = readCode({ path, text: readFileSync(join(folder, path), "utf8") });
+    for (const { specifier, isDynamic } of imports) {
+      if (isDynamic || specifier.startsWith("node:")) continue;
+      if (specifier.startsWith(".")) files.add(join(dirname(path), specifier));
+      else packages.add(specifier);
+    }
+  }
+  return { files: [...files], packages: [...packages] };
+}

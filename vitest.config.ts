@@ -1,0 +1,44 @@
+// How the tests run: as Node runs the product, by type stripping and without a bundler in between, so that coverage of
+// test processes, child processes and worker threads is measured on the same text and adds up.
+import { defineConfig } from "vitest/config";
+
+/** A file for the machine-readable result beside the printed one; `.ci/run` reads its counts. */
+const reportFile = process.env.TEST_REPORT;
+
+/** Coverage is of the sources: a bundle in dist/ would run unseen. */
+const isCovering = process.env.COVERAGE === "1";
+
+const shared = {
+  env: isCovering ? { RUNLEDGER_RUNNER: "source" } : {},
+  pool: "forks" as const,
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: "unit", include: ["src/**/*.test.ts"] } },
+      { test: { ...shared, name: "system", include: ["tests/**/*.test.ts"] } },
+    ],
+    maxWorkers: 2,
+    passWithNoTests: false,
+    allowOnly: false,
+    reporters: reportFile ? ["default", ["json", { outputFile: reportFile }]] : ["default"],
+    coverage: {
+      enabled: isCovering,
+      provider: "v8",
+      autoAttachSubprocess: true,
+      include: ["src/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/*.contract.ts"],
+      reporter: ["text", "json-summary", "html"],
+      thresholds: {
+        "src/core/**": { branches: 90 },
+        "src/ledger/**": { branches: 90 },
+        "src/worker/**": { branches: 90 },
+      },
+    },
+  },
+});
