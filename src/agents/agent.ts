@@ -1,0 +1,28 @@
+// The port of agents: what is evaluated. An agent gets a prompt, the descriptions of the tools, and hands to call them
+// with; it never sees the world itself, nor the ground truth.
+
+import type { AgentEnding, ToolCall, ToolDescription, ToolReply } from "../core/tool.ts";
+
+export type AgentTask = { prompt: string; tools: readonly ToolDescription[] };
+
+export type Hands = {
+  /**
+   * Calls a tool; wrong calls come back as errors to learn from. Calls run one after another in the order made.
+   * Rejects once the agent is stopped (by a limit, a cancel or a pause, or because it has said its last word): let
+   * that pass through.
+   */
+  call(call: ToolCall): Promise<ToolReply>;
+  /** Announces a turn of the agent's loop, for agents that have one; rejects like `call`. */
+  turn(): Promise<void>;
+  /** Fires when the agent is stopped, so that it gives up waiting for anything else. */
+  signal: AbortSignal;
+};
+
+export type Agent = {
+  name: string;
+  /**
+   * Works on the task and says how it ended. After a pause it is started anew and its calls are answered from the
+   * record until it is where it was: the same task and replies must lead to the same calls.
+   */
+  act(task: AgentTask, hands: Hands): Promise<AgentEnding>;
+};

@@ -1,0 +1,53 @@
+// The agents that this build knows, by name: what the record says about each, and how each is made.
+
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../core/document-value.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { EventData } from "../core/events.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
+import type { PlannedCall } from "../core/tool.ts";
+import type { Agent } from "./agent.ts";
+import { deterministicAgent } from "./deterministic.ts";
+
+/** What a run records about its agent. */
+export type AgentIdentity = NonNullable<EventData<"run.queued">["agent"]>;
+
+type KnownAgent = {
+  identity: Omit<AgentIdentity, "digest">;
+  make: (materials: AgentMaterials) => Agent;
+};
+
+/** What agents are made from; each takes what it needs. */
+export type AgentMaterials = { solution: readonly PlannedCall[] | null };
+
+const knownAgents: Readonly<Record<string, KnownAgent>> = {
+  deterministic: {
+    identity: { name: "deterministic", kind: "deterministic", model: null, reference: true },
+    make: ({ solution }) => deterministicAgent(solution),
+  },
+};
+
+/** The names of all agents. */
+const agentNames: readonly string[] = Object.keys(knownAgents);
+
+/**
+ * What the record says about the agent; `digest` covers all that makes it what it is.
+ * @throws `agent.unknown` with the nearest names.
+ */
+export function agentIdentity(name: string): AgentIdentity {
+  const { identity } = knownAgent(name);
+  const digest = createHash("sha256").update(canonicalJson(identity), "utf8").digest("hex");
+  return { ...identity, digest: `sha256:${digest}` };
+}
+
+/** Makes the named agent. @throws `agent.unknown` with the nearest names. */
+export function makeAgent(name: string, materials: AgentMaterials): Agent {
+  return knownAgent(name).make(materials);
+}
+
+function knownAgent(name: string): KnownAgent {
+  const known = Object.hasOwn(knownAgents, name) ? knownAgents[name] : undefined;
+  if (known !== undefined) return known;
+  const detail = `there is no agent ${JSON.stringify(name)}; this build has ${agentNames.join(", ")}${didYouMean(name, agentNames)}`;
+  throw new RunledgerError("agent.unknown", detail, { data: { nearest: nearestNames(name, agentNames) } });
+}

@@ -1,0 +1,124 @@
+// What is wrong with a benchmark file, and where: every fault names file, line, column and the key.
+
+import { z } from "zod";
+import { RunledgerError } from "../core/errors.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+export type Path = readonly (string | number)[];
+
+export type Fault = {
+  line: number;
+  column: number;
+  path: string;
+  message: string;
+  nearest?: string[];
+  isNotYet: boolean;
+};
+
+/** Collects the faults of one file. */
+export class Faults {
+  readonly #source: YamlSource;
+  readonly #found: Fault[] = [];
+
+  constructor(source: YamlSource) {
+    this.#source = source;
+  }
+
+  /** Notes a fault at the value, or at the key itself where the key is what is wrong. */
+  add(path: Path, message: string, options: { atKey?: boolean; isNotYet?: boolean; nearest?: string[] } = {}): void {
+    const { line, column } = this.#source.positionOf(path, options.atKey ?? false);
+    const fault: Fault = { line, column, path: pathInWords(path), message, isNotYet: options.isNotYet ?? false };
+    this.#found.push(options.nearest === undefined ? fault : { ...fault, nearest: options.nearest });
+  }
+
+  /** The line on which the value begins. */
+  lineOf(path: Path): number {
+    return this.#source.positionOf(path, false).line;
+  }
+
+  /** Notes a name that is none of the valid ones, with the nearest of these. */
+  addUnknown(
+    path: Path,
+    what: string,
+    name: string,
+    valid: readonly string[],
+    options: { atKey?: boolean } = {},
+  ): void {
+    const nearest = nearestNames(name, valid);
+    this.add(path, `${what} ${JSON.stringify(name)}${didYouMean(name, valid)}`, { ...options, nearest });
+  }
+
+  /** The value as the schema parses it, or null with its faults noted. `base` is where the value stands in the file. */
+  parse<Schema extends z.ZodType>(schema: Schema, value: unknown, base: Path = []): z.output<Schema> | null {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) this.#addIssue(schema, issue, base);
+    return null;
+  }
+
+  /**
+   * @throws `benchmark.invalid` if there is any fault, or `benchmark.not-supported-yet` if all that is wrong is that
+   * this build does not run it.
+   */
+  throwIfAny(): void {
+    // A misspelt key is also a missing one; the message shows the cause.
+    const isCause = ({ isNotYet, nearest = [] }: Fault) => !isNotYet && nearest.length > 0;
+    const first = this.#found.find(isCause) ?? this.#found.find(({ isNotYet }) => !isNotYet) ?? this.#found[0];
+    if (first === undefined) return;
+    const others = this.#found.length - 1;
+    const more = others === 0 ? "" : ` (and ${others} more)`;
+    const key = first.path === "" ? "" : `${first.path}: `;
+    const { file } = this.#source;
+    throw new RunledgerError(
+      first.isNotYet ? "benchmark.not-supported-yet" : "benchmark.invalid",
+      `${file}:${first.line}:${first.column}: ${key}${first.message}${more}`,
+      { data: { file, line: first.line, column: first.column, nearest: first.nearest ?? [], faults: this.#found } },
+    );
+  }
+
+  #addIssue(schema: z.ZodType, issue: z.core.$ZodIssue, base: Path): void {
+    const below = issue.path.filter((part) => typeof part !== "symbol");
+    const path = [...base, ...below];
+    if (issue.code === "unrecognized_keys") {
+      const valid = keysAt(schema, below);
+      for (const key of issue.keys) this.addUnknown([...path, key], "unknown key", key, valid, { atKey: true });
+    } else if (issue.code === "invalid_value") {
+      const given = this.#source.valueAt(path);
+      const valid = issue.values.map(String);
+      const nearest = typeof given === "string" ? nearestNames(given, valid) : [];
+      this.add(path, given === undefined ? "is required" : `must be one of ${valid.join(", ")}`, { nearest });
+    } else {
+      this.add(path, this.#source.valueAt(path) === undefined ? requiredOr(issue) : issue.message);
+    }
+  }
+}
+
+/** A missing value breaks the type first; a refinement has its own words. */
+function requiredOr(issue: z.core.$ZodIssue): string {
+  return issue.code === "custom" ? issue.message : "is required";
+}
+
+/** `ground_truth.final_state_assertions[0].pubkey`. */
+function pathInWords(path: Path): string {
+  return path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? part : `.${part}`)).join("");
+}
+
+/** The keys that are valid where the path leads in the schema. */
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+  const bare = unwrapped(schema);
+  const [first, ...rest] = path;
+  if (bare instanceof z.ZodObject) {
+    if (first === undefined) return Object.keys(bare.shape);
+    const member = (bare.shape as Record<string, z.core.$ZodType>)[String(first)];
+    return member === undefined ? [] : keysAt(member, rest);
+  }
+  return bare instanceof z.ZodArray && first !== undefined ? keysAt(bare.element, rest) : [];
+}
+
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+    return unwrapped(schema.def.innerType);
+  }
+  return schema instanceof z.ZodPipe ? unwrapped(schema.def.out) : schema;
+}

@@ -1,0 +1,39 @@
+// A benchmark on its way through the ledger to a runner: one half that an agent may see, one that it may not.
+
+import type { Benchmark } from "./benchmark.ts";
+
+/** The two halves, with what names the content; its JSON text is the blob whose digest a run carries. */
+export type BenchmarkContent = {
+  v: 1;
+  kind: "benchmark";
+  id: string;
+  public: Record<string, unknown>;
+  secret: Record<string, unknown>;
+};
+
+/** What a runner needs of a benchmark. */
+export type RunnableBenchmark = Pick<Benchmark, "task" | "groundTruth" | "solution">;
+
+/** The content that a run of this benchmark names by digest. It says all that decides how a run goes. */
+export function contentOfBenchmark({
+  id,
+  description,
+  tags,
+  metadata,
+  task,
+  groundTruth,
+  solution,
+}: Benchmark): BenchmarkContent {
+  return {
+    v: 1,
+    kind: "benchmark",
+    id,
+    public: { task, description, tags, metadata },
+    secret: { groundTruth, solution },
+  };
+}
+
+/** The benchmark out of the two halves; they were made by `contentOfBenchmark` and are of one ledger's blob. */
+export function benchmarkOfContent(content: Pick<BenchmarkContent, "public" | "secret">): RunnableBenchmark {
+  return { ...content.public, ...content.secret } as unknown as RunnableBenchmark;
+}

@@ -1,0 +1,128 @@
+// Reads YAML 1.2 as data: whole numbers as BigInt, every value with its place in the file, everything limited.
+
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { RunledgerError } from "../core/errors.ts";
+
+export type YamlSource = {
+  /** As it was named when it was read. */
+  file: string;
+  value: unknown;
+  valueAt(path: readonly (string | number)[]): unknown;
+  /** Where the value stands, or the nearest thing around it; `atKey` asks for its key. Both from 1. */
+  positionOf(path: readonly (string | number)[], atKey: boolean): { line: number; column: number };
+};
+
+export const yamlLimits = {
+  /** Size of one file, in UTF-16 code units. */
+  charsMax: 256 * 1024,
+  /** Nesting of maps and lists. */
+  depthMax: 32,
+  /** Times that aliases may be expanded, all together. */
+  aliasesMax: 50,
+} as const;
+
+/** @throws `benchmark.invalid` naming file, line and column, for anything that is not one plain YAML document. */
+export function readYaml(text: string, file: string): YamlSource {
+  if (text.length > yamlLimits.charsMax) {
+    throw invalid(file, 1, 1, `the file has ${text.length} characters; at most ${yamlLimits.charsMax} are read`);
+  }
+  const lines = new LineCounter();
+  const document = parseWithin(text, file, lines);
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault !== undefined) throw invalidAt(file, lines, fault.pos[0], fault.message);
+  checkNodes(document, file, lines);
+  const value = expanded(document, file);
+  return {
+    file,
+    value,
+    valueAt: (path) => path.reduce<unknown>((inside, part) => memberOf(inside, part), value),
+    positionOf: (path, atKey) => positionIn(document, lines, path, atKey),
+  };
+}
+
+function parseWithin(text: string, file: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, {
+      version: "1.2",
+      intAsBigInt: true,
+      prettyErrors: false,
+      lineCounter,
+      logLevel: "error",
+    });
+  } catch (error) {
+    // The parser recurses; text that is nothing but opening brackets ends its stack before the depth can be counted.
+    if (error instanceof RangeError) throw invalid(file, 1, 1, `nested deeper than ${yamlLimits.depthMax} levels`);
+    throw error;
+  }
+}
+
+/** Refuses what is too deep, keys that JavaScript objects cannot carry, and numbers whose text is not the number: `007` would silently become 7. */
+function checkNodes(document: Document.Parsed, file: string, lines: LineCounter): void {
+  visit(document, {
+    Collection(_, node, ancestors) {
+      // A pair stands between a map and its value, so the list of ancestors is at most twice the depth.
+      if (ancestors.length > 2 * yamlLimits.depthMax) {
+        throw invalidAt(file, lines, node.range?.[0] ?? 0, `nested deeper than ${yamlLimits.depthMax} levels`);
+      }
+    },
+    Scalar(key, node) {
+      if (key === "key" && node.value === "__proto__") {
+        throw invalidAt(file, lines, node.range?.[0] ?? 0, "__proto__ cannot be a key");
+      }
+      if (typeof node.value === "bigint" && node.source !== undefined && node.source !== node.value.toString()) {
+        const message = `${node.source} reads as the number ${node.value}; write it in quotes, or as plain decimal digits`;
+        throw invalidAt(file, lines, node.range?.[0] ?? 0, message);
+      }
+    },
+  });
+}
+
+function expanded(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: yamlLimits.aliasesMax });
+  } catch (error) {
+    throw invalid(file, 1, 1, `aliases cannot be expanded: ${(error as Error).message}`);
+  }
+}
+
+function memberOf(value: unknown, part: string | number): unknown {
+  if (value === null || typeof value !== "object" || !Object.hasOwn(value, part)) return undefined;
+  return (value as Record<string | number, unknown>)[part];
+}
+
+function positionIn(document: Document.Parsed, lines: LineCounter, path: readonly (string | number)[], atKey: boolean) {
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const isAsked = depth === path.length;
+    const offset = isAsked && atKey ? keyOffset(document, path) : nodeOffset(document, path.slice(0, depth));
+    if (offset !== null) return placeOf(lines, offset);
+  }
+  return { line: 1, column: 1 };
+}
+
+function nodeOffset(document: Document.Parsed, path: readonly (string | number)[]): number | null {
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  return (node as { range?: [number, number, number] | null } | null | undefined)?.range?.[0] ?? null;
+}
+
+function keyOffset(document: Document.Parsed, path: readonly (string | number)[]): number | null {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return null;
+  const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)));
+  return isScalar(pair?.key) ? (pair.key.range?.[0] ?? null) : null;
+}
+
+function placeOf(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+function invalidAt(file: string, lines: LineCounter, offset: number, message: string): RunledgerError {
+  const { line, column } = placeOf(lines, offset);
+  return invalid(file, line, column, message);
+}
+
+function invalid(file: string, line: number, column: number, message: string): RunledgerError {
+  return new RunledgerError("benchmark.invalid", `${file}:${line}:${column}: ${message}`, {
+    data: { file, line, column },
+  });
+}

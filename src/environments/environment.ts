@@ -1,0 +1,41 @@
+// The port of environments: a world is made from a declared state, options and a seed; it offers tools, and nothing
+// else acts on it; scorers see it only through `observe`. The same seed gives the same world, to the byte.
+
+import type { Json } from "../core/document-value.ts";
+import type { Tool } from "../core/tool.ts";
+import type { Observation, Subject, TransactionRecord } from "./observation.ts";
+
+/** A fact about the world that belongs into the record, reported while the tool that caused it runs. */
+export type WorldEvent = { type: "transaction.executed"; data: TransactionRecord };
+
+export type WorldSetup = {
+  /** `initial_state` as the environment's own format parsed it. */
+  initialState: readonly unknown[];
+  /** `environment_options`, likewise. */
+  options: unknown;
+  /** 32 bits without sign. */
+  seed: number;
+  /** Resolves when the event is durable; the tool answers only then. */
+  record: (event: WorldEvent) => Promise<void>;
+};
+
+/** All that a world needs to go on in another process. */
+export type WorldSnapshot = { state: Json; bytes: Uint8Array };
+
+export type World = AsyncDisposable & {
+  /** What stands here, in a few words: for the progress line. */
+  readonly summary: string;
+  /** Placeholders of the initial state and what they stand for, in order of declaration; put into the prompt. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The environment's own tools, without `decline` and `answer`. */
+  readonly tools: readonly Tool[];
+  observe(subjects: readonly Subject[]): Promise<Observation>;
+  snapshot(): Promise<WorldSnapshot>;
+};
+
+export type Environment = {
+  /** Makes the world; every declared thing really exists when it resolves. */
+  open(setup: WorldSetup): Promise<World>;
+  /** The world as it was when the snapshot was taken; `setup` is that of the first opening. */
+  restore(setup: WorldSetup, snapshot: WorldSnapshot): Promise<World>;
+};

@@ -1,0 +1,69 @@
+// What can be seen of a world, as plain JSON: scorers judge by it, checkpoints keep it, events record parts of it.
+// Amounts are decimal digits, since they may exceed what a double holds.
+
+/** What an assertion wants to look at. */
+export type Subject = { kind: "account"; pubkey: string };
+
+export type AccountState = {
+  address: string;
+  exists: boolean;
+  /** "0" if the account does not exist. */
+  lamports: string;
+  /** Address of the owning program; null if the account does not exist. */
+  owner: string | null;
+  dataBytes: number;
+};
+
+export type AccountRole = {
+  /** Name from the benchmark's initial state, or null for any other account. */
+  name: string | null;
+  address: string;
+  signer: boolean;
+  writable: boolean;
+};
+
+export type InstructionRecord = {
+  /** The program in words, or its address if it is not one that we know. */
+  program: string;
+  programId: string;
+  /** The instruction in words, or null if the program is not one that we can read. */
+  name: string | null;
+  accounts: AccountRole[];
+  /** The decoded arguments: amounts as decimal digits, addresses in base58. Empty if the data could not be read. */
+  args: Record<string, string>;
+  /** The instruction's data in base58, as `expected_instructions` gives it. */
+  data: string;
+  /** 1 for an instruction of the transaction itself, more for those that programs called. */
+  depth: number;
+};
+
+export type BalanceChange = { name: string | null; address: string; before: string; after: string };
+
+/** One submitted transaction: simulated, and sent if it simulated well. Data of `transaction.executed`. */
+export type TransactionRecord = {
+  /** From 1, in order of submission. */
+  number: number;
+  signature: string;
+  status: "success" | "failure";
+  /** False if it failed in simulation and was therefore not sent: it changed nothing and cost nothing. */
+  landed: boolean;
+  /** The VM's own word for the error; null for success. */
+  error: string | null;
+  slot: number;
+  blockhash: string;
+  computeUnits: number;
+  computeUnitLimit: number;
+  /** Lamports that left the world: what all accounts of the transaction hold less than before. */
+  feeLamports: string;
+  /** In order of execution; called instructions follow their caller. */
+  instructions: InstructionRecord[];
+  logs: string[];
+  balances: BalanceChange[];
+};
+
+export type Observation = {
+  /** By placeholder or address, as the subject named it. */
+  accounts: Record<string, AccountState>;
+  /** All transactions submitted so far. */
+  transactions: TransactionRecord[];
+};

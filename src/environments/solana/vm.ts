@@ -1,0 +1,115 @@
+// The Solana VM in this process. Only this file knows `litesvm`; it uses the native binding below the package's own
+// wrapper, which would load all of @solana/kit a second time, as CommonJS (100 ms), just to convert addresses.
+
+import { createRequire } from "node:module";
+import { type Address, type Blockhash, getAddressDecoder, getAddressEncoder } from "@solana/kit";
+import litesvm from "litesvm/dist/internal.js";
+import type { SolanaOptions } from "./format.ts";
+
+export const vmVersion = `litesvm ${(createRequire(import.meta.url)("litesvm/package.json") as { version: string }).version}`;
+
+export type VmAccount = { lamports: bigint; owner: Address; data: Uint8Array };
+
+/** An instruction that a program called; indices are into the transaction's account list. */
+export type InnerInstruction = { programIndex: number; accountIndices: number[]; data: Uint8Array; depth: number };
+
+export type VmResult = {
+  /** The VM's word for the error, like `InstructionError(0, Custom(1))`; null for success. */
+  error: string | null;
+  logs: string[];
+  computeUnits: number;
+  /** Per instruction of the transaction, in order of execution. */
+  inner: InnerInstruction[][];
+};
+
+const encodeAddress = getAddressEncoder();
+const decodeAddress = getAddressDecoder();
+const bytesOf = (address: Address) => encodeAddress.encode(address) as Uint8Array;
+
+export class Vm {
+  readonly #svm: litesvm.LiteSvm;
+
+  private constructor(svm: litesvm.LiteSvm) {
+    this.#svm = svm;
+  }
+
+  /** A fresh VM with the programs that litesvm ships, its clock set, and nothing that depends on time or chance. */
+  static create(options: SolanaOptions): Vm {
+    const svm = new litesvm.LiteSvm();
+    if (options.native_mints) svm.withNativeMints();
+    const clock = svm.getClock();
+    clock.slot = BigInt(options.clock.slot);
+    clock.unixTimestamp = BigInt(options.clock.unix_timestamp);
+    svm.setClock(clock);
+    return new Vm(svm);
+  }
+
+  /** The VM that `toBytes` was taken of. */
+  static fromBytes(bytes: Uint8Array): Vm {
+    return new Vm(litesvm.LiteSvm.fromBytes(bytes));
+  }
+
+  toBytes(): Uint8Array {
+    return this.#svm.toBytes();
+  }
+
+  account(address: Address): VmAccount | null {
+    const found = this.#svm.getAccount(bytesOf(address));
+    if (found === null || found.lamports() === 0n) return null;
+    return { lamports: found.lamports(), owner: decodeAddress.decode(found.owner()), data: found.data() };
+  }
+
+  lamports(address: Address): bigint {
+    return this.#svm.getBalance(bytesOf(address)) ?? 0n;
+  }
+
+  setAccount(address: Address, { lamports, owner, data }: VmAccount): void {
+    const account = new litesvm.Account(lamports, data, bytesOf(owner), false, 0n);
+    this.#svm.setAccount(bytesOf(address), account);
+  }
+
+  blockhash(): Blockhash {
+    return this.#svm.latestBlockhash() as Blockhash;
+  }
+
+  slot(): number {
+    return Number(this.#svm.getClock().slot);
+  }
+
+  /** One slot on, with a new blockhash; the next hash derives from the one before, so the sequence is always the same. */
+  nextSlot(): void {
+    this.#svm.warpToSlot(this.#svm.getClock().slot + 1n);
+    this.#svm.expireBlockhash();
+  }
+
+  /** What the transaction would do; changes nothing. */
+  simulate(wire: Uint8Array): VmResult {
+    const outcome = this.#svm.simulateVersionedTransaction(wire);
+    return outcome instanceof litesvm.SimulatedTransactionInfo ? resultOf(outcome.meta(), null) : failureOf(outcome);
+  }
+
+  /** Executes the transaction. */
+  send(wire: Uint8Array): VmResult {
+    const outcome = this.#svm.sendVersionedTransaction(wire);
+    return outcome instanceof litesvm.FailedTransactionMetadata ? failureOf(outcome) : resultOf(outcome, null);
+  }
+}
+
+function failureOf(failed: litesvm.FailedTransactionMetadata): VmResult {
+  // The structured error has numbers for names; the VM's own text has the names, before the metadata.
+  const printed = failed.toString();
+  const error = /\{ err: (.*?), meta: TransactionMetadata \{/s.exec(printed)?.[1] ?? printed;
+  return resultOf(failed.meta(), error);
+}
+
+function resultOf(meta: litesvm.TransactionMetadata, error: string | null): VmResult {
+  const inner = meta.innerInstructions().map((calls) =>
+    calls.map((call) => ({
+      programIndex: call.instruction().programIdIndex(),
+      accountIndices: [...call.instruction().accounts()],
+      data: call.instruction().data(),
+      depth: call.stackHeight(),
+    })),
+  );
+  return { error, logs: meta.logs(), computeUnits: Number(meta.computeUnitsConsumed()), inner };
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { Agent } from "../agents/agent.ts";
+import { acting, type PlayedEvent, pay, planned, play, submit } from "./play-benchmark.ts";
+
+test("an agent's last word ends its work", async () => {
+  const goesOn = acting(async (_task, hands) => {
+    await hands.call({ tool: "decline", args: { reason: "too risky" } });
+    await hands.call(pay(100_000_000));
+    return { how: "finished", text: null };
+  });
+  const { result, dataOf } = await play({ agent: goesOn });
+  expect(dataOf("tool.called")).toHaveLength(1);
+  expect(dataOf("agent.finished")).toEqual([{ how: "declined", text: "too risky" }]);
+  expect(result).toMatchObject({ outcome: "completed", endedBy: "agent" });
+});
+
+test("a limit of the agent's loop ends the agent, and the world is scored as it stands", async () => {
+  const endless = (step: (hands: Parameters<Agent["act"]>[1]) => Promise<unknown>) =>
+    acting(async (_task, hands) => {
+      await hands.call(pay(100_000_000));
+      await hands.call(submit);
+      for (;;) await step(hands);
+    });
+  const looks = endless((hands) => hands.call(planned("get_balance", { pubkey: "USER_WALLET_PUBKEY" })));
+  const calls = await play({ agent: looks, limits: { tool_calls: 5 } });
+  expect(calls.result).toMatchObject({
+    outcome: "completed",
+    endedBy: "limit:tool_calls",
+    score: 1,
+    usage: { toolCalls: 5 },
+  });
+  expect(calls.dataOf("agent.finished")).toEqual([{ how: "limit", limit: "tool_calls" }]);
+  const turns = await play({ agent: endless((hands) => hands.turn()), limits: { turns: 3 } });
+  expect(turns.result).toMatchObject({ endedBy: "limit:turns", score: 1 });
+  const silent = await play({ agent: endless(() => new Promise(() => {})), limits: { agent_s: 0.05 } });
+  expect(silent.result).toMatchObject({ endedBy: "limit:agent_s", score: 1 });
+});
+
+test("a cancel is met before the next call, which is then not made", async () => {
+  let looks = 0;
+  const { result, dataOf } = await play({ control: { check: () => (++looks > 1 ? "cancel" : "go") } });
+  expect(result).toMatchObject({ outcome: "cancelled", score: null, passed: null, endedBy: null });
+  expect(dataOf("tool.called")).toHaveLength(1);
+  expect(dataOf("score.recorded")).toEqual([]);
+});
+
+test("a fired signal stops an agent that calls nothing", async () => {
+  const abort = new AbortController();
+  const waits = acting(async (_task, hands) => {
+    abort.abort();
+    await new Promise((_, reject) => hands.signal.addEventListener("abort", () => reject(new Error("stopped"))));
+    return { how: "finished", text: null };
+  });
+  expect((await play({ agent: waits, signal: abort.signal })).result.outcome).toBe("cancelled");
+});
+
+test("a paused run goes on from its checkpoint: no call is made twice, and the record is that of an unbroken run", async () => {
+  const whole = await play();
+  for (const pauseAt of [1, 2]) {
+    let looks = 0;
+    const paused = await play({ control: { check: () => (++looks >= pauseAt ? "pause" : "go") } });
+    expect(paused.result).toMatchObject({ outcome: "paused", score: null });
+    const resumed = await play({ checkpoint: paused.result.checkpoint });
+    expect(resumed.result).toMatchObject({ outcome: "completed", score: 1, usage: { toolCalls: 3 - pauseAt } });
+    const acts = (events: PlayedEvent[]) =>
+      events
+        .filter(({ type }) => /^(tool|transaction)\./.test(type))
+        .map(({ type, data }) => ({ type, data: { ...data, ms: 0 } }));
+    expect([...acts(paused.events), ...acts(resumed.events)]).toEqual(acts(whole.events));
+    expect(resumed.dataOf("score.recorded")).toEqual(whole.dataOf("score.recorded"));
+  }
+});
+
+test("an agent that does other calls after the pause is at fault", async () => {
+  let looks = 0;
+  const paused = await play({ control: { check: () => (++looks > 1 ? "pause" : "go") } });
+  const { result } = await play({ solution: [pay(1)], checkpoint: paused.result.checkpoint });
+  expect(result).toMatchObject({ outcome: "failed", error: { origin: "agent", code: "agent.failed" } });
+});

@@ -1,0 +1,37 @@
+// What a paused benchmark needs to go on in another process: the world, what the agent had done, and how the world
+// was before it began.
+
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Json } from "../core/document-value.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { WorldSnapshot } from "../environments/environment.ts";
+import type { Observation } from "../environments/observation.ts";
+import type { PastCall } from "./agent-hands.ts";
+
+export type BenchmarkCheckpoint = { start: Observation; history: readonly PastCall[]; world: WorldSnapshot };
+
+const format = "runledger/benchmark-checkpoint/1";
+
+/** The checkpoint as bytes for a file or blob: gzip of JSON, the world's bytes in base64. */
+export function encodeCheckpoint({ start, history, world }: BenchmarkCheckpoint): Uint8Array {
+  const bytes = Buffer.from(world.bytes).toString("base64");
+  return gzipSync(JSON.stringify({ format, start, history, world: { state: world.state, bytes } }), { level: 1 });
+}
+
+/** Reads what `encodeCheckpoint` wrote. @throws `environment.failed` if it is of another format. */
+export function decodeCheckpoint(encoded: Uint8Array): BenchmarkCheckpoint {
+  const stored = JSON.parse(gunzipSync(encoded).toString("utf8")) as {
+    format: string;
+    start: Observation;
+    history: PastCall[];
+    world: { state: Json; bytes: string };
+  };
+  if (stored.format !== format) {
+    throw new RunledgerError(
+      "environment.failed",
+      `the checkpoint is of the format ${stored.format}, this build reads ${format}`,
+    );
+  }
+  const { start, history, world } = stored;
+  return { start, history, world: { state: world.state, bytes: Buffer.from(world.bytes, "base64") } };
+}

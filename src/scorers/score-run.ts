@@ -1,0 +1,118 @@
+// From two observations and the ground truth to a score with its parts. Pure; the runner observes and records.
+
+import { RunledgerError } from "../core/errors.ts";
+import type { Scoring } from "../core/events.ts";
+import type { AgentEnding } from "../core/tool.ts";
+import type { Observation, Subject } from "../environments/observation.ts";
+import type { Assertion, AssertionKind, Moment, Verdict } from "./assertion.ts";
+import { assertionKinds } from "./assertion-kinds.ts";
+import type { GroundTruth } from "./ground-truth.ts";
+import { outcomeScore } from "./outcome.ts";
+import { instructionsMatched, reev1 } from "./reev-1.ts";
+
+export const scoringProfiles = ["outcome", "reev-1"] as const;
+export type ScoringProfile = (typeof scoringProfiles)[number];
+
+/** Data of `score.recorded`. */
+export type ScoreRecord = { score: number; passed: boolean; minScore: number; scoring: Scoring };
+
+/** All that must be observed, before and after, each thing once. */
+export function subjectsOf({ assertions }: GroundTruth): Subject[] {
+  const subjects = assertions.flatMap((one) => kindOf(one).subjects(one.fields));
+  return [...new Map(subjects.map((subject) => [JSON.stringify(subject), subject])).values()];
+}
+
+/**
+ * Checks the world before the agent acts: what earns must not be true yet, what must stay true must be true.
+ * @throws `benchmark.vacuous-assertion`, or `benchmark.invalid` for an invariant that is broken from the start.
+ */
+export function checkStart({
+  groundTruth,
+  start,
+  file,
+}: {
+  groundTruth: GroundTruth;
+  start: Observation;
+  file: string;
+}): void {
+  for (const assertion of groundTruth.assertions) {
+    const { held, actual } = judge(assertion, { start, now: start, ending: null });
+    const where = assertion.line > 0 ? `${file}:${assertion.line}` : file;
+    const claim = `${assertion.type}: ${kindOf(assertion).claim(assertion.fields)}`;
+    const data = { file, line: assertion.line, type: assertion.type };
+    if (held && !assertion.invariant) {
+      const detail = `${where}: ${claim} is already true before the agent acts (found ${actual})`;
+      throw new RunledgerError("benchmark.vacuous-assertion", detail, { data });
+    }
+    if (!held && assertion.invariant) {
+      const detail = `${where}: ${claim} is marked invariant, and is not true before the agent acts (found ${actual})`;
+      throw new RunledgerError("benchmark.invalid", detail, { data });
+    }
+  }
+}
+
+/** The score of a run, by the file's profile, with both breakdowns where both are defined. */
+export function scoreRun(run: {
+  groundTruth: GroundTruth;
+  profile: ScoringProfile;
+  start: Observation;
+  end: Observation;
+  ending: AgentEnding;
+}): ScoreRecord {
+  const { groundTruth, profile, start, end, ending } = run;
+  const parts = groundTruth.assertions.map((assertion) => {
+    const before = judge(assertion, { start, now: start, ending: null });
+    const after = judge(assertion, { start, now: end, ending });
+    return scorePart(assertion, before, after);
+  });
+  const gate = transactionGate(groundTruth, end);
+  const outcome = outcomeScore(parts, gate?.held ?? true);
+  const compared = reev1(groundTruth, end);
+  if (profile === "reev-1" && compared === null) {
+    throw new RunledgerError("scorer.failed", "scoring is reev-1, and the ground truth has no expected_instructions");
+  }
+  const score = profile === "reev-1" ? (compared?.score ?? 0) : outcome;
+  const matched = instructionsMatched(groundTruth, end);
+  const scoring: Scoring = {
+    profile,
+    parts: parts.map(({ invariant, weight, ...shown }) => ({ ...shown, ...(invariant ? { invariant } : { weight }) })),
+    ...(gate === null ? {} : { gate }),
+    outcome: { score: outcome },
+    ...(compared === null ? {} : { "reev-1": compared }),
+    ...(matched === null ? {} : { diagnosis: { instructionsMatched: matched } }),
+  };
+  return { score, passed: score >= groundTruth.min_score, minScore: groundTruth.min_score, scoring };
+}
+
+function scorePart(assertion: Assertion, before: Verdict, after: Verdict) {
+  return {
+    type: assertion.type,
+    name: assertion.name ?? null,
+    weight: assertion.weight,
+    invariant: assertion.invariant,
+    claim: kindOf(assertion).claim(assertion.fields),
+    heldBefore: before.held,
+    heldAfter: after.held,
+    expected: after.expected,
+    actualBefore: before.actual,
+    actual: after.actual,
+  };
+}
+
+/** The gate on the last submitted transaction; null where there are no transactions to ask about. */
+function transactionGate({ transaction_status: expected }: GroundTruth, { transactions }: Observation) {
+  if (expected === null || expected === "Any") return null;
+  const status = transactions.at(-1)?.status;
+  const actual = status === undefined ? "None" : status === "success" ? "Success" : "Failure";
+  return { type: "transaction_status", expected, actual, held: expected === actual };
+}
+
+function judge(assertion: Assertion, moment: Moment): Verdict {
+  return kindOf(assertion).judge(assertion.fields, moment);
+}
+
+function kindOf({ type }: Assertion): AssertionKind {
+  const kind = Object.hasOwn(assertionKinds, type) ? assertionKinds[type] : undefined;
+  if (kind === undefined) throw new RunledgerError("scorer.failed", `no scorer knows the assertion ${type}`);
+  return kind;
+}
