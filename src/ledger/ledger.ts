@@ -1,0 +1,237 @@
+// The ledger's port: everything that the rest of the system may ask of it. Two databases stand behind it, and one
+// contract suite (ledger.contract.ts) says what every operation means. No caller knows which database it is.
+
+import type { Ending } from "../core/conclude-attempt.ts";
+import type { Claim, RunCommand } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { LedgerEvent, NewEvent, Place } from "../core/events.ts";
+import type { RunKind } from "../core/limits.ts";
+import type { RunStatus } from "../core/moves.ts";
+import type { Run } from "../core/run.ts";
+import type { JournalCursor } from "../protocol/journal.ts";
+
+/** A place in the stream of all events: opaque, and of one ledger epoch only. */
+export type Cursor = string;
+
+/** What a command did: the run after it and the events that it appended (none if it was accepted as it stood). */
+export type Executed = { run: Run; events: LedgerEvent[] };
+
+/** One journal record on its way into the ledger; `dataText` is stored as it is. */
+export type IncomingRecord = { n: number; at: string; type: string; dataText: string; end: number; crc: string };
+
+export type JournalBatch = {
+  runId: string;
+  attempt: number;
+  /** The claim under which the writer supervises; another's is refused with `run.claim-lost`. */
+  claimId: string;
+  actor: string;
+  /** Records in order; those that the ledger has already are skipped, a gap is an error. */
+  records: IncomingRecord[];
+};
+
+export type Ingested = {
+  run: Run;
+  /** Records taken by this call. */
+  taken: number;
+  /** Records that came after the attempt's end; counted in attempt.late, and nothing else. */
+  late: number;
+  cursor: JournalCursor;
+};
+
+export type Conclusion = {
+  runId: string;
+  attempt: number;
+  claimId: string;
+  actor: string;
+  ending: Ending;
+  /** The finish record's place in the journal, if there is one: it is taken with the ending. */
+  finishCursor: JournalCursor | null;
+};
+
+/** An attempt without an ending, as settling and supervision need it. */
+export type LiveAttempt = {
+  runId: string;
+  attempt: number;
+  claimId: string;
+  worker: string;
+  place: Place;
+  status: RunStatus;
+  orphanedAt: string | null;
+  cursor: JournalCursor;
+};
+
+export type RunFilter = {
+  statuses?: RunStatus[];
+  kind?: RunKind;
+  subject?: string;
+  agent?: string;
+  passed?: boolean;
+  experimentId?: string;
+  label?: { key: string; value: string };
+  /** Runs queued at or after / before this time, Unix milliseconds. */
+  sinceMs?: number;
+  untilMs?: number;
+};
+
+export type RunPage = {
+  runs: Run[];
+  /** For the next page, or null at the end. A page may come back short with a token. */
+  nextToken: string | null;
+};
+
+export type ListOptions = { pageSize?: number; pageToken?: string | null; order?: "newest" | "oldest" };
+
+/** How many runs there are, by status and verdict (`passed` null: there is none). */
+export type RunCount = { status: RunStatus; passed: boolean | null; runs: number };
+
+export type EventPage = { events: LedgerEvent[]; cursor: Cursor };
+
+/** A difference that verification found. */
+export type Finding = {
+  runId: string | null;
+  position: number | null;
+  kind:
+    | "sequence"
+    | "hash-link"
+    | "projection"
+    | "attempt"
+    | "count"
+    | "blob"
+    | "journal"
+    | "session-file"
+    | "late-event"
+    | "unreadable";
+  detail: string;
+};
+
+export type LogChunk = {
+  runId: string;
+  attempt: number;
+  stream: "stdout" | "stderr";
+  /** Byte offset of the chunk in the stream; the same offset again changes nothing. */
+  offset: number;
+  bytes: Uint8Array;
+};
+
+/** A lock that dies with the process that holds it. */
+export type ProcessLock = { readonly id: string; release(): Promise<void> };
+
+export interface Ledger extends AsyncDisposable {
+  /** For people: the path or URL, without password. */
+  readonly url: string;
+  /** Identity of this ledger; a copy gets a new one. */
+  readonly ledgerId: string;
+  /** Folder of attempt folders (`runs/`), locks and bell. */
+  readonly home: string;
+  /** Notices for the operator: a stopped lock holder that was killed, a migration that was done. */
+  readonly notices: readonly string[];
+
+  /**
+   * Decides a command on the run's present state and appends its events, in one transaction.
+   * @throws RunledgerError with the refusal's code; nothing is written then.
+   */
+  execute(runId: string, command: RunCommand, actor: string): Promise<Executed>;
+  /** Several commands in one transaction: all or none. */
+  executeAll(commands: { runId: string; command: RunCommand }[], actor: string): Promise<Executed[]>;
+  /** Claims the next queued run by priority and age among those that `can` allows, or null. */
+  claim(claim: Claim, can: { kinds: RunKind[]; agents: string[] | null }): Promise<Executed | null>;
+  /**
+   * Takes journal records exactly once: events, fold and cursor in one transaction. Keep a batch below
+   * `systemLimits.groupEventsMax` records: it holds the ledger's lock as a whole.
+   * @throws RunledgerError `run.claim-lost`; `journal.corrupt` for a gap, a changed record, a type that no journal may
+   * hold (the finish record of a live attempt among them: it goes into `conclude`) or data that is not of its type.
+   */
+  ingest(batch: JournalBatch): Promise<Ingested>;
+  /** Ends an attempt and says what it means for the run. A second ending is refused with `run.claim-lost`. */
+  conclude(conclusion: Conclusion): Promise<Executed>;
+  /** Appends an event of the ledger itself (no run). */
+  record(event: NewEvent, actor: string): Promise<LedgerEvent>;
+  /**
+   * Takes a run from elsewhere, events as they are, marked imported; a known run is left alone.
+   * @returns whether it was new.
+   */
+  importRun(runId: string, events: ImportedEvent[]): Promise<boolean>;
+
+  /** @throws RunledgerError `run.deleted` for a run that was here once. */
+  getRun(runId: string): Promise<Run | null>;
+  /** Ids that end with these hex digits, newest first, at most `limit`. */
+  findRuns(tail: string, limit: number): Promise<string[]>;
+  /** The id of the run `back` places before the newest, or null. */
+  newestRun(back: number): Promise<string | null>;
+  /** True if the run was deleted; its id stays taken. */
+  isDeleted(runId: string): Promise<boolean>;
+  listRuns(filter: RunFilter, options: ListOptions): Promise<RunPage>;
+  /** Counts of all runs, or of one subject's. */
+  countRuns(subject?: string): Promise<RunCount[]>;
+  /** Attempts without an ending; of one worker or of all. One indexed query. */
+  liveAttempts(worker?: string): Promise<LiveAttempt[]>;
+  journalCursor(runId: string, attempt: number): Promise<JournalCursor>;
+  /** Events of one run after `afterSeq`, in order, at most `limit`. @throws RunledgerError `run.deleted` */
+  readEvents(runId: string, afterSeq: number, limit: number): Promise<LedgerEvent[]>;
+  /**
+   * Events of the whole ledger after a cursor (null: from the beginning), in commit order. Of a deleted run only its
+   * run.deleted is left.
+   * @throws RunledgerError for which `isCursorReset` is true, if the cursor is of another epoch or ahead of the ledger.
+   */
+  readAll(after: Cursor | null, limit: number): Promise<EventPage>;
+  /** The cursor after the newest event. */
+  headCursor(): Promise<Cursor>;
+  /** A number that grows with every sign that the ledger has changed, in whatever process. Take it before you read. */
+  changeMark(): number;
+  /**
+   * Resolves with true once there was a sign of a change after the mark `since`, at once if there was one already, so
+   * that nothing is missed between a read and the wait after it; with false after `timeoutMs` or when the signal
+   * aborts. Without `since`, the mark at which the last such wait on this object returned counts, which is right for an
+   * object with one waiter. A hint to read, never the news itself.
+   */
+  waitForChange(options: { timeoutMs: number; signal?: AbortSignal; since?: number }): Promise<boolean>;
+
+  /** Keeps bytes once, by content. @returns `sha256:` and 64 hex digits. */
+  putBlob(bytes: Uint8Array): Promise<string>;
+  getBlob(digest: string): Promise<Uint8Array | null>;
+  putLog(chunks: LogChunk[]): Promise<void>;
+  /** Bytes of a stream from an offset, at most `limit`; empty at the end, and within what was cut out (`logCut`). */
+  readLog(of: {
+    runId: string;
+    attempt: number;
+    stream: "stdout" | "stderr";
+    offset: number;
+    limit: number;
+  }): Promise<Uint8Array>;
+  /** Bytes that the stream had as far as they came here, those cut out included: where the next chunk goes on. */
+  logSize(of: { runId: string; attempt: number; stream: "stdout" | "stderr" }): Promise<number>;
+  /** Of a long stream the first and the last 8 MiB are kept: the offsets between which bytes are gone, or null. */
+  logCut(of: {
+    runId: string;
+    attempt: number;
+    stream: "stdout" | "stderr";
+  }): Promise<{ from: number; to: number } | null>;
+
+  /** Takes a lock that dies with this process, under an id that is never used again. */
+  holdLock(id: string): Promise<ProcessLock>;
+  /** Whether nobody holds the lock: its process is gone. */
+  isLockFree(id: string): Promise<boolean>;
+
+  /** Re-folds runs and checks sequence, links, projections, counts and blobs. Yields what differs. */
+  verify(options?: { runIds?: string[] }): AsyncIterable<Finding>;
+  /** Makes all projections anew from the events; returns the number of runs. */
+  rebuild(): Promise<{ runs: number }>;
+  close(): Promise<void>;
+}
+
+/** An event as another ledger or an attempt folder had it. */
+export type ImportedEvent = {
+  attempt: number | null;
+  v: number;
+  type: string;
+  at: string;
+  actor: string;
+  dataText: string;
+  /** The journal record that it came from, if any. */
+  record: { n: number; end: number; crc: string } | null;
+};
+
+/** True for the error of a reader whose cursor is not of this ledger's epoch: it has to read from the beginning. */
+export function isCursorReset(error: unknown): boolean {
+  return error instanceof RunledgerError && error.data.isCursorReset === true;
+}

@@ -1,0 +1,31 @@
+// Ends an attempt, once, and appends in the same breath what that means for the run.
+
+import { concludeAttempt } from "../../core/conclude-attempt.ts";
+import { liveAttempt } from "../../core/decide.ts";
+import { RunledgerError } from "../../core/errors.ts";
+import type { Conclusion } from "../ledger.ts";
+import { appendEvents, draftsOf } from "./append-events.ts";
+import type { ExecutedText } from "./execute.ts";
+import { cursorOf } from "./folded-run.ts";
+import type { WriteTransaction } from "./write-transaction.ts";
+
+/** @throws RunledgerError `run.claim-lost` if the attempt has ended or another supervises it. */
+export function conclude(tx: WriteTransaction, conclusion: Conclusion): ExecutedText {
+  const { runId, attempt, claimId, actor, ending, finishCursor } = conclusion;
+  const before = tx.existingRun(runId);
+  if (liveAttempt(before.run, claimId)?.number !== attempt) {
+    const detail = `run ${runId}: this claim no longer supervises attempt ${attempt}`;
+    throw new RunledgerError("run.claim-lost", detail, { data: { runId, attempt } });
+  }
+  const { n } = cursorOf(tx.db, before, attempt);
+  if (finishCursor !== null && finishCursor.n !== n + 1) {
+    const detail = `run ${runId}, attempt ${attempt}: the finish record is ${finishCursor.n}, the ledger has ${n} records`;
+    throw new RunledgerError("journal.corrupt", detail, { data: { runId, attempt, n: finishCursor.n } });
+  }
+  const drafts = draftsOf(before.run, concludeAttempt(before.run, ending, tx.nowMs()), actor);
+  const [ended] = drafts;
+  if (ended !== undefined) ended.record = finishCursor;
+  const { folded, rows } = appendEvents(tx, runId, before, drafts);
+  folded.journal = null;
+  return { state: folded.state, rows };
+}

@@ -1,0 +1,15 @@
+// Reads the counts of runs by status and verdict.
+
+import type { DatabaseSync } from "node:sqlite";
+import type { RunStatus } from "../../core/moves.ts";
+import type { RunCount } from "../ledger.ts";
+import { scopeOf, type Verdict } from "./move-count.ts";
+import { statement } from "./statement.ts";
+
+const passedOf: Record<Verdict, boolean | null> = { passed: true, below: false, none: null };
+
+export function countRuns(db: DatabaseSync, { subject }: { subject: string | null }): RunCount[] {
+  const sql = "SELECT status, verdict, runs FROM counts WHERE scope = ? AND runs > 0 ORDER BY status, verdict";
+  const rows = statement(db, sql).all(scopeOf(subject)) as { status: RunStatus; verdict: Verdict; runs: number }[];
+  return rows.map(({ status, verdict, runs }) => ({ status, passed: passedOf[verdict], runs }));
+}

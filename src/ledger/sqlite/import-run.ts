@@ -1,0 +1,51 @@
+// Takes a whole run from elsewhere in one append. A run that this ledger knows, or had and deleted, is left alone.
+
+import { RunledgerError } from "../../core/errors.ts";
+import { dataFault, eventCatalogue, isEventType } from "../../core/events.ts";
+import { cleanJson } from "../../core/text.ts";
+import type { ImportedEvent } from "../ledger.ts";
+import { appendEvents, type Draft } from "./append-events.ts";
+import { isDeleted, readRun } from "./folded-run.ts";
+import type { WriteTransaction } from "./write-transaction.ts";
+
+/** @returns whether the run was new. @throws RunledgerError `import.unreadable` if an event is not of its type. */
+export function importRun(
+  tx: WriteTransaction,
+  { runId, events }: { runId: string; events: ImportedEvent[] },
+): { isNew: boolean } {
+  if (events.length === 0 || readRun(tx.db, runId) !== null || isDeleted(tx.db, runId)) return { isNew: false };
+  appendEvents(
+    tx,
+    runId,
+    null,
+    events.map((event, index) => draftOfImported(runId, event, index)),
+  );
+  return { isNew: true };
+}
+
+function draftOfImported(runId: string, event: ImportedEvent, index: number): Draft {
+  const { type, v, attempt, actor, record } = event;
+  const refuse = (cause: string) =>
+    new RunledgerError("import.unreadable", `run ${runId}, event ${index + 1} (${type}): ${cause}`, {
+      data: { runId },
+    });
+  const atMs = Date.parse(event.at);
+  if (Number.isNaN(atMs)) throw refuse(`its time is ${event.at}`);
+  const given = JSON.parse(cleanJson(event.dataText)) as Record<string, unknown>;
+  const data = type === "run.queued" ? { ...given, imported: true } : given;
+  if (isEventType(type) && v === eventCatalogue[type].v) {
+    const fault = dataFault(type, data);
+    if (fault !== null) throw refuse(fault);
+  }
+  const dataText = JSON.stringify(data);
+  return {
+    type,
+    v,
+    attempt,
+    atMs,
+    actor,
+    data,
+    dataText,
+    record: record && { n: record.n, offset: record.end, crc: record.crc },
+  };
+}

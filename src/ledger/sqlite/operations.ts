@@ -1,0 +1,92 @@
+// Everything that the thread does, by name: writes are members of a group commit, reads run on the reading connection.
+// Each takes one argument and gives one value, both of which can be posted between threads.
+
+import type { DatabaseSync } from "node:sqlite";
+import { conclude } from "./conclude.ts";
+import { countRuns } from "./count-runs.ts";
+import { claim, execute, executeAll } from "./execute.ts";
+import { findRuns, newestRun } from "./find-runs.ts";
+import { isDeleted, readRun, refuseDeleted } from "./folded-run.ts";
+import { importRun } from "./import-run.ts";
+import { ingest } from "./ingest.ts";
+import { journalCursor } from "./journal-cursor.ts";
+import { listRuns } from "./list-runs.ts";
+import { liveAttempts } from "./live-attempts.ts";
+import { nextInQueue } from "./next-in-queue.ts";
+import { putLog } from "./put-log.ts";
+import { headPosition, readAll, readEvents } from "./read-events.ts";
+import { logCut, logSize, readLog } from "./read-log.ts";
+import { rebuild } from "./rebuild.ts";
+import { recordEvent } from "./record-event.ts";
+import { verifyCounts } from "./verify-counts.ts";
+import { verifyRuns } from "./verify-runs.ts";
+import type { WriteTransaction } from "./write-transaction.ts";
+
+export const writes = {
+  execute,
+  executeAll,
+  claim,
+  ingest,
+  conclude,
+  recordEvent,
+  importRun,
+  putLog,
+  rebuild,
+} as const;
+
+export const reads = {
+  getRun: (db: DatabaseSync, { runId }: { runId: string }): string | null => {
+    const folded = readRun(db, runId);
+    if (folded === null) refuseDeleted(db, runId);
+    return folded?.state ?? null;
+  },
+  isDeleted: (db: DatabaseSync, { runId }: { runId: string }) => isDeleted(db, runId),
+  findRuns,
+  newestRun,
+  listRuns,
+  countRuns,
+  liveAttempts,
+  nextInQueue,
+  journalCursor: (db: DatabaseSync, { runId, attempt }: { runId: string; attempt: number }) =>
+    journalCursor(db, runId, attempt),
+  readEvents,
+  readAll,
+  headPosition: (db: DatabaseSync, _: Record<string, never>) => headPosition(db),
+  readLog,
+  logSize,
+  logCut,
+  verifyRuns,
+  verifyCounts: (db: DatabaseSync, _: Record<string, never>) => verifyCounts(db),
+  /** A number that changes with each commit of another connection, those of the writing one beside it included. */
+  dataVersion: (db: DatabaseSync, _: Record<string, never>) =>
+    (db.prepare("PRAGMA data_version").get() as { data_version: number }).data_version,
+} as const;
+
+type Operations = typeof writes & typeof reads;
+export type WriteName = keyof typeof writes;
+export type ReadName = keyof typeof reads;
+export type OperationName = WriteName | ReadName;
+export type Argument<Name extends OperationName> = Parameters<Operations[Name]>[1];
+export type Value<Name extends OperationName> = ReturnType<Operations[Name]>;
+
+export function isWrite(name: OperationName): name is WriteName {
+  return Object.hasOwn(writes, name);
+}
+
+/** About how many events a write appends, for the size of its group. */
+export function weightOf(name: WriteName, argument: unknown): number {
+  if (name === "ingest") return (argument as Argument<"ingest">).records.length;
+  if (name === "executeAll") return (argument as Argument<"executeAll">).commands.length;
+  if (name === "importRun") return (argument as Argument<"importRun">).events.length;
+  return 1;
+}
+
+/** Runs a write in a transaction. */
+export function runWrite(tx: WriteTransaction, name: WriteName, argument: unknown): unknown {
+  return (writes[name] as (tx: WriteTransaction, argument: unknown) => unknown)(tx, argument);
+}
+
+/** Runs a read on a connection. */
+export function runRead(db: DatabaseSync, name: ReadName, argument: unknown): unknown {
+  return (reads[name] as (db: DatabaseSync, argument: unknown) => unknown)(db, argument);
+}

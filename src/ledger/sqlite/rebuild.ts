@@ -1,0 +1,43 @@
+// Makes every fold anew from the events. One transaction: readers see the old folds until it commits, and after that
+// the new ones, which is what shadow tables and a swap would give.
+
+import type { DatabaseSync } from "node:sqlite";
+import { RunledgerError } from "../../core/errors.ts";
+import { isDeleted } from "./folded-run.ts";
+import { insertRun } from "./insert-run.ts";
+import { moveCount } from "./move-count.ts";
+import { refoldRun } from "./refold-run.ts";
+import { saveAttempt } from "./save-attempt.ts";
+import { statement } from "./statement.ts";
+import type { WriteTransaction } from "./write-transaction.ts";
+
+/** @throws RunledgerError `ledger.damaged` if the events of a run cannot be folded; nothing is changed then. */
+export function rebuild(tx: WriteTransaction, _: Record<string, never>): { runs: number } {
+  const { db } = tx;
+  for (const table of ["runs", "run_labels", "attempts", "counts"]) db.exec(`DELETE FROM ${table}`);
+  let runs = 0;
+  for (let runId = runAfter(db, ""); runId !== null; runId = runAfter(db, runId)) {
+    runs += rebuildRun(tx, runId) ? 1 : 0;
+  }
+  tx.reset();
+  return { runs };
+}
+
+function runAfter(db: DatabaseSync, id: string): string | null {
+  const row = statement(db, "SELECT min(run_id) AS id FROM events WHERE run_id > ?").get(id) as { id: string | null };
+  return row.id;
+}
+
+function rebuildRun(tx: WriteTransaction, runId: string): boolean {
+  const { db } = tx;
+  if (isDeleted(db, runId)) return false;
+  const fold = refoldRun(db, runId);
+  if (fold.run === null) {
+    const detail = `run ${runId} cannot be folded: ${fold.findings[0]?.detail ?? "it has no events"}`;
+    throw new RunledgerError("ledger.damaged", detail, { data: { runId } });
+  }
+  insertRun(db, fold.run, fold);
+  moveCount(db, null, fold.run);
+  for (const row of fold.attempts.values()) saveAttempt(db, row);
+  return true;
+}

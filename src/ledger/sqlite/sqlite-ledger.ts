@@ -1,0 +1,262 @@
+// The ledger on SQLite: the port's operations, as requests to the thread that does the SQLite work. Runs and events
+// come back as texts and rows and are parsed here.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Claim, RunCommand } from "../../core/decide.ts";
+import { RunledgerError } from "../../core/errors.ts";
+import type { LedgerEvent, NewEvent } from "../../core/events.ts";
+import type { RunKind } from "../../core/limits.ts";
+import type { Run } from "../../core/run.ts";
+import { systemLimits } from "../../core/system-limits.ts";
+import { type FileLock, holdFileLock, isFileLockFree } from "../../protocol/file-lock.ts";
+import type { JournalCursor } from "../../protocol/journal.ts";
+import type {
+  Conclusion,
+  Cursor,
+  EventPage,
+  Executed,
+  Finding,
+  ImportedEvent,
+  Ingested,
+  JournalBatch,
+  Ledger,
+  ListOptions,
+  LiveAttempt,
+  LogChunk,
+  ProcessLock,
+  RunCount,
+  RunFilter,
+  RunPage,
+} from "../ledger.ts";
+import { readBlob, writeBlob } from "./blob-files.ts";
+import { ChangeSignal } from "./change-signal.ts";
+import { makeBallast } from "./disk-room.ts";
+import { eventOfRow } from "./event-row.ts";
+import type { ExecutedText } from "./execute.ts";
+import type { LedgerFiles } from "./ledger-files.ts";
+import { createdOfToken, cursorAt, positionOf, tokenOfCreated } from "./page-token.ts";
+import type { LogStream } from "./read-log.ts";
+import { ThreadClient } from "./thread-client.ts";
+import { verifyLedger } from "./verify-ledger.ts";
+
+export type SqliteLedgerOptions = { files: LedgerFiles; mustExist: boolean; ballast: boolean };
+
+const pageSizeDefault = 50;
+const lockIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** @throws RunledgerError as `openDatabase` does */
+export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedgerOptions): Promise<Ledger> {
+  if (!mustExist)
+    for (const folder of [files.home, files.locks, files.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const notices: string[] = [];
+  const heard = { committed: () => {} };
+  const events = { notice: (text: string) => void notices.push(text), committed: () => heard.committed() };
+  const { client, ledgerId, epoch } = await ThreadClient.open({ files, mustExist }, events);
+  const signal = new ChangeSignal({
+    bellPath: files.bell,
+    seenVersion: await client.call("dataVersion", {}),
+    dataVersion: () => client.call("dataVersion", {}),
+  });
+  heard.committed = () => signal.changed();
+  if (ballast) void makeBallast(files.ballast, { folder: files.home });
+  return new SqliteLedger({ files, client, signal, ledgerId, epoch, notices });
+}
+
+class SqliteLedger implements Ledger {
+  readonly url: string;
+  readonly ledgerId: string;
+  readonly home: string;
+  readonly notices: readonly string[];
+  readonly #files: LedgerFiles;
+  readonly #client: ThreadClient;
+  readonly #signal: ChangeSignal;
+  readonly #epoch: string;
+  readonly #locks = new Map<string, FileLock>();
+  #returnedAt = 0;
+
+  constructor(of: {
+    files: LedgerFiles;
+    client: ThreadClient;
+    signal: ChangeSignal;
+    ledgerId: string;
+    epoch: string;
+    notices: string[];
+  }) {
+    this.url = of.files.database;
+    this.home = of.files.home;
+    this.ledgerId = of.ledgerId;
+    this.notices = of.notices;
+    this.#files = of.files;
+    this.#client = of.client;
+    this.#signal = of.signal;
+    this.#epoch = of.epoch;
+  }
+
+  async execute(runId: string, command: RunCommand, actor: string): Promise<Executed> {
+    return executed(await this.#client.call("execute", { runId, command, actor }));
+  }
+
+  async executeAll(commands: { runId: string; command: RunCommand }[], actor: string): Promise<Executed[]> {
+    return (await this.#client.call("executeAll", { commands, actor })).map(executed);
+  }
+
+  async claim(by: Claim, can: { kinds: RunKind[]; agents: string[] | null }): Promise<Executed | null> {
+    // A look first: an empty queue costs no lock.
+    const next = await this.#client.call("nextInQueue", { ...can, nowMs: Date.now() });
+    const text = next === null ? null : await this.#client.call("claim", { by, can });
+    return text === null ? null : executed(text);
+  }
+
+  async ingest(batch: JournalBatch): Promise<Ingested> {
+    const { state, ...rest } = await this.#client.call("ingest", batch);
+    return { run: JSON.parse(state) as Run, ...rest };
+  }
+
+  async conclude(conclusion: Conclusion): Promise<Executed> {
+    return executed(await this.#client.call("conclude", conclusion));
+  }
+
+  async record(event: NewEvent, actor: string): Promise<LedgerEvent> {
+    return eventOfRow(await this.#client.call("recordEvent", { event, actor }));
+  }
+
+  async importRun(runId: string, events: ImportedEvent[]): Promise<boolean> {
+    return (await this.#client.call("importRun", { runId, events })).isNew;
+  }
+
+  async getRun(runId: string): Promise<Run | null> {
+    const state = await this.#client.call("getRun", { runId });
+    return state === null ? null : (JSON.parse(state) as Run);
+  }
+
+  findRuns(tail: string, limit: number): Promise<string[]> {
+    return this.#client.call("findRuns", { tail, limit });
+  }
+
+  newestRun(back: number): Promise<string | null> {
+    return this.#client.call("newestRun", { back });
+  }
+
+  isDeleted(runId: string): Promise<boolean> {
+    return this.#client.call("isDeleted", { runId });
+  }
+
+  async listRuns(filter: RunFilter, options: ListOptions): Promise<RunPage> {
+    const { pageSize = pageSizeDefault, pageToken = null, order = "newest" } = options;
+    const page = await this.#client.call("listRuns", {
+      filter,
+      order,
+      pageSize: Math.max(1, Math.min(pageSize, systemLimits.pageRowsMax)),
+      after: pageToken === null ? null : createdOfToken(pageToken, order),
+    });
+    const runs = page.states.map((state) => JSON.parse(state) as Run);
+    return { runs, nextToken: page.after === null ? null : tokenOfCreated(page.after, order) };
+  }
+
+  countRuns(subject?: string): Promise<RunCount[]> {
+    return this.#client.call("countRuns", { subject: subject ?? null });
+  }
+
+  liveAttempts(worker?: string): Promise<LiveAttempt[]> {
+    return this.#client.call("liveAttempts", { worker: worker ?? null });
+  }
+
+  journalCursor(runId: string, attempt: number): Promise<JournalCursor> {
+    return this.#client.call("journalCursor", { runId, attempt });
+  }
+
+  async readEvents(runId: string, afterSeq: number, limit: number): Promise<LedgerEvent[]> {
+    return (await this.#client.call("readEvents", { runId, afterSeq, limit })).map(eventOfRow);
+  }
+
+  async readAll(after: Cursor | null, limit: number): Promise<EventPage> {
+    const position = after === null ? 0 : positionOf(after, { epoch: this.#epoch, head: await this.#head() });
+    const rows = await this.#client.call("readAll", { after: position, limit });
+    return { events: rows.map(eventOfRow), cursor: cursorAt(rows.at(-1)?.position ?? position, this.#epoch) };
+  }
+
+  async headCursor(): Promise<Cursor> {
+    return cursorAt(await this.#head(), this.#epoch);
+  }
+
+  changeMark(): number {
+    return this.#signal.mark;
+  }
+
+  async waitForChange(options: { timeoutMs: number; signal?: AbortSignal; since?: number }): Promise<boolean> {
+    const { timeoutMs, signal, since = this.#returnedAt } = options;
+    const hasChanged = await this.#signal.wait({ since, timeoutMs, signal });
+    this.#returnedAt = this.#signal.mark;
+    return hasChanged;
+  }
+
+  putBlob(bytes: Uint8Array): Promise<string> {
+    return writeBlob(this.#files.blobs, bytes);
+  }
+
+  getBlob(digest: string): Promise<Uint8Array | null> {
+    return readBlob(this.#files.blobs, digest);
+  }
+
+  async putLog(chunks: LogChunk[]): Promise<void> {
+    await this.#client.call("putLog", { chunks });
+  }
+
+  readLog(of: LogStream & { offset: number; limit: number }): Promise<Uint8Array> {
+    return this.#client.call("readLog", of);
+  }
+
+  logSize(of: LogStream): Promise<number> {
+    return this.#client.call("logSize", of);
+  }
+
+  logCut(of: LogStream): Promise<{ from: number; to: number } | null> {
+    return this.#client.call("logCut", of);
+  }
+
+  async holdLock(id: string): Promise<ProcessLock> {
+    const lock = holdFileLock(this.#lockPath(id));
+    this.#locks.set(id, lock);
+    const release = async () => {
+      if (this.#locks.delete(id)) lock.release();
+    };
+    return { id, release };
+  }
+
+  async isLockFree(id: string): Promise<boolean> {
+    return isFileLockFree(this.#lockPath(id));
+  }
+
+  verify(options: { runIds?: string[] } = {}): AsyncIterable<Finding> {
+    return verifyLedger({ client: this.#client, blobs: this.#files.blobs, runIds: options.runIds ?? null });
+  }
+
+  rebuild(): Promise<{ runs: number }> {
+    return this.#client.call("rebuild", {});
+  }
+
+  async close(): Promise<void> {
+    this.#signal.close();
+    for (const lock of this.#locks.values()) lock.release();
+    this.#locks.clear();
+    await this.#client.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #head(): Promise<number> {
+    return this.#client.call("headPosition", {});
+  }
+
+  #lockPath(id: string): string {
+    if (!lockIdPattern.test(id)) throw new RunledgerError("internal.bug", `${JSON.stringify(id)} is no id of a lock`);
+    return join(this.#files.locks, id);
+  }
+}
+
+function executed({ state, rows }: ExecutedText): Executed {
+  return { run: JSON.parse(state) as Run, events: rows.map(eventOfRow) };
+}

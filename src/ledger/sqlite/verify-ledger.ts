@@ -1,0 +1,51 @@
+// Walks over all runs, or those named, and yields what differs: events, folds and counts in the thread, blobs here.
+
+import { RunledgerError } from "../../core/errors.ts";
+import type { Finding } from "../ledger.ts";
+import { readBlob } from "./blob-files.ts";
+import type { ThreadClient } from "./thread-client.ts";
+import type { NamedBlob, Verified } from "./verify-runs.ts";
+
+type Walk = { client: ThreadClient; blobs: string; runIds: string[] | null };
+
+export async function* verifyLedger({ client, blobs, runIds }: Walk): AsyncGenerator<Finding> {
+  const known = new Map<string, string | null>();
+  for await (const verified of steps(client, runIds)) {
+    yield* verified.findings;
+    for (const blob of verified.blobs) {
+      if (!known.has(blob.digest)) known.set(blob.digest, await blobFault(blobs, blob.digest));
+      const finding = findingOf(blob, known.get(blob.digest) ?? null);
+      if (finding !== null) yield finding;
+    }
+  }
+  if (runIds === null) yield* await client.call("verifyCounts", {});
+}
+
+async function* steps(client: ThreadClient, runIds: string[] | null): AsyncGenerator<Verified> {
+  if (runIds !== null) {
+    for (const runId of runIds) yield await client.call("verifyRuns", { runId });
+    return;
+  }
+  for (let after: string | null = ""; after !== null; ) {
+    const verified: Verified = await client.call("verifyRuns", { after });
+    yield verified;
+    after = verified.next;
+  }
+}
+
+const missing = "is missing";
+
+async function blobFault(folder: string, digest: string): Promise<string | null> {
+  try {
+    return (await readBlob(folder, digest)) === null ? missing : null;
+  } catch (error) {
+    if (error instanceof RunledgerError) return "does not hold the bytes that it is named by";
+    throw error;
+  }
+}
+
+/** A run from elsewhere may have come without its blobs; a changed one is a difference all the same. */
+function findingOf({ runId, position, digest, isImported }: NamedBlob, fault: string | null): Finding | null {
+  if (fault === null || (isImported && fault === missing)) return null;
+  return { runId, position, kind: "blob", detail: `the blob ${digest} ${fault}` };
+}
