@@ -172,7 +172,13 @@ function take(history: History, step: Step): void {
     case "retry":
       history.execute({ type: "retry", claim: null });
       return;
-    default:
+    case "pause":
+    case "resume":
+    case "expire":
+      history.execute({ type: step.type });
+      return;
+    case "cancel":
+    case "delete":
       history.execute(step);
   }
 }

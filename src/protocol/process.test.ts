@@ -27,6 +27,7 @@ test.each(["node", "a b", "a) R 1 (b", ")", "((", "tmux: server", "line\nbreak",
       session: 12,
       threads: 1,
       startTicks: 500,
+      isExiting: false,
     });
   },
 );
@@ -47,6 +48,10 @@ test("a zombie is over, unless threads of it still work", () => {
   ]);
 });
 
+test("a process whose end has begun is marked so", () => {
+  expect(parseProcStat(line(1, "a", "S", 0).replace(" 4194560 ", " 4194564 "))?.isExiting).toBe(true);
+});
+
 test("Pss is read from smaps_rollup, and not a part of it", () => {
   const text = "00400000-7fff [rollup]\nRss:   900 kB\nPss:                 321 kB\nPss_Anon:  100 kB\n";
   expect(parsePssKib(text)).toBe(321);
@@ -63,6 +68,7 @@ test("descendants are found at any depth, also in a table that claims a circle",
 
 const files = (texts: Record<string, string>): ProcReader => ({
   text: (path) => texts[path] ?? null,
+  link: () => null,
   ids: (path) => [
     ...new Set(
       Object.keys(texts)
@@ -93,8 +99,8 @@ test("what cannot be read shows nothing", () => {
   const gone = (): never => {
     throw new Error("ENOENT");
   };
-  const proc = procReader({ readFileSync: gone, readdirSync: gone });
-  expect([proc.text("1/stat"), proc.ids("")]).toEqual([null, []]);
+  const proc = procReader({ readFileSync: gone, readlinkSync: gone, readdirSync: gone });
+  expect([proc.text("1/stat"), proc.link("1/ns/pid"), proc.ids("")]).toEqual([null, null, []]);
 });
 
 test("a place is the same only with the same boot and the same namespace", () => {

@@ -12,12 +12,16 @@ export type ProcessStat = ProcessRef & {
   pgrp: number;
   session: number;
   threads: number;
+  /** Its end has begun: it runs no more code of its own, and may wait for others to vanish. */
+  isExiting: boolean;
 };
 
 /** How these rules read /proc. What is gone or may not be read shows nothing. */
 export type ProcReader = {
   /** Text of a file below /proc, such as `12/stat`; null if there is none to be read. */
   text(path: string): string | null;
+  /** Target of a link below /proc, such as `12/ns/pid`; null if it cannot be read. */
+  link(path: string): string | null;
   /** Names in a folder below /proc that are numbers: processes, or threads of one. */
   ids(path: string): number[];
 };
@@ -25,6 +29,7 @@ export type ProcReader = {
 /** A reader over the functions of `node:fs`, which whoever does the looking passes in. */
 export function procReader(fs: {
   readFileSync(path: string, encoding: "latin1"): string;
+  readlinkSync(path: string): string;
   readdirSync(path: string): string[];
 }): ProcReader {
   const orNull = <T>(look: () => T): T | null => {
@@ -36,10 +41,14 @@ export function procReader(fs: {
   };
   return {
     text: (path) => orNull(() => fs.readFileSync(`/proc/${path}`, "latin1")),
+    link: (path) => orNull(() => fs.readlinkSync(`/proc/${path}`)),
     ids: (path) =>
       (orNull(() => fs.readdirSync(`/proc/${path}`)) ?? []).filter((name) => /^\d+$/.test(name)).map(Number),
   };
 }
+
+/** PF_EXITING of the kernel's task flags. */
+const exitingFlag = 0x4;
 
 /**
  * Parses `/proc/<pid>/stat` (proc_pid_stat(5)); null if it is no such text. The name stands in parentheses and may
@@ -63,6 +72,7 @@ export function parseProcStat(text: string): ProcessStat | null {
     pgrp: number(5),
     session: number(6),
     threads: number(20),
+    isExiting: (number(9) & exitingFlag) !== 0,
     startTicks: number(22),
   };
   const isWhole = /^[A-Za-z]$/.test(stat.state) && [stat.pid, stat.ppid, stat.startTicks].every(Number.isSafeInteger);
@@ -129,6 +139,11 @@ export function descendantsOf(root: number, table: readonly ProcessStat[]): Proc
     }
   }
   return found;
+}
+
+/** The PID namespace in which a process lives; null if it is gone, a zombie, or not ours to ask. */
+export function namespaceOf(pid: number, proc: ProcReader): string | null {
+  return proc.link(`${pid}/ns/pid`);
 }
 
 /** The variable by which the processes of one program are found again. */

@@ -5,7 +5,9 @@
 //   unshare (outer)  makes the PID namespace and waits for INIT; killed with the runner (parent-death signal)
 //   INIT             PID 1 of the namespace: collects orphans; its death kills everything in the namespace. It ends
 //                    when its pipe from the runner closes, which covers the moment before the signal above is set
-//   nsenter (entry)  puts the program into the namespace and stays its parent
+//   nsenter (entry)  puts the program into the namespace and stays its parent. It dies of the program's death and of
+//                    nothing else: the namespace is empty only when somebody has collected the program, and whoever
+//                    inherits it from a dead nsenter may be slow, or in a container without an init never do it
 // The program is not INIT's child: a shell cannot tell exit code 137 from signal 9, nsenter passes on which it was.
 
 import { z } from "zod";
@@ -24,6 +26,8 @@ export const programFactsSchema = z.looseObject({
   outer: processSchema.nullable(),
   /** PID 1 of the namespace as seen from outside, under `pidns`. When it is gone, so is everything in there. */
   init: processSchema.nullable(),
+  /** The namespace itself, as `/proc/<pid>/ns/pid` of its processes names it, under `pidns`. */
+  namespace: z.string().nullable(),
   /** The process that the runner started for the program: `nsenter` under `pidns`, else the program itself. */
   entry: processSchema.nullable(),
   startedAt: z.string(),
@@ -74,13 +78,13 @@ export function entryArgv(options: {
   const user = isRoot ? [] : ["--user", "--preserve-credentials"];
   const enter = [locate("nsenter"), "--target", String(initPid), ...user, "--mount", "--pid"];
   const work = [locate("env"), takeRealTime, "-C", cwd, locate("setsid"), "--", ...argv];
-  return [locate("setpriv"), "--pdeathsig", "KILL", locate("env"), ignoreRealTime, ...enter, ...work];
+  return [locate("env"), ignoreRealTime, ...enter, ...work];
 }
 
 /** Command line that succeeds where the tools of `entryArgv` are there and know the options that it uses. */
 export function entryCheckArgv(): [string, ...string[]] {
   const work = ["env", takeRealTime, "-C", "/", "setsid", "--", "nsenter", "--version"];
-  return ["setpriv", "--pdeathsig", "KILL", "env", ignoreRealTime, ...work];
+  return ["env", ignoreRealTime, ...work];
 }
 
 /** Command line of a program under `sweep`: where there is a setpriv, the program itself dies with its runner. */

@@ -1,0 +1,135 @@
+// Does what an assignment says, by its kind, and puts the result into the runner's own words: the finish record.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeAgent } from "../agents/known-agents.ts";
+import { benchmarkOfContent } from "../benchmarks/subject-content.ts";
+import type { RunLimits } from "../core/limits.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import { type Assignment, commandContentSchema, type Finish } from "../protocol/spec.ts";
+import type { Control } from "./control.ts";
+import type { Emit } from "./emit.ts";
+
+export type AssignedWork = { assignment: Assignment; emit: Emit; control: Control };
+
+/** Resolves with the finish record; throws only for bugs. */
+export async function runAssignment(work: AssignedWork): Promise<Finish> {
+  const { kind } = work.assignment.spec;
+  switch (kind) {
+    case "benchmark":
+      return runBenchmarkAssignment(work);
+    case "command":
+      return runCommandAssignment(work);
+    case "scenario":
+      return failed({ code: "environment.unknown", origin: "runner", message: "this build runs no scenarios" }, work);
+  }
+}
+
+async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
+  const { assignment, emit, control } = work;
+  const { runBenchmark } = await import("./run-benchmark.ts");
+  const { spec, secret, attemptDir } = assignment;
+  const { task, groundTruth, solution } = benchmarkOfContent({ public: spec.content, secret });
+  const stop = new AbortController();
+  control.onChange(() => {
+    if (control.state() === "cancel" || control.state() === "limit") stop.abort();
+  });
+  const result = await runBenchmark({
+    task,
+    groundTruth,
+    agent: makeAgent(spec.agent?.name ?? "", { solution }),
+    seed: spec.seed ?? 0,
+    limits: spec.limits as RunLimits,
+    emit,
+    control: { check: () => askedOfAgent(control) },
+    signal: stop.signal,
+    checkpoint: readCheckpoint(attemptDir),
+  });
+  if (result.outcome === "failed") return failed(result.error, work);
+  if (result.outcome === "completed") return finish({ outcome: "completed" });
+  return stopped(control, result.checkpoint === null ? null : keepCheckpoint(attemptDir, result.checkpoint));
+}
+
+/** A runner without a supervisor stops like one that is paused: at a safe point, with a checkpoint. */
+function askedOfAgent(control: Control): "go" | "cancel" | "pause" {
+  const state = control.check();
+  if (state === "run") return "go";
+  return state === "pause" || state === "orphaned" ? "pause" : "cancel";
+}
+
+async function runCommandAssignment(work: AssignedWork): Promise<Finish> {
+  const { assignment, emit, control } = work;
+  const [{ runCommand }, { programEnvironment }] = await Promise.all([
+    import("./run-command.ts"),
+    import("./program-env.ts"),
+  ]);
+  const { spec, env, attemptDir, workDir } = assignment;
+  const { argv, cwd, cleanEnv } = commandContentSchema.parse(spec.content);
+  const eventFile = join(workDir, "events.jsonl");
+  const { runId, attempt } = spec;
+  const result = await runCommand({
+    argv: argv as [string, ...string[]],
+    cwd,
+    env: programEnvironment({ inherited: env, isClean: cleanEnv, given: {}, runId, attempt, eventFile }),
+    eventFile,
+    secrets: secretsIn(env),
+    limits: spec.limits as RunLimits,
+    attemptDir,
+    containment: assignment.containment ?? "sweep",
+    emit,
+    control,
+  });
+  if (result.outcome === "failed") return failed(result.error, work);
+  if (result.outcome === "limit") return finish({ outcome: "limit", error: result.error });
+  if (result.outcome === "completed") return finish({ outcome: "completed" });
+  return stopped(control, null);
+}
+
+/** Values of variables whose names say that they are secret; they are masked in all that is recorded. */
+function secretsIn(env: Readonly<Record<string, string>>): Record<string, string> {
+  const isSecret = (name: string): boolean => /(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name);
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => isSecret(name) && value.length >= 8));
+}
+
+/** The finish record of work that stopped because it was asked to. */
+function stopped(control: Control, checkpoint: string | null): Finish {
+  switch (control.state()) {
+    case "orphaned":
+      return finish({ outcome: "orphaned", checkpoint });
+    case "pause":
+      return finish({ outcome: "paused", checkpoint });
+    case "limit": {
+      const { name, message } = control.limit() ?? { name: "unknown", message: "a limit was met" };
+      return finish({ outcome: "limit", error: { code: limitCode(name), origin: "agent", message, limit: name } });
+    }
+    case "run":
+    case "cancel":
+      return finish({ outcome: "cancelled" });
+  }
+}
+
+function limitCode(limit: string): string {
+  return `limit.${limit.endsWith("_mib") ? limit.slice(0, -"_mib".length) : limit}`;
+}
+
+function failed(error: Finish["error"], { control }: AssignedWork): Finish {
+  return finish({ outcome: "failed", error, isByCancel: control.state() === "cancel" && error?.origin === "runner" });
+}
+
+function finish(says: Partial<Finish> & Pick<Finish, "outcome">): Finish {
+  return { error: null, checkpoint: null, isByCancel: false, ...says };
+}
+
+function readCheckpoint(attemptDir: string): Uint8Array | null {
+  const path = join(attemptDir, attemptFiles.checkpoint);
+  return existsSync(path) ? readFileSync(path) : null;
+}
+
+/** Leaves the checkpoint in the attempt folder, from which whoever concludes takes it, and names it by its digest. */
+function keepCheckpoint(attemptDir: string, bytes: Uint8Array): string {
+  const path = join(attemptDir, attemptFiles.checkpointLeft);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}

@@ -1,0 +1,29 @@
+// Where the files of an attempt lie, and how the small ones among them are written.
+
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+export type AttemptPlace = { home: string; runId: string; attempt: number };
+
+/** Folder of a run's attempts. */
+export function runFolder({ home, runId }: { home: string; runId: string }): string {
+  return join(home, "runs", runId);
+}
+
+/** The attempt folder: journal, control, logs. Not the agent's business. */
+export function attemptFolder(place: AttemptPlace): string {
+  return join(runFolder(place), String(place.attempt));
+}
+
+/** The folder in which an agent or program of this attempt may work. */
+export function workFolder(place: AttemptPlace): string {
+  return join(runFolder(place), `${place.attempt}.work`);
+}
+
+/** Writes a file so that a reader sees all of it or none. */
+export function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const half = `${path}.${process.pid}.half`;
+  writeFileSync(half, text, { mode: 0o600 });
+  renameSync(half, path);
+}

@@ -1,0 +1,185 @@
+// Concludes an attempt whose runner is gone: ends what is left of its tree, reads the journal to its end, weighs what
+// was seen, writes the ending, and only then the files that people read.
+
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { RunError } from "../core/events.ts";
+import { isActive, isTerminal } from "../core/moves.ts";
+import type { Attempt, Run } from "../core/run.ts";
+import { systemLimits } from "../core/system-limits.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdictSchema } from "../protocol/spec.ts";
+import { type ContainmentEvidence, killTree } from "./containment.ts";
+import { createLogCopy } from "./copy-logs.ts";
+import { createIntake, type Intake } from "./ingest.ts";
+import type { Exit } from "./spare-runners.ts";
+import { type Seen, weighEvidence } from "./weigh-evidence.ts";
+import { writeSessionFile } from "./write-session-file.ts";
+
+/** How long after SIGKILL to wait before the answer is that something is still alive. */
+const goneMsMax = 10_000;
+
+/** What a supervisor saw, or nothing if nobody was there. */
+export type ConcludeOptions = {
+  ledger: Ledger;
+  run: Run;
+  attempt: Attempt;
+  folder: string;
+  seenBy: Seen["by"];
+  intake: Intake;
+  exit: Exit | null;
+  killedFor: Seen["killedFor"];
+  memory: Seen["memory"];
+  note: string | null;
+};
+
+/**
+ * Writes the one ending of an attempt. The runner must have been seen gone before.
+ * @returns the run after it; null if something of the tree is still alive (the run stays as it is, and says so).
+ * @throws RunledgerError `run.claim-lost` if somebody else has concluded or adopted it.
+ */
+export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> {
+  const { ledger, attempt, folder, intake } = of;
+  const containment = await endTree(folder);
+  if (containment !== null && containment.leftAlive.length > 0) return null;
+  // The journal is read to its end after death was observed, never before.
+  await intake.pump();
+  const logs = createLogCopy({ ledger, runId: of.run.id, attempt: attempt.number, folder });
+  await logs.copy();
+  const run = (await ledger.getRun(of.run.id)) ?? of.run;
+  if (!isActive(run.status)) return run;
+  const { state } = intake;
+  const weighed = weighEvidence({
+    status: run.status,
+    by: of.seenBy,
+    // A journal without a first line may have been made by whoever concludes: without an exit to say more, nothing ran.
+    hasJournal: state.cursor.n > 0 || state.finish !== null || (state.hasJournal && of.exit !== null),
+    finish: state.finish,
+    fault: state.fault,
+    killedFor: of.killedFor ?? readLimitStop(folder),
+    watchdog: readSmallFile(folder, attemptFiles.watchdog, watchdogVerdictSchema),
+    exit: of.exit,
+    containment,
+    memory: of.memory,
+    journal: {
+      lines: state.finish?.cursor.n ?? state.cursor.n,
+      bytes: state.bytes,
+      tornBytes: state.tornBytes,
+      broken: state.fault,
+    },
+    lastStderr: await lastStderr(folder),
+    note: of.note,
+  });
+  const ending = { ...weighed, checkpoint: await keepCheckpoint(ledger, folder, weighed.checkpoint) };
+  const conclusion = { runId: run.id, attempt: attempt.number, claimId: attempt.claimId, actor: "worker", ending };
+  const done = await ledger.conclude({ ...conclusion, finishCursor: state.finish?.cursor ?? null });
+  const facts = readRunnerFacts(folder);
+  if (facts !== null) rmSync(facts.lock, { force: true });
+  if (isTerminal(done.run.status)) await writeSessionFile(ledger, run.id);
+  return done.run;
+}
+
+/**
+ * Makes sure that no runner of this attempt can begin any more: whoever creates the journal first decides. A runner that
+ * finds one exits without a step.
+ */
+export function forestallRunner(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(join(folder, attemptFiles.journal), "ax", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+/** Who runs the attempt, as its worker wrote it down before the hand-over; null if it never came to that. */
+export function readRunnerFacts(folder: string): RunnerFacts | null {
+  return readSmallFile(folder, attemptFiles.runner, runnerFactsSchema);
+}
+
+/** An intake for an attempt that nobody supervises at the moment. */
+export async function intakeOf(of: {
+  ledger: Ledger;
+  runId: string;
+  attempt: number;
+  claimId: string;
+  folder: string;
+}): Promise<Intake> {
+  const { claimId, ...ids } = of;
+  const cursor = await of.ledger.journalCursor(of.runId, of.attempt);
+  return createIntake({ ...ids, claimId: () => claimId, cursor });
+}
+
+/** Ends what is left of the attempt's processes; null if no runner was ever given it. */
+async function endTree(folder: string): Promise<ContainmentEvidence | null> {
+  const facts = readRunnerFacts(folder);
+  if (facts === null) return null;
+  const runner = { pid: facts.pid, startTicks: facts.startTicks };
+  return killTree({ runner, place: facts.place, attemptDir: folder }, { termMs: 0, goneMs: goneMsMax });
+}
+
+/** A checkpoint that the runner left becomes a blob before the ending names it; null if its file is not what it says. */
+async function keepCheckpoint(ledger: Ledger, folder: string, digest: string | null): Promise<string | null> {
+  const path = join(folder, attemptFiles.checkpointLeft);
+  if (digest === null || !existsSync(path)) return null;
+  return (await ledger.putBlob(readFileSync(path))) === digest ? digest : null;
+}
+
+/** A supervisor that is gone by now may have stopped the runner for a limit; its words lie in the control file. */
+function readLimitStop(folder: string): Seen["killedFor"] {
+  const path = join(folder, attemptFiles.control);
+  if (!existsSync(path)) return null;
+  for (const line of readFileSync(path, "utf8").split("\n")) {
+    const parsed = controlLineSchema.safeParse(parseOrNull(line));
+    if (!parsed.success || parsed.data.type !== "limit") continue;
+    const { limit, message } = parsed.data;
+    const error: RunError = { code: limitCode(limit), origin: "agent", message, limit };
+    return { reason: "limit", error };
+  }
+  return null;
+}
+
+function limitCode(limit: string): string {
+  const special: Record<string, string> = {
+    memory_mib: "limit.memory",
+    journal_mib: "limit.journal",
+    output_mib: "limit.output",
+  };
+  return special[limit] ?? `limit.${limit}`;
+}
+
+function readSmallFile<T extends z.ZodType>(folder: string, name: string, schema: T): z.infer<T> | null {
+  const path = join(folder, name);
+  if (!existsSync(path)) return null;
+  const parsed = schema.safeParse(parseOrNull(readFileSync(path, "utf8")));
+  return parsed.success ? parsed.data : null;
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The last words: of the program's stderr, else of the runner process itself. */
+async function lastStderr(folder: string): Promise<string | null> {
+  return (await tailOf(join(folder, attemptFiles.stderr))) ?? (await tailOf(join(folder, attemptFiles.runnerOutput)));
+}
+
+async function tailOf(path: string): Promise<string | null> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return null;
+  const file = await open(path, "r");
+  try {
+    const length = Math.min(size, systemLimits.stderrTailBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead).toString("utf8");
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,165 @@
+// Spare runners: processes booted ahead, each in a folder of its own and waiting on a pipe for one assignment. A claim
+// takes one, its folder becomes the attempt's, and the message through the pipe starts the work.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { uptime } from "node:os";
+import { dirname, join } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { ProcessRef } from "../core/events.ts";
+import { systemLimits } from "../core/system-limits.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import type { Assignment, RunnerFacts, Vouch } from "../protocol/spec.ts";
+import { writeWhole } from "./attempt-folder.ts";
+import { processRef, readPlace } from "./process-facts.ts";
+
+/** How a process ended, as its parent collected it. */
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+export type Runner = {
+  ref: ProcessRef;
+  lock: string;
+  isSpare: boolean;
+  /** Resolves when the kernel has handed us the process's end. */
+  exited: Promise<Exit>;
+  /** Gives the runner its one assignment; false if it is gone or somebody has concluded the attempt already. */
+  handOver(assignment: Assignment, checkpoint: Uint8Array | null): boolean;
+  /** Ends a runner that was never used. */
+  discard(): void;
+};
+
+export type SpareRunners = {
+  /** The oldest spare that still lives, or a runner booted just now. */
+  take(): Runner;
+  close(): void;
+};
+
+export type RunnerBoot = { home: string; runnerUrl: URL; build: string };
+
+/** What a runner inherits from the shell: nothing that could be a key. */
+const inheritedNames = ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "NODE_V8_COVERAGE"];
+
+/** Keeps `count` runners booted; with `isKept` each one taken is replaced at once. */
+export function keepSpares(boot: RunnerBoot, { count, isKept }: { count: number; isKept: boolean }): SpareRunners {
+  type Spare = { runner: Runner; bootedMs: number; isGone: boolean };
+  const spares: Spare[] = [];
+  const add = (): void => {
+    const spare: Spare = { runner: bootRunner(boot, true), bootedMs: performance.now(), isGone: false };
+    spares.push(spare);
+    void spare.runner.exited.then(() => {
+      spare.isGone = true;
+    });
+  };
+  for (let index = 0; index < count; index += 1) add();
+  return {
+    take() {
+      for (;;) {
+        const spare = spares.shift();
+        if (isKept) add();
+        if (spare === undefined) return bootRunner(boot, false);
+        if (!spare.isGone && performance.now() - spare.bootedMs < systemLimits.spareMsMax) return spare.runner;
+        spare.runner.discard();
+      }
+    },
+    close() {
+      for (const spare of spares) spare.runner.discard();
+      spares.length = 0;
+    },
+  };
+}
+
+function bootRunner({ home, runnerUrl, build }: RunnerBoot, isSpare: boolean): Runner {
+  const id = crypto.randomUUID();
+  const folder = join(home, "spares", id);
+  const lock = join(home, "locks", `runner-${id}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
+  const output = openSync(join(folder, attemptFiles.runnerOutput), "a", 0o600);
+  const child = spawn(process.execPath, [...flags, fileURLToPath(runnerUrl), lock], {
+    cwd: folder,
+    detached: true,
+    stdio: ["ignore", output, output, "pipe"],
+    env: inherited(),
+  });
+  closeSync(output);
+  const ref = refOf(child);
+  const exited = exitOf(child);
+  const pipe = child.stdio[3] as Writable;
+  // A spare that died shows by its exit; the broken pipe says nothing more.
+  pipe.on("error", () => undefined);
+  child.unref();
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  return {
+    ref,
+    lock,
+    isSpare,
+    exited,
+    handOver(assignment) {
+      writeAttemptFiles({
+        folder,
+        assignment,
+        facts: { ...ref, place: readPlace(), build, lock, claimId: assignment.claimId },
+      });
+      if (!moveFolder(folder, assignment.attemptDir)) {
+        pipe.end();
+        removeFolder();
+        return false;
+      }
+      pipe.end(`${JSON.stringify({ ...assignment, build, isSpare })}\n`);
+      return true;
+    },
+    discard() {
+      pipe.end();
+      void exited.then(removeFolder);
+    },
+  };
+}
+
+const flags = ["--disable-warning=ExperimentalWarning", "--max-old-space-size=1024"];
+
+function writeAttemptFiles(of: { folder: string; assignment: Assignment; facts: RunnerFacts }): void {
+  const { folder, assignment, facts } = of;
+  mkdirSync(assignment.workDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, attemptFiles.control), "", { mode: 0o600 });
+  writeFileSync(join(folder, attemptFiles.spec), `${JSON.stringify(assignment.spec, null, 2)}\n`, { mode: 0o600 });
+  writeVouch(folder, { claimId: assignment.claimId, bootId: facts.place.bootId, uptimeS: uptime(), takenBytes: 0 });
+  writeWhole(join(folder, attemptFiles.runner), JSON.stringify(facts));
+}
+
+/** Vouches for a runner: while this is fresh, it knows that somebody supervises it. */
+export function writeVouch(folder: string, vouch: Vouch): void {
+  writeWhole(join(folder, attemptFiles.supervised), JSON.stringify(vouch));
+}
+
+/** Makes the spare's folder the attempt's; false if that one is there already, since its attempt was concluded. */
+function moveFolder(from: string, to: string): boolean {
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function refOf(child: ChildProcess): ProcessRef {
+  const ref = child.pid === undefined ? null : processRef(child.pid);
+  if (ref === null) throw new Error("the runner could not be started");
+  return ref;
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("error", () => resolve({ code: null, signal: null }));
+  });
+}
+
+function inherited(): NodeJS.ProcessEnv {
+  const pairs = inheritedNames.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+}

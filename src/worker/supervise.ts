@@ -1,0 +1,280 @@
+// Supervision of one attempt, from the moment its runner has the assignment to the moment it is seen gone: takes the
+// journal, passes on cancel and pause, vouches, enforces the process limits. What it saw is then concluded.
+
+import { watch } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import { uptime } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { graceMsOf } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { ProcessRef, RunError } from "../core/events.ts";
+import type { Attempt, Run } from "../core/run.ts";
+import { systemLimits } from "../core/system-limits.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import { isFileLockFree } from "../protocol/file-lock.ts";
+import type { JournalCursor } from "../protocol/journal.ts";
+import type { ControlLine } from "../protocol/spec.ts";
+import { createLogCopy } from "./copy-logs.ts";
+import { limitMet } from "./enforce-limits.ts";
+import { createIntake, type Intake } from "./ingest.ts";
+import { pssOfTree, readPlace, signalGroup } from "./process-facts.ts";
+import { type Exit, writeVouch } from "./spare-runners.ts";
+import { createWake } from "./wake.ts";
+import type { Seen } from "./weigh-evidence.ts";
+
+/** The runner under supervision. One that was adopted is no child of ours: its exit cannot be collected. */
+export type Supervised = {
+  ledger: Ledger;
+  run: Run;
+  attempt: Attempt;
+  folder: string;
+  cursor: JournalCursor;
+  ref: ProcessRef;
+  lock: string;
+  exited: Promise<Exit> | null;
+  /** Rings when another process may have asked for something. */
+  onLedgerChange: (callback: () => void) => () => void;
+};
+
+/** What supervision saw; the journal is still to be read to its end. `claimLost`: somebody else supervises now. */
+export type Watched = {
+  end: "gone" | "claimLost";
+  intake: Intake;
+  exit: Exit | null;
+  killedFor: Seen["killedFor"];
+  memory: NonNullable<Seen["memory"]> | null;
+};
+
+const tickMs = 100;
+const memoryPollMs = 250;
+const logCopyMs = 1_000;
+/** After the grace has passed, TERM; after this much more, KILL, milliseconds. */
+const termToKillMs = 200;
+/** A runner that obeys needs this long beyond the grace that it gives its program, milliseconds. */
+const graceMarginMs = 250;
+/** How long a failing ledger is left alone before the next try, milliseconds. */
+const ledgerRetryMs = 500;
+/** Journal bytes after which the runner is told that they were taken. */
+const vouchBytes = 1024 * 1024;
+
+/** Supervises until the runner is gone or the claim is another's. */
+export async function supervise(of: Supervised): Promise<Watched> {
+  const watch = new Supervision(of);
+  try {
+    return await watch.untilOver();
+  } finally {
+    watch.close();
+  }
+}
+
+class Supervision {
+  readonly #of: Supervised;
+  readonly #intake: Intake;
+  readonly #wake = createWake();
+  readonly #closers: (() => void)[] = [];
+  readonly #copyLogs: () => Promise<void>;
+  readonly #startedMs = performance.now();
+  #run: Run;
+  #exit: Exit | null = null;
+  #mustReadRun = true;
+  #heardMs = performance.now();
+  #heardN: number;
+  #vouchedMs = Number.NEGATIVE_INFINITY;
+  #vouchedBytes = 0;
+  #measuredMs = Number.NEGATIVE_INFINITY;
+  #copiedMs = performance.now();
+  #treeMib: number | null = null;
+  #peakMib: number | null = null;
+  #lastReadings: number[] = [];
+  #asked: { type: ControlLine["type"]; graceMs: number } | null = null;
+  #killedFor: Seen["killedFor"] = null;
+  #termAtMs = Number.POSITIVE_INFINITY;
+  #killAtMs = Number.POSITIVE_INFINITY;
+  #ledgerBackAtMs = 0;
+
+  constructor(of: Supervised) {
+    const { ledger, run, attempt, folder, cursor } = of;
+    this.#of = of;
+    this.#run = run;
+    this.#heardN = cursor.n;
+    const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
+    this.#intake = createIntake({ ...ids, claimId: () => attempt.claimId, cursor });
+    const logs = createLogCopy(ids);
+    this.#copyLogs = () => logs.copy();
+    const watcher = watch(folder, { persistent: true }, () => this.#wake.ring());
+    this.#closers.push(
+      () => watcher.close(),
+      of.onLedgerChange(() => {
+        this.#mustReadRun = true;
+        this.#wake.ring();
+      }),
+    );
+    void of.exited?.then((exit) => {
+      this.#exit = exit;
+      this.#wake.ring();
+    });
+  }
+
+  close(): void {
+    for (const close of this.#closers) close();
+  }
+
+  async untilOver(): Promise<Watched> {
+    while (!this.#isGone()) {
+      if (performance.now() >= this.#ledgerBackAtMs && !(await this.#exchange())) return this.#watched("claimLost");
+      await this.#enforceLimits();
+      this.#escalate();
+      this.#vouch();
+      await this.#wake.next(tickMs);
+    }
+    return this.#watched("gone");
+  }
+
+  /** Takes the journal and learns what was asked for; false if the claim is another's by now. */
+  async #exchange(): Promise<boolean> {
+    try {
+      await this.#intake.pump();
+      this.#hear();
+      if (this.#mustReadRun) {
+        this.#mustReadRun = false;
+        this.#run = (await this.#of.ledger.getRun(this.#run.id)) ?? this.#run;
+      }
+      if (this.#run.attempt?.claimId !== this.#of.attempt.claimId) return false;
+      await this.#obey();
+      if (performance.now() - this.#copiedMs > logCopyMs) {
+        this.#copiedMs = performance.now();
+        await this.#copyLogs();
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof RunledgerError)) throw error;
+      if (error.code === "run.claim-lost") return false;
+      // A ledger that is full, locked or away costs no run: the journal holds what comes meanwhile.
+      this.#mustReadRun = true;
+      this.#ledgerBackAtMs = performance.now() + ledgerRetryMs;
+      return true;
+    }
+  }
+
+  #hear(): void {
+    const { state } = this.#intake;
+    if (state.run !== null) this.#run = state.run;
+    if (state.cursor.n === this.#heardN) return;
+    this.#heardN = state.cursor.n;
+    this.#heardMs = performance.now();
+  }
+
+  /** Passes a cancel or pause on to the runner, once, and again if the grace was shortened. */
+  async #obey(): Promise<void> {
+    const { status, cancel } = this.#run;
+    if (status === "cancelling" && cancel !== null) {
+      const isNew = this.#asked?.type !== "cancel" || cancel.graceMs < this.#asked.graceMs;
+      if (isNew) await this.#askCancel(cancel.graceMs);
+    } else if (status === "pausing" && this.#asked === null) {
+      this.#asked = { type: "pause", graceMs: 0 };
+      await this.#tell({ type: "pause", claimId: this.#of.attempt.claimId, at: new Date().toISOString() });
+    }
+  }
+
+  async #askCancel(graceMs: number): Promise<void> {
+    this.#asked = { type: "cancel", graceMs };
+    await this.#tell({ type: "cancel", graceMs, claimId: this.#of.attempt.claimId, at: new Date().toISOString() });
+    this.#endWithin(graceMs);
+  }
+
+  async #enforceLimits(): Promise<void> {
+    const { state } = this.#intake;
+    const nowMs = performance.now();
+    if (state.finish !== null || state.fault !== null) {
+      // The result stands, or nothing more can be trusted; either way the process has no more business here.
+      if (this.#killAtMs === Number.POSITIVE_INFINITY)
+        this.#killAtMs = nowMs + (state.fault === null ? systemLimits.lingerMsMax : 0);
+      return;
+    }
+    if (this.#killedFor !== null) return;
+    if (state.cursor.n === 0) {
+      if (nowMs - this.#startedMs < systemLimits.startMsMax) return;
+      this.#killedFor = { reason: "start" };
+      this.#killAtMs = nowMs;
+      return;
+    }
+    await this.#measureMemory(nowMs);
+    const error = limitMet(this.#run.limits, {
+      ranS: (nowMs - this.#startedMs) / 1000 + this.#ranBeforeS(),
+      silentS: (nowMs - this.#heardMs) / 1000,
+      treeMib: this.#treeMib,
+      journalBytes: state.bytes,
+      records: state.cursor.n,
+    });
+    if (error !== null) await this.#stopFor(error);
+  }
+
+  /** An adopted attempt ran before; its wall limit counts from its first line, on the ledger's clock. */
+  #ranBeforeS(): number {
+    const { attempt, exited } = this.#of;
+    if (exited !== null || attempt.startedAt === null) return 0;
+    const sinceStartMs = Date.now() - Date.parse(attempt.startedAt);
+    return Math.max(0, (sinceStartMs - (performance.now() - this.#startedMs)) / 1000);
+  }
+
+  async #measureMemory(nowMs: number): Promise<void> {
+    if (this.#run.limits.memory_mib === null || nowMs - this.#measuredMs < memoryPollMs) return;
+    this.#measuredMs = nowMs;
+    const { pssMib } = await pssOfTree(this.#of.ref);
+    this.#treeMib = pssMib;
+    this.#peakMib = Math.max(this.#peakMib ?? 0, pssMib);
+    this.#lastReadings = [...this.#lastReadings, Math.round(pssMib)].slice(-3);
+  }
+
+  async #stopFor(error: RunError): Promise<void> {
+    this.#killedFor = { reason: "limit", error };
+    const graceMs = graceMsOf(this.#run, null);
+    const { message, limit = error.code } = error;
+    const at = new Date().toISOString();
+    await this.#tell({ type: "limit", claimId: this.#of.attempt.claimId, at, limit, message, graceMs });
+    // Memory that grows without bound leaves no time for manners.
+    this.#endWithin(limit === "memory_mib" ? 0 : graceMs);
+  }
+
+  #endWithin(graceMs: number): void {
+    const termAtMs = performance.now() + graceMs + (graceMs === 0 ? 0 : graceMarginMs);
+    this.#termAtMs = Math.min(this.#termAtMs, termAtMs);
+    this.#killAtMs = Math.min(this.#killAtMs, termAtMs + (graceMs === 0 ? 0 : termToKillMs));
+  }
+
+  #escalate(): void {
+    const nowMs = performance.now();
+    if (nowMs < Math.min(this.#termAtMs, this.#killAtMs)) return;
+    if (this.#asked?.type === "cancel") this.#killedFor ??= { reason: "cancel" };
+    const signal = nowMs >= this.#killAtMs ? "SIGKILL" : "SIGTERM";
+    if (signal === "SIGTERM") this.#termAtMs = Number.POSITIVE_INFINITY;
+    signalGroup(this.#of.ref, signal, readPlace());
+  }
+
+  #vouch(): void {
+    const takenBytes = this.#intake.state.cursor.offset;
+    const isDue = performance.now() - this.#vouchedMs >= systemLimits.vouchMs;
+    if (!isDue && takenBytes - this.#vouchedBytes < vouchBytes) return;
+    this.#vouchedMs = performance.now();
+    this.#vouchedBytes = takenBytes;
+    const { attempt, folder } = this.#of;
+    writeVouch(folder, { claimId: attempt.claimId, bootId: readPlace().bootId, uptimeS: uptime(), takenBytes });
+  }
+
+  #tell(line: ControlLine): Promise<void> {
+    return appendFile(join(this.#of.folder, attemptFiles.control), `${JSON.stringify(line)}\n`);
+  }
+
+  #isGone(): boolean {
+    return this.#of.exited === null ? isFileLockFree(this.#of.lock) : this.#exit !== null;
+  }
+
+  #watched(end: Watched["end"]): Watched {
+    const limitMib = this.#run.limits.memory_mib;
+    const memory =
+      limitMib === null ? null : { peakMib: this.#peakMib, limitMib, oomKills: null, readingsMib: this.#lastReadings };
+    return { end, intake: this.#intake, exit: this.#exit, killedFor: this.#killedFor, memory };
+  }
+}

@@ -1,0 +1,263 @@
+// A worker: the part of a process that claims runs and supervises their runners to the end. It holds a lock that dies
+// with it, so that anybody can see whether it is still there.
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Claim } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
+import { newClaimId, newRunId } from "../core/ids.ts";
+import { isTerminal } from "../core/moves.ts";
+import type { Attempt, Run } from "../core/run.ts";
+import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
+import { isFileLockFree } from "../protocol/file-lock.ts";
+import { journalStart } from "../protocol/journal.ts";
+import { type Assignment, subjectContentSchema } from "../protocol/spec.ts";
+import { tellAdopted } from "./adopt.ts";
+import { attemptFolder, workFolder } from "./attempt-folder.ts";
+import { concludeAttempt, forestallRunner, readRunnerFacts } from "./conclude.ts";
+import { strongestContainment } from "./probe-containment.ts";
+import { readPlace } from "./process-facts.ts";
+import { queuedRecord } from "./queued-record.ts";
+import { keepSpares, type SpareRunners } from "./spare-runners.ts";
+import { type Supervised, supervise } from "./supervise.ts";
+
+export type WorkerOptions = {
+  ledger: Ledger;
+  /** The runner's program. */
+  runnerUrl: URL;
+  /** Which build runs, for people and for the record: `dist (auto)`, `source`. */
+  build: string;
+  /** Runners booted ahead. */
+  spares: number;
+  /** Whether each spare taken is replaced at once. */
+  keepsSpares?: boolean;
+};
+
+export type Worker = AsyncDisposable & {
+  /** Its lock's id; never used again. */
+  readonly id: string;
+  /** Identity for a claim: give it to the command that queues or retries a run which this worker then supervises. */
+  newClaim(): Claim;
+  /**
+   * Supervises a run that this worker has claimed through all its attempts, until it is terminal or paused. Retries
+   * by policy are claimed again here. `env` goes to the runner through its pipe and lies in no file.
+   */
+  runToEnd(runId: string, options: { env: Record<string, string> }): Promise<Run>;
+  /** Adopts an attempt that nobody supervises, and goes on to its end. Null if there is nothing to adopt. */
+  adopt(runId: string): Promise<Run | null>;
+  close(): Promise<void>;
+};
+
+/** How long one wait for news of the ledger lasts at most; then the waiter looks whether it is still wanted. */
+const changeWaitMs = 1_000;
+/** Between two looks at a tree that will not die. */
+const lingeringLookMs = 1_000;
+
+/** Takes a lock in the ledger, says so there, and boots spare runners. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { ledger, runnerUrl, build } = options;
+  const spares = keepSpares(
+    { home: ledger.home, runnerUrl, build },
+    { count: options.spares, isKept: options.keepsSpares ?? false },
+  );
+  const id = `worker-${newRunId()}`;
+  const lock = await ledger.holdLock(id);
+  await ledger.record({ type: "worker.started", data: { worker: id, place: readPlace(), pid: process.pid } }, "worker");
+  const changes = followChanges(ledger);
+  const site: Site = { ledger, id, spares, build, onLedgerChange: changes.subscribe };
+  const close = async (): Promise<void> => {
+    spares.close();
+    await changes.close();
+    await lock.release();
+  };
+  return {
+    id,
+    newClaim: () => newClaim(id),
+    runToEnd: (runId, { env }) => runToEnd(site, runId, env),
+    adopt: (runId) => adopt(site, runId),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+type Site = {
+  ledger: Ledger;
+  id: string;
+  build: string;
+  spares: SpareRunners;
+  onLedgerChange: Supervised["onLedgerChange"];
+};
+
+function newClaim(worker: string): Claim {
+  return { worker, place: readPlace(), claimId: newClaimId() };
+}
+
+async function runToEnd(site: Site, runId: string, env: Record<string, string>): Promise<Run> {
+  let run = await needRun(site.ledger, runId);
+  while (!isOver(run)) {
+    const { attempt } = run;
+    if (attempt !== null && attempt.outcome === null && attempt.worker === site.id) {
+      run = await startAttempt(site, run, attempt, env);
+    } else if (run.status === "queued") {
+      run = await claimAgain(site, run);
+    } else {
+      // Somebody else has the attempt now; its end is read like everybody's.
+      await site.ledger.waitForChange({ timeoutMs: changeWaitMs });
+      run = await needRun(site.ledger, runId);
+    }
+  }
+  return run;
+}
+
+function isOver(run: Run): boolean {
+  return isTerminal(run.status) || run.status === "paused";
+}
+
+/** Waits until the policy allows another attempt, then claims it; a cancel meanwhile ends the wait. */
+async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
+  const waitMs = run.notBefore === null ? 0 : Date.parse(run.notBefore) - Date.now();
+  if (waitMs > 0) {
+    await ledger.waitForChange({ timeoutMs: Math.min(waitMs, changeWaitMs) });
+    return needRun(ledger, run.id);
+  }
+  try {
+    return (await ledger.execute(run.id, { type: "claim", ...newClaim(id) }, "worker")).run;
+  } catch (error) {
+    // Another worker was faster, or a person changed the run: what is true now decides.
+    if (error instanceof RunledgerError && error.code === "run.illegal-move") return needRun(ledger, run.id);
+    throw error;
+  }
+}
+
+async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<string, string>): Promise<Run> {
+  const { ledger, spares } = site;
+  const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
+  const assignment = await assign(site, run, attempt, env);
+  const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
+  const runner = spares.take();
+  if (!runner.handOver(assignment, checkpoint)) return needRun(ledger, run.id);
+  const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref: runner.ref, lock: runner.lock };
+  return toConclusion({ ...supervised, exited: runner.exited, onLedgerChange: site.onLedgerChange });
+}
+
+async function adopt(site: Site, runId: string): Promise<Run | null> {
+  const { ledger } = site;
+  const live = (await ledger.liveAttempts()).find((candidate) => candidate.runId === runId);
+  if (live === undefined || !(await ledger.isLockFree(live.worker))) return null;
+  const folder = attemptFolder({ home: ledger.home, runId, attempt: live.attempt });
+  const facts = readRunnerFacts(folder);
+  const claim = newClaim(site.id);
+  const run = await takeOver(ledger, live, claim, facts === null ? "no runner" : `pid ${facts.pid}`);
+  if (run?.attempt == null) return null;
+  if (facts === null || isFileLockFree(facts.lock)) forestallRunner(folder);
+  else await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
+  const cursor = await ledger.journalCursor(runId, live.attempt);
+  const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "" };
+  const supervised = { ledger, run, attempt: run.attempt, folder, cursor, ...runner };
+  const done = await toConclusion({ ...supervised, exited: null, onLedgerChange: site.onLedgerChange });
+  return isOver(done) ? done : runToEnd(site, runId, {});
+}
+
+/** Compare-and-set on the claim: of two adopters one loses. */
+async function takeOver(ledger: Ledger, live: LiveAttempt, claim: Claim, who: string): Promise<Run | null> {
+  const evidence = `the lock of worker ${live.worker} is free; ${who}`;
+  try {
+    return (
+      await ledger.execute(live.runId, { type: "adopt", fromClaimId: live.claimId, evidence, ...claim }, "worker")
+    ).run;
+  } catch (error) {
+    if (error instanceof RunledgerError && error.code === "run.claim-lost") return null;
+    throw error;
+  }
+}
+
+/** Supervises until the runner is gone and writes the ending; a tree that will not die is looked at until it does. */
+async function toConclusion(of: Supervised): Promise<Run> {
+  const { ledger, run, attempt, folder } = of;
+  const watched = await supervise(of);
+  if (watched.end === "claimLost") return needRun(ledger, run.id);
+  const { intake, exit, killedFor, memory } = watched;
+  const note = of.exited === null ? "adopted: its exit could not be collected" : null;
+  for (;;) {
+    const concluded = await concludeAttempt({
+      ledger,
+      run,
+      attempt,
+      folder,
+      seenBy: "supervisor",
+      intake,
+      exit,
+      killedFor,
+      memory,
+      note,
+    });
+    if (concluded !== null) return concluded;
+    await wait(lingeringLookMs);
+  }
+}
+
+async function assign(
+  { ledger, build }: Site,
+  run: Run,
+  attempt: Attempt,
+  env: Record<string, string>,
+): Promise<Assignment> {
+  const bytes = await ledger.getBlob(run.subject.digest);
+  if (bytes === null)
+    throw new RunledgerError("ledger.damaged", `the content ${run.subject.digest} of run ${run.id} is missing`);
+  const content = subjectContentSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  const place = { home: ledger.home, runId: run.id, attempt: attempt.number };
+  const { agent } = run;
+  return {
+    v: 1,
+    claimId: attempt.claimId,
+    attemptDir: attemptFolder(place),
+    workDir: workFolder(place),
+    build,
+    isSpare: false,
+    containment: run.kind === "command" ? await strongestContainment() : null,
+    spec: {
+      v: 1,
+      runId: run.id,
+      attempt: attempt.number,
+      kind: run.kind,
+      subjectId: run.subject.id,
+      content: content.public,
+      agent: agent === null ? null : { name: agent.name, kind: agent.kind, model: agent.model },
+      seed: run.seed,
+      minScore: run.minScore,
+      limits: run.limits,
+      queued: queuedRecord(run),
+    },
+    secret: content.secret,
+    env,
+  };
+}
+
+async function needRun(ledger: Ledger, runId: string): Promise<Run> {
+  const run = await ledger.getRun(runId);
+  if (run === null) throw new RunledgerError("run.not-found", `there is no run ${runId}`);
+  return run;
+}
+
+/** One waiter for news of the ledger, shared by all attempts that this worker supervises. */
+function followChanges(ledger: Ledger): { subscribe: Supervised["onLedgerChange"]; close: () => Promise<void> } {
+  const callbacks = new Set<() => void>();
+  const stop = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const isChanged = await ledger.waitForChange({ timeoutMs: changeWaitMs, signal: stop.signal });
+      if (isChanged) for (const callback of callbacks) callback();
+    }
+  };
+  const done = loop();
+  return {
+    subscribe(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    async close() {
+      stop.abort();
+      await done;
+    },
+  };
+}
