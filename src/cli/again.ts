@@ -1,0 +1,48 @@
+// `runledger again`: a new run with the content, agent, seed and limits of an earlier one. A better second try at a
+// run that completed is a run of its own, and says whose again it is.
+
+import { newRunId } from "../core/ids.ts";
+import type { Run } from "../core/run.ts";
+import type { Command, Context } from "./command.ts";
+import { exitCodeOfRun } from "./exit-code.ts";
+import { findRun } from "./find-run.ts";
+import { printEnding, wantsJsonl } from "./print-run.ts";
+import { contentOf, runnerEnv } from "./run-content.ts";
+import { queuedDefaults, startOptions } from "./start-options.ts";
+import { openWorker, type RunToStart, startRun } from "./start-run.ts";
+import { withLedger } from "./with-ledger.ts";
+
+export const againCommand: Command = {
+  name: "again",
+  group: "Act",
+  summary: "a new run with the same content, agent and seed",
+  usage: "again ID",
+  options: { jsonl: startOptions.jsonl },
+  operands: { min: 1, max: 1 },
+  run: runAgain,
+};
+
+async function runAgain(context: Context): Promise<number> {
+  const { operands, output, env } = context;
+  return withLedger(context, { purpose: "read" }, async (ledger) => {
+    const earlier = await findRun(ledger, operands[0] ?? "");
+    const content = await contentOf(ledger, earlier);
+    const run = { id: newRunId(), queued: queuedAgain(earlier), content, env: runnerEnv(earlier.kind, env) };
+    await using worker = await openWorker(ledger, context, 1);
+    const { story, isInterrupted } = await startRun({ ledger, worker, context, run });
+    const exitCode = exitCodeOfRun(story.run, isInterrupted);
+    const resource = await printEnding({ ledger, story, context, exitCode, isFirst: true });
+    if (output.isJson && !wantsJsonl(context)) output.json(resource);
+    return exitCode;
+  });
+}
+
+/** All that defined the earlier run; who asks, and when, is new. */
+function queuedAgain(earlier: Run): RunToStart["queued"] {
+  const { id, kind, agent, name, params, seed, labels, priority, limits, retryPolicy, minScore } = earlier;
+  return {
+    ...queuedDefaults(),
+    ...{ kind, agent, name, params, seed, labels, priority, limits, retryPolicy, minScore },
+    againOf: id,
+  };
+}

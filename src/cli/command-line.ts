@@ -1,0 +1,88 @@
+// One command line from its words to its exit code: find the command, parse, run, and turn whatever is thrown into one
+// line for people and one problem document for machines.
+
+import { type Problem, problemOf, RunledgerError } from "../core/errors.ts";
+import type { Command } from "./command.ts";
+import { loadCommand } from "./commands.ts";
+import { exitCodeOfProblem, exitCodes } from "./exit-code.ts";
+import { parseArguments } from "./options.ts";
+import { type Output, type OutputStream, openOutput, wantsColour } from "./output.ts";
+import { problemLine } from "./problem-line.ts";
+
+export type Surroundings = {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path. */
+  cwd: string;
+  stdout: OutputStream;
+  stderr: OutputStream;
+};
+
+/** Runs `runledger ARGS` in these surroundings and answers with the exit code. Never throws. */
+export async function runCommandLine(args: readonly string[], around: Surroundings): Promise<number> {
+  using early = openOutput(around, earlyOptions(args, around));
+  try {
+    const [name, ...rest] = args;
+    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+      return await help(rest[0], early);
+    }
+    if (name === "--version" || name === "-V") return await version(early);
+    if (name.startsWith("-")) throw optionBeforeCommand(name);
+    return await runCommand(await loadCommand(name), rest, around);
+  } catch (error) {
+    return complain(problemOf(error), early);
+  }
+}
+
+async function runCommand(command: Command, args: readonly string[], around: Surroundings): Promise<number> {
+  const { operands, options } = parseArguments(args, command);
+  const isJsonl = Object.hasOwn(command.options, "jsonl") && options.flag("jsonl");
+  using output = openOutput(around, {
+    isJson: options.flag("json") || isJsonl,
+    isQuiet: options.flag("quiet"),
+    hasColour: wantsColour(around.env, options.flag("no-color")),
+  });
+  if (options.flag("help")) return await help(command.name, output);
+  if (isJsonl && options.flag("json")) throw new RunledgerError("usage.bad-value", "give --json or --jsonl, not both");
+  try {
+    return await command.run({ operands, options, output, env: around.env, cwd: around.cwd });
+  } catch (error) {
+    return complain(problemOf(error), output);
+  }
+}
+
+/** Says what is wrong, to people on stderr and to machines on stdout. */
+function complain(problem: Problem, output: Output): number {
+  output.warn(problemLine(problem));
+  if (output.isJson) output.json(problem);
+  return exitCodeOfProblem(problem);
+}
+
+/** Before a command has parsed its options, only --json and colour matter, for the error. */
+function earlyOptions(args: readonly string[], around: Surroundings) {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  return {
+    isJson: own.includes("--json") || own.includes("--jsonl"),
+    isQuiet: false,
+    hasColour: wantsColour(around.env, own.includes("--no-color")),
+  };
+}
+
+async function help(name: string | undefined, output: Output): Promise<number> {
+  const { helpOfAll, helpOfCommand } = await import("./help.ts");
+  const text = name === undefined || name.startsWith("-") ? await helpOfAll() : helpOfCommand(await loadCommand(name));
+  if (output.isJson) output.json({ help: text });
+  else output.result(text);
+  return exitCodes.ok;
+}
+
+async function version(output: Output): Promise<number> {
+  const { readVersion } = await import("./installation.ts");
+  if (output.isJson) output.json({ version: readVersion() });
+  else output.result(readVersion());
+  return exitCodes.ok;
+}
+
+function optionBeforeCommand(name: string): RunledgerError {
+  const detail = `${name} stands before the command; write runledger COMMAND ${name} …`;
+  return new RunledgerError("usage.unknown-option", detail, { data: { name, nearest: [] } });
+}

@@ -1,0 +1,71 @@
+// The table of commands. Each is loaded only when it is asked for, so that start-up stays fast.
+
+import { RunledgerError } from "../core/errors.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
+import type { Command } from "./command.ts";
+
+/** In the order of the help. */
+const loaders: Record<string, () => Promise<Command>> = {
+  run: async () => (await import("./run.ts")).runCommand,
+  exec: async () => (await import("./exec.ts")).execCommand,
+  ls: async () => (await import("./ls.ts")).lsCommand,
+  show: async () => (await import("./show.ts")).showCommand,
+  why: async () => (await import("./why.ts")).whyCommand,
+  logs: async () => (await import("./logs.ts")).logsCommand,
+  watch: async () => (await import("./watch.ts")).watchCommand,
+  cancel: async () => (await import("./cancel.ts")).cancelCommand,
+  retry: async () => (await import("./retry.ts")).retryCommand,
+  again: async () => (await import("./again.ts")).againCommand,
+  rm: async () => (await import("./rm.ts")).rmCommand,
+  import: async () => (await import("./import.ts")).importCommand,
+  verify: async () => (await import("./verify.ts")).verifyCommand,
+  rebuild: async () => (await import("./rebuild.ts")).rebuildCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+};
+
+/** Commands that are planned, with the capability they come with: named in their refusal, so nobody looks for a typo. */
+const laterCommands: Record<string, string> = {
+  demo: "the server",
+  diff: "comparisons",
+  pause: "simulations",
+  resume: "simulations",
+  set: "simulations",
+  fork: "simulations",
+  prune: "retention",
+  export: "exports",
+  sync: "the catalog",
+  check: "the catalog",
+  schema: "the catalog",
+  serve: "the server",
+  worker: "the queue",
+  agents: "models",
+  limits: "the queue",
+  token: "the server",
+  migrate: "PostgreSQL",
+};
+
+export const commandNames: readonly string[] = Object.keys(loaders);
+
+/** Loads the command of this name; an unknown one is refused with the nearest names. */
+export async function loadCommand(name: string): Promise<Command> {
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load !== undefined) return load();
+  if (Object.hasOwn(laterCommands, name)) {
+    throw new RunledgerError(
+      "usage.unknown-command",
+      `${name} is not in this build yet; it comes with ${laterCommands[name]}`,
+    );
+  }
+  throw new RunledgerError(
+    "usage.unknown-command",
+    `there is no command ${JSON.stringify(name)}${didYouMean(name, commandNames)}`,
+    {
+      data: { name, nearest: nearestNames(name, commandNames) },
+    },
+  );
+}
+
+/** Every command, loaded; for the help and the docs. */
+export async function loadAllCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}

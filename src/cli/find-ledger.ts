@@ -1,0 +1,48 @@
+// Which ledger a command means: the one that it was told, or the nearest folder `.runledger/` upwards. Only commands
+// that write may make one.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { RunledgerError } from "../core/errors.ts";
+import { ledgerFilesOf, ledgerFolder } from "../ledger/ledger-url.ts";
+import { findLedger as findNearestLedger } from "../ledger/open-ledger.ts";
+
+export type LedgerPlace = {
+  /** What `openLedger` takes: the database's path. */
+  url: string;
+  exists: boolean;
+};
+
+type Wanted = { option: string | null; env: Readonly<Record<string, string | undefined>>; cwd: string };
+
+/**
+ * The place of the ledger, whether there is one or not.
+ * @throws RunledgerError `ledger.bad-url`, also if a password stands on the command line, where every process can read it
+ */
+export function findLedger({ option, env, cwd }: Wanted): LedgerPlace {
+  if (option !== null && hasPassword(option)) {
+    const detail = "--ledger holds a password, which every process here can read; use RUNLEDGER_LEDGER";
+    throw new RunledgerError("ledger.bad-url", detail);
+  }
+  const told = option ?? findNearestLedger(cwd, env) ?? join(cwd, ledgerFolder);
+  const { database } = ledgerFilesOf(told, cwd);
+  return { url: database, exists: existsSync(database) };
+}
+
+/** The refusal of a command that only reads, where there is nothing to read. */
+export function ledgerNotFound({ url }: LedgerPlace, { option, env, cwd }: Wanted): RunledgerError {
+  const { home } = ledgerFilesOf(url, cwd);
+  if (existsSync(join(home, "runs"))) {
+    const detail = `${home} holds runs and no ledger; runledger import ${join(home, "runs")} makes it anew`;
+    return new RunledgerError("ledger.not-found", detail);
+  }
+  const isTold = option !== null || Boolean(env.RUNLEDGER_LEDGER);
+  return new RunledgerError(
+    "ledger.not-found",
+    isTold ? `there is no ledger at ${url}` : "no .runledger/ here or above",
+  );
+}
+
+function hasPassword(url: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/@]*:[^/@]+@/i.test(url);
+}

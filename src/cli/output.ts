@@ -1,0 +1,113 @@
+// Where words go: results to stdout, progress and errors to stderr. Whatever is printed passes here, and here control
+// characters are removed and tones become colours, so that text written by an agent can neither move the cursor nor
+// paint the screen.
+
+import { cleanForTerminal, plainTones, withColours } from "../views/tone.ts";
+
+/** What is needed of a stream; process.stdout and process.stderr fit. */
+export type OutputStream = {
+  write(text: string | Uint8Array): boolean;
+  isTTY?: boolean;
+  columns?: number;
+  on?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+  off?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+};
+
+export type Output = {
+  /** `json`: stdout gets JSON and nothing else. */
+  readonly isJson: boolean;
+  /** Whether people read stdout: local times, columns, colours; else tabs, ISO times and whole ids. */
+  readonly isTerminal: boolean;
+  readonly isProgressTerminal: boolean;
+  /** Columns of the terminal on stdout. */
+  readonly width: number;
+  /** Fires when nobody reads stdout any more. */
+  readonly gone: AbortSignal;
+  /** A line (or several) of the result. */
+  result(text: string): void;
+  /** The result as one JSON value. */
+  json(value: unknown): void;
+  /** A line of progress; left out with --quiet. */
+  progress(text: string): void;
+  /** A line that --quiet keeps: warnings and errors. */
+  warn(text: string): void;
+  /** Bytes of another program, as they are. */
+  bytes(stream: "stdout" | "stderr", bytes: Uint8Array): void;
+};
+
+export type OutputOptions = { isJson: boolean; isQuiet: boolean; hasColour: boolean };
+
+const widthDefault = 100;
+
+/** Writes on these streams; a stream whose reader has gone is written no more, without an error. */
+export function openOutput(
+  streams: { stdout: OutputStream; stderr: OutputStream },
+  options: OutputOptions,
+): Output & Disposable {
+  const gone = new AbortController();
+  const stdout = guarded(streams.stdout, () => gone.abort());
+  const stderr = guarded(streams.stderr, () => {});
+  const paint = (stream: OutputStream) => (stream.isTTY === true && options.hasColour ? withColours : plainTones);
+  const decode = { stdout: terminalText(), stderr: terminalText() };
+  const line = (stream: OutputStream, text: string) => `${paint(stream)(cleanForTerminal(text))}\n`;
+  return {
+    isJson: options.isJson,
+    isTerminal: streams.stdout.isTTY === true,
+    isProgressTerminal: streams.stderr.isTTY === true,
+    width: streams.stdout.columns ?? widthDefault,
+    gone: gone.signal,
+    result: (text) => {
+      if (!options.isJson) stdout.write(line(streams.stdout, text));
+    },
+    json: (value) => stdout.write(`${jsonText(value)}\n`),
+    progress: (text) => {
+      if (!options.isQuiet) stderr.write(line(streams.stderr, text));
+    },
+    warn: (text) => stderr.write(line(streams.stderr, text)),
+    bytes: (stream, bytes) => {
+      const to = stream === "stdout" ? stdout : stderr;
+      to.write(streams[stream].isTTY === true ? decode[stream](bytes) : bytes);
+    },
+    [Symbol.dispose]() {
+      stdout.release();
+      stderr.release();
+    },
+  };
+}
+
+/** Whether colours are wanted, after no-color.org and force-color.org. */
+export function wantsColour(env: Readonly<Record<string, string | undefined>>, isRefused: boolean): boolean {
+  const isOff = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
+  return !isRefused && !isOff;
+}
+
+/** JSON in which a terminal finds no control characters, not even those that JSON allows in strings. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Bytes of a program as a terminal may get them: a lone carriage return ends a line, other controls are removed. */
+function terminalText(): (bytes: Uint8Array) => string {
+  const decoder = new TextDecoder();
+  return (bytes) => cleanForTerminal(decoder.decode(bytes, { stream: true }).replace(/\r(?!\n)/g, "\n"));
+}
+
+function guarded(stream: OutputStream, onGone: () => void) {
+  let isOpen = true;
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+    isOpen = false;
+    onGone();
+  };
+  stream.on?.("error", onError);
+  return {
+    write(text: string | Uint8Array): void {
+      if (isOpen) stream.write(text);
+    },
+    // The listener stays a turn longer, since a broken pipe is reported after the write.
+    release: () => void setImmediate(() => stream.off?.("error", onError)),
+  };
+}

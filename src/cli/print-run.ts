@@ -1,0 +1,134 @@
+// The live view of a run. `run`, `exec` and `watch` all show a run through this one function, and it reads nothing but
+// the ledger (and a program's output): the process that makes a run knows no more of it than any other.
+
+import type { LedgerEvent } from "../core/events.ts";
+import type { Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { eventLine } from "../views/event-line.ts";
+import { duration, type TimeStyle } from "../views/number-words.ts";
+import { resultHeader, resultRow, runReport } from "../views/run-report.ts";
+import { eventResource, type RunResource, runResource } from "../views/run-resource.ts";
+import type { RunStory } from "../views/run-story.ts";
+import { runHeader } from "../views/run-words.ts";
+import { ensureSessionFile } from "../worker/write-session-file.ts";
+import type { Context } from "./command.ts";
+import { followOutput, type OutputFollower } from "./follow-output.ts";
+import { followRun } from "./follow-run.ts";
+import { lookAt } from "./look.ts";
+import { ledgerWords, shownPath } from "./paths.ts";
+
+export type PrintOptions = {
+  ledger: Ledger;
+  runId: string;
+  context: Context;
+  signal: AbortSignal;
+  onIdle?(run: Run): void | Promise<void>;
+};
+
+const heartbeatMs = 10_000;
+
+/** Shows a run from its first event to its end, and returns its story. */
+export async function printLive({ ledger, runId, context, signal, onIdle }: PrintOptions): Promise<RunStory> {
+  const { output } = context;
+  const isJsonl = wantsJsonl(context);
+  const style: TimeStyle = output.isProgressTerminal ? "local" : "utc";
+  const programs = new Programs(context, ledger, runId);
+  let lastNews = performance.now();
+  if (isJsonl) output.json({ type: "launched", runId, ledger: ledger.url, pid: process.pid });
+  const onEvent = async (event: LedgerEvent, story: RunStory): Promise<void> => {
+    lastNews = performance.now();
+    if (isJsonl) output.json(eventResource(event));
+    if (event.seq === 1) output.progress(`ledger  ${ledgerWords(ledger, context)}\n${runHeader(story.run)}\n`);
+    await programs.onEvent(event, story.run);
+    const line = eventLine(event, story.run, style);
+    if (line !== null) output.progress(line);
+  };
+  const heartbeat = (run: Run): void => {
+    if (output.isProgressTerminal || performance.now() - lastNews < heartbeatMs) return;
+    lastNews = performance.now();
+    const silentMs = Date.now() - Date.parse(run.lastEventAt);
+    output.progress(`  ${new Date().toISOString()}  ${run.status}, nothing new for ${duration(silentMs)}`);
+  };
+  try {
+    return await followRun({
+      ledger,
+      runId,
+      signal,
+      onEvent,
+      onIdle: async (run) => {
+        heartbeat(run);
+        await onIdle?.(run);
+      },
+    });
+  } finally {
+    await programs.finish();
+  }
+}
+
+/** What ends the view: the report for people, the row for a pipe, the resource for programs. */
+export async function printEnding(options: {
+  ledger: Ledger;
+  story: RunStory;
+  context: Context;
+  exitCode: number;
+  /** Rows share one header: the first prints it. */
+  isFirst: boolean;
+}): Promise<RunResource> {
+  const { ledger, story, context, exitCode } = options;
+  const { output } = context;
+  const { run } = story;
+  const session = shownPath(await ensureSessionFile(ledger, run.id, context.env), context);
+  const computed = await lookAt(ledger, run);
+  const resource = runResource(run, computed, session === null ? {} : { session });
+  if (wantsJsonl(context)) output.json({ type: "done", run: resource, exitCode });
+  if (output.isJson) return resource;
+  // The stdout of a program's run is the program's own.
+  const isProgram = run.kind === "command";
+  const isForPeople = isProgram ? output.isProgressTerminal : output.isTerminal;
+  const style: TimeStyle = isForPeople ? "local" : "utc";
+  const report = ["", ...runReport(story, { computed, style, width: output.width, sessionPath: session })].join("\n");
+  if (isProgram) output.progress(report);
+  else if (output.isTerminal) output.result(report);
+  else output.result(options.isFirst ? `${resultHeader}\n${resultRow(run, session)}` : resultRow(run, session));
+  return resource;
+}
+
+/** Whether one JSON line an event was asked for. */
+export function wantsJsonl({ options }: Context): boolean {
+  return options.flag("jsonl");
+}
+
+/** Output of the programs of a run, attempt by attempt. */
+class Programs {
+  readonly #context: Context;
+  readonly #ledger: Ledger;
+  readonly #runId: string;
+  #follower: OutputFollower | null = null;
+
+  constructor(context: Context, ledger: Ledger, runId: string) {
+    this.#context = context;
+    this.#ledger = ledger;
+    this.#runId = runId;
+  }
+
+  async onEvent(event: LedgerEvent, run: Run): Promise<void> {
+    if (run.kind !== "command" || event.attempt === null) return;
+    if (event.type === "attempt.ended") await this.finish();
+    if (event.type !== "attempt.started") return;
+    const { output } = this.#context;
+    this.#follower = followOutput({
+      ledger: this.#ledger,
+      runId: this.#runId,
+      attempt: event.attempt,
+      // With --json stdout belongs to the one value.
+      write: (stream, bytes) => output.bytes(output.isJson ? "stderr" : stream, bytes),
+    });
+  }
+
+  /** Writes the rest of what the present attempt printed. */
+  async finish(): Promise<void> {
+    const follower = this.#follower;
+    this.#follower = null;
+    await follower?.finish();
+  }
+}

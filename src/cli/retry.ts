@@ -1,0 +1,84 @@
+// `runledger retry`: puts an ended run back in the queue, claimed by this process in the same transaction, and
+// supervises and shows it here like `run` does. Its seed and content are the run's own.
+
+import { graceMsOf } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { RunResource } from "../views/run-resource.ts";
+import type { Worker } from "../worker/worker.ts";
+import { removeSessionFile } from "../worker/write-session-file.ts";
+import type { Command, Context } from "./command.ts";
+import { exitCodeOfRun, worstExitCode } from "./exit-code.ts";
+import { findRun } from "./find-run.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
+import { contentOf, runnerEnv } from "./run-content.ts";
+import { startOptions } from "./start-options.ts";
+import { type EndedRun, openWorker } from "./start-run.ts";
+import { withLedger } from "./with-ledger.ts";
+
+export const retryCommand: Command = {
+  name: "retry",
+  group: "Act",
+  summary: "runs failed, timed_out, lost or cancelled runs once more, here and now",
+  usage: "retry ID…",
+  options: { jsonl: startOptions.jsonl },
+  operands: { min: 1, max: Number.POSITIVE_INFINITY },
+  laterOptions: { only: "experiments" },
+  run: runRetry,
+};
+
+async function runRetry(context: Context): Promise<number> {
+  return withLedger(context, { purpose: "read" }, async (ledger) => {
+    const runs: Run[] = [];
+    for (const words of context.operands) runs.push(await findRun(ledger, words));
+    await using worker = await openWorker(ledger, context, 1);
+    const codes: number[] = [];
+    const resources: RunResource[] = [];
+    for (const run of runs) {
+      const { story, isInterrupted } = await retryHere({ ledger, worker, context, run });
+      const exitCode = exitCodeOfRun(story.run, isInterrupted);
+      codes.push(exitCode);
+      resources.push(await printEnding({ ledger, story, context, exitCode, isFirst: codes.length === 1 }));
+      if (isInterrupted) break;
+    }
+    if (context.output.isJson && !wantsJsonl(context)) {
+      context.output.json(runs.length === 1 ? resources[0] : { runs: resources });
+    }
+    return worstExitCode(codes);
+  });
+}
+
+async function retryHere(of: { ledger: Ledger; worker: Worker; context: Context; run: Run }): Promise<EndedRun> {
+  const { ledger, worker, context, run } = of;
+  // Asked before anything is written: without its content the run would be claimed and never begin.
+  await contentOf(ledger, run);
+  let graceMs = graceMsOf(run, null);
+  const cancel = (): void => {
+    ledger.execute(run.id, { type: "cancel", graceMs }, "cli").catch((error: unknown) => {
+      if (!(error instanceof RunledgerError)) throw error;
+      if (error.code !== "run.already-ended") context.output.warn(`the cancel was refused: ${error.message}`);
+    });
+    // Whoever interrupts again does not want to wait.
+    graceMs = 0;
+  };
+  // From here on an interrupt must not end this process before the run; one that came too early is obeyed below.
+  let isClaimed = false;
+  using interrupts = onInterrupt(() => isClaimed && cancel());
+  await ledger.execute(run.id, { type: "retry", claim: worker.newClaim() }, "cli");
+  isClaimed = true;
+  if (interrupts.count > 0) cancel();
+  // The file tells of the earlier end; the new one gets its own.
+  await removeSessionFile(ledger, run.id, context.env);
+  const stop = new AbortController();
+  const shown = printLive({ ledger, runId: run.id, context, signal: stop.signal });
+  try {
+    await Promise.all([worker.runToEnd(run.id, { env: runnerEnv(run.kind, context.env) }), shown]);
+  } catch (error) {
+    stop.abort();
+    await shown.catch(() => {});
+    throw error;
+  }
+  return { story: await shown, isInterrupted: interrupts.count > 0 };
+}

@@ -1,0 +1,114 @@
+// Queues a run, supervises it here to its end and shows it: what `run` and `exec` have in common. The run is claimed in
+// the transaction that queues it, so nobody else can take it.
+
+import { graceMsOf } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { EventData } from "../core/events.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { SubjectContent } from "../protocol/spec.ts";
+import type { RunStory } from "../views/run-story.ts";
+import type { Worker } from "../worker/worker.ts";
+import type { Context } from "./command.ts";
+import { findInstallation } from "./installation.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { printLive } from "./print-run.ts";
+
+/** Data of `run.queued` without the subject. The event's type is open, which Omit cannot take. */
+export type QueuedFields = Pick<
+  EventData<"run.queued">,
+  | "kind"
+  | "agent"
+  | "name"
+  | "params"
+  | "seed"
+  | "labels"
+  | "priority"
+  | "limits"
+  | "retryPolicy"
+  | "experimentId"
+  | "trial"
+  | "minScore"
+  | "againOf"
+  | "imported"
+  | "who"
+>;
+
+export type RunToStart = {
+  id: string;
+  /** Everything but the subject's digest, which the ledger gives. */
+  queued: QueuedFields;
+  content: SubjectContent;
+  /** For the runner alone. */
+  env: Record<string, string>;
+};
+
+export type EndedRun = { story: RunStory; isInterrupted: boolean };
+
+/** A worker of this process, for the runs that this command starts. */
+export async function openWorker(ledger: Ledger, context: Context, spares: number): Promise<Worker> {
+  const { startWorker } = await import("../worker/worker.ts");
+  return startWorker({ ledger, spares, ...findInstallation(context.env) });
+}
+
+/** Starts the run and returns when it has ended and all of it was shown. An interrupt cancels it through the ledger. */
+export async function startRun(of: {
+  ledger: Ledger;
+  worker: Worker;
+  context: Context;
+  run: RunToStart;
+  /** Also cancels, like an interrupt: nobody reads the program's output any more. */
+  hangUp?: AbortSignal;
+}): Promise<EndedRun> {
+  const { ledger, worker, context, run } = of;
+  const { kind, id } = run.content;
+  const digest = await ledger.putBlob(Buffer.from(JSON.stringify(run.content), "utf8"));
+  const data: EventData<"run.queued"> = { ...run.queued, subject: { kind, id, digest } };
+  // From here on an interrupt must not end this process before the run.
+  const cancel = new Canceller(ledger, run.id, context);
+  using interrupts = onInterrupt((count) => cancel.ask(count), of.hangUp);
+  const queued = await ledger.execute(run.id, { type: "queue", data, claim: worker.newClaim() }, "cli");
+  cancel.begin(graceMsOf(queued.run, null));
+  const stop = new AbortController();
+  const shown = printLive({ ledger, runId: run.id, context, signal: stop.signal });
+  try {
+    await Promise.all([worker.runToEnd(run.id, { env: run.env }), shown]);
+  } catch (error) {
+    // Whichever of the two failed, the other must not be left waiting.
+    stop.abort();
+    await shown.catch(() => {});
+    throw error;
+  }
+  return { story: await shown, isInterrupted: interrupts.count > 0 };
+}
+
+/** Turns interrupts into cancels: the first with the run's grace, each further one with none. */
+class Canceller {
+  readonly #ledger: Ledger;
+  readonly #runId: string;
+  readonly #context: Context;
+  #graceMs: number | null = null;
+  #asked = 0;
+
+  constructor(ledger: Ledger, runId: string, context: Context) {
+    this.#ledger = ledger;
+    this.#runId = runId;
+    this.#context = context;
+  }
+
+  /** The run is in the ledger now; an interrupt that came before is obeyed. */
+  begin(graceMs: number): void {
+    this.#graceMs = graceMs;
+    if (this.#asked > 0) this.ask(this.#asked);
+  }
+
+  ask(count: number): void {
+    this.#asked = count;
+    if (this.#graceMs === null) return;
+    const graceMs = count > 1 ? 0 : this.#graceMs;
+    this.#ledger.execute(this.#runId, { type: "cancel", graceMs }, "cli").catch((error: unknown) => {
+      // It has ended meanwhile, which is what was wanted.
+      if (error instanceof RunledgerError && error.code === "run.already-ended") return;
+      this.#context.output.warn(`the cancel was refused: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+}

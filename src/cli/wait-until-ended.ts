@@ -1,0 +1,78 @@
+// Waits until runs that were asked to stop have really ended. An attempt that nobody supervises is adopted and ended
+// here, so that a cancel never waits for somebody who is gone.
+
+import { isTerminal } from "../core/moves.ts";
+import type { Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { settle } from "../worker/settle.ts";
+import { startWorker, type Worker } from "../worker/worker.ts";
+import type { Context } from "./command.ts";
+import { findInstallation } from "./installation.ts";
+
+/** A run as it ended, or what is left of its name if it was deleted at its end. */
+export type Ended = { id: string; run: Run | null };
+
+/** How often the supervisors' locks are looked at, milliseconds. */
+const lookMs = 250;
+/** After this long without an end, and again after each such time, it is said that the wait goes on. */
+const patienceMs = 2_000;
+
+/** Resolves with the runs in the order of the ids, each terminal or deleted. Tells progress meanwhile. */
+export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], context: Context): Promise<Ended[]> {
+  await using adopter = createAdopter(ledger, context);
+  const ended = new Map<string, Ended>();
+  const startedMs = performance.now();
+  let nextWordMs = startedMs + patienceMs;
+  for (;;) {
+    for (const id of ids) {
+      if (ended.has(id)) continue;
+      const run = await ledger.getRun(id);
+      if (run === null || isTerminal(run.status)) ended.set(id, { id, run });
+      else await adopter.lookAfter(run);
+    }
+    if (ended.size === new Set(ids).size) break;
+    if (performance.now() >= nextWordMs) {
+      nextWordMs += patienceMs;
+      const waited = Math.round((performance.now() - startedMs) / 1000);
+      const open = ids.filter((id) => !ended.has(id));
+      context.output.progress(`not ended yet after ${waited} s: ${open.map((id) => id.slice(-8)).join(", ")}`);
+    }
+    await ledger.waitForChange({ timeoutMs: lookMs });
+  }
+  return ids.map((id) => ended.get(id) ?? { id, run: null });
+}
+
+/** Adopts what nobody supervises, once each, with a worker that is started when the first one turns up. */
+function createAdopter(ledger: Ledger, context: Context) {
+  let worker: Promise<Worker> | null = null;
+  const adoptions = new Map<string, Promise<void>>();
+  let failure: unknown = null;
+
+  const adopt = async (id: string): Promise<void> => {
+    worker ??= startWorker({ ledger, ...findInstallation(context.env), spares: 0 });
+    const run = await (await worker).adopt(id);
+    // Null is nobody to adopt: another adopter was faster, or the runner is gone too and is concluded like any other.
+    if (run === null) await settle(ledger);
+  };
+  return {
+    /** @throws what an adoption that was begun here has met. */
+    async lookAfter({ id, attempt }: Run): Promise<void> {
+      if (failure !== null) throw failure;
+      if (attempt === null || attempt.outcome !== null || adoptions.has(id)) return;
+      if (!(await ledger.isLockFree(attempt.worker))) return;
+      context.output.progress(`nobody supervises ${id.slice(-8)}; adopted, to be ended here`);
+      // Forgotten when done: what another adopter took may lose its supervisor again.
+      const adoption = adopt(id).catch((error: unknown) => {
+        failure = error;
+      });
+      adoptions.set(
+        id,
+        adoption.finally(() => adoptions.delete(id)),
+      );
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await Promise.all(adoptions.values());
+      if (worker !== null) await (await worker).close();
+    },
+  };
+}

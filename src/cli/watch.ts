@@ -1,0 +1,95 @@
+// `watch [ID]`: a run as it goes, until it ends. A run that nobody supervises is adopted, also one whose supervisor dies
+// while it is being watched.
+
+import { isActive } from "../core/moves.ts";
+import type { Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { settle } from "../worker/settle.ts";
+import type { Command, Context } from "./command.ts";
+import { exitCodeOfExec, exitCodeOfRun, exitCodes } from "./exit-code.ts";
+import { findRun } from "./find-run.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
+import { startOptions } from "./start-options.ts";
+import { openWorker } from "./start-run.ts";
+import { withLedger } from "./with-ledger.ts";
+
+export const watchCommand: Command = {
+  name: "watch",
+  group: "Look",
+  summary: "live, until it ends; adopts a run that nobody supervises",
+  usage: "watch [ID]",
+  options: { jsonl: startOptions.jsonl },
+  operands: { min: 0, max: 1 },
+  run,
+};
+
+async function run(context: Context): Promise<number> {
+  return withLedger(context, { purpose: "read" }, async (ledger) => {
+    const { id } = await findRun(ledger, context.operands[0] ?? "last");
+    const stop = new AbortController();
+    using interrupts = onInterrupt(() => stop.abort(), context.output.gone);
+    await using guardian = new Guardian(ledger, context);
+    const first = await ledger.getRun(id);
+    if (first !== null) await guardian.look(first);
+    const story = await printLive({
+      ledger,
+      runId: id,
+      context,
+      signal: stop.signal,
+      onIdle: (run) => guardian.look(run),
+    });
+    if (interrupts.count > 0) {
+      context.output.progress(
+        `no longer watched; ${guardian.isSupervising ? "nobody supervises it now" : "it goes on"}`,
+      );
+      return exitCodes.interrupted;
+    }
+    const exitCode = story.run.kind === "command" ? exitCodeOfExec(story.run, false) : exitCodeOfRun(story.run);
+    const resource = await printEnding({ ledger, story, context, exitCode, isFirst: true });
+    if (context.output.isJson && !wantsJsonl(context)) context.output.json(resource);
+    return exitCode;
+  });
+}
+
+/** Sees to it that somebody supervises the run: if nobody does, this process. */
+class Guardian implements AsyncDisposable {
+  readonly #ledger: Ledger;
+  readonly #context: Context;
+  #adoption: Promise<void> | null = null;
+  #close: (() => Promise<void>) | null = null;
+
+  constructor(ledger: Ledger, context: Context) {
+    this.#ledger = ledger;
+    this.#context = context;
+  }
+
+  get isSupervising(): boolean {
+    return this.#adoption !== null;
+  }
+
+  async look(run: Run): Promise<void> {
+    if (this.#adoption !== null || !isActive(run.status) || run.attempt === null) return;
+    if (!(await this.#ledger.isLockFree(run.attempt.worker))) return;
+    const { unsupervised } = await settle(this.#ledger);
+    if (!unsupervised.includes(run.id)) return;
+    const worker = await openWorker(this.#ledger, this.#context, 0);
+    this.#close = () => worker.close();
+    this.#adoption = worker
+      .adopt(run.id)
+      .then(() => {})
+      .catch((error: unknown) => {
+        // Left while supervising: the ledger is closed under it, and the next one adopts.
+        if (this.#close !== null) this.#context.output.warn(`not supervised any more: ${String(error)}`);
+      })
+      .finally(() => {
+        this.#adoption = null;
+      });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const close = this.#close;
+    this.#close = null;
+    await close?.();
+  }
+}

@@ -1,0 +1,39 @@
+// Opens the ledger for a command, settles what dead processes of this host left behind, and closes it again: whatever
+// a command shows or does is done on a ledger in which nobody who is gone still counts as working.
+
+import { shortId } from "../core/ids.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/open-ledger.ts";
+import { settle } from "../worker/settle.ts";
+import type { Context } from "./command.ts";
+import { findLedger, ledgerNotFound } from "./find-ledger.ts";
+
+export type LedgerUse = {
+  /** `read` refuses where there is no ledger; `write` makes one. */
+  purpose: "read" | "write";
+};
+
+/** Does the work on the opened and settled ledger. @throws RunledgerError `ledger.*` */
+export async function withLedger<T>(
+  context: Context,
+  use: LedgerUse,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  const { env, cwd } = context;
+  const wanted = { option: context.options.text("ledger"), env, cwd };
+  const place = findLedger(wanted);
+  if (use.purpose === "read" && !place.exists) throw ledgerNotFound(place, wanted);
+  const isWriting = use.purpose === "write";
+  await using ledger = await openLedger({ url: place.url, mustExist: !isWriting, ballast: isWriting, cwd, env });
+  const settled = await settle(ledger);
+  for (const notice of ledger.notices) context.output.warn(`(${notice})`);
+  if (settled.concluded.length > 0) context.output.progress(concludedLine(settled.concluded));
+  return await work(ledger);
+}
+
+/** `(concluded 1 attempt whose supervisor and process are gone: f00d51e7)` */
+export function concludedLine(runIds: readonly string[]): string {
+  const count = runIds.length === 1 ? "1 attempt" : `${runIds.length} attempts`;
+  const whose = runIds.length === 1 ? "supervisor and process are" : "supervisors and processes are";
+  return `(concluded ${count} whose ${whose} gone: ${runIds.map(shortId).join(", ")})`;
+}

@@ -1,0 +1,68 @@
+// The one remark about a run that a list has room for: what it does or waits for, or what was wrong with its end.
+
+import type { Computed } from "../core/computed.ts";
+import { shortId } from "../core/ids.ts";
+import { isTerminal } from "../core/moves.ts";
+import type { Run } from "../core/run.ts";
+import { oneLine } from "./columns.ts";
+import { clockTime, duration, plain, roughly, type TimeStyle } from "./number-words.ts";
+
+const noteWidth = 160;
+
+/** The note of a run; empty if there is nothing to say. */
+export function noteOf(run: Run, computed: Computed, style: TimeStyle): string {
+  return oneLine(isTerminal(run.status) ? endNote(run) : workNote(run, computed, style), noteWidth);
+}
+
+function endNote(run: Run): string {
+  const late = run.late === null ? "" : ` · came too late: ${run.late.claims ?? `${run.late.records} records`}`;
+  if (run.status === "completed") {
+    const needs = run.passed === false && run.minScore !== null ? `needs ${run.minScore.toFixed(2)}` : "";
+    const limit = run.endedBy?.startsWith("limit:") ? `ended by ${run.endedBy}` : "";
+    return [needs, limit].filter((part) => part !== "").join(" · ") + late;
+  }
+  if (run.status === "lost") {
+    const steps = run.stepsDone > 0 ? `; ${run.stepsDone} steps kept` : "";
+    return `${run.error?.message ?? "nobody saw the end"}${steps}${late}`;
+  }
+  if (run.status === "cancelled") return `asked by ${run.cancel?.by ?? "nobody known"}${late}`;
+  return `${run.error?.message ?? ""}${late}`;
+}
+
+function workNote(run: Run, { liveness, waitingFor, waitingOn }: Computed, style: TimeStyle): string {
+  const words: string[] = [];
+  if (liveness?.state === "unsupervised") {
+    const since = liveness.since === null ? "" : ` since ${clock(liveness.since, style)}`;
+    const until =
+      liveness.endsItselfAt === null
+        ? ""
+        : `; ends itself at ${clock(liveness.endsItselfAt, style)} unless adopted: watch ${shortId(run.id)}`;
+    words.push(`unsupervised${since}${until}`);
+  }
+  if (liveness?.state === "stale")
+    words.push(`supervisor and process gone, last heard ${clock(liveness.lastHeardAt, style)}`);
+  if (liveness?.state === "unknown")
+    words.push(`not to be looked at from here, last heard ${clock(liveness.lastHeardAt, style)}`);
+  if (run.step !== null) words.push(`step ${run.step.name}`);
+  else if (run.phase !== null) words.push(run.phase);
+  if (run.progress?.done != null) words.push(progressWords(run.progress));
+  if (waitingOn !== null) words.push(`waiting on ${waitingOn.what} for ${roughly(waitingOn.ms)}`);
+  words.push(
+    ...waitingFor.map(({ message, until }) => (until === null ? message : `${message} at ${clock(until, style)}`)),
+  );
+  return words.join(" · ");
+}
+
+function progressWords({ done, total }: NonNullable<Run["progress"]>): string {
+  return total === null ? plain(done ?? 0) : `${plain(done ?? 0)} of ${plain(total)}`;
+}
+
+function clock(iso: string, style: TimeStyle): string {
+  return style === "utc" ? iso : clockTime(iso, style).slice(0, 8);
+}
+
+/** How long a run has taken, so far or in all; a dash before it began. */
+export function tookWords(run: Run, nowMs: number): string {
+  if (run.startedAt === null) return "–";
+  return duration((run.endedAt === null ? nowMs : Date.parse(run.endedAt)) - Date.parse(run.startedAt));
+}

@@ -1,0 +1,127 @@
+// The block that ends a run's live view, and that `show` prints: status and verdict, why, score parts, transactions,
+// and where to look next. All of it is read from the ledger.
+
+import type { Computed } from "../core/computed.ts";
+import { shortId } from "../core/ids.ts";
+import { isTerminal } from "../core/moves.ts";
+import type { Run } from "../core/run.ts";
+import { displayWidth, oneLine, tabRow } from "./columns.ts";
+import { endingReport } from "./ending-report.ts";
+import { clockTime, duration, type TimeStyle } from "./number-words.ts";
+import { noteOf } from "./run-note.ts";
+import type { RunStory } from "./run-story.ts";
+import { statusLine, verdictWord } from "./run-words.ts";
+import { scoreReport } from "./score-report.ts";
+import { transactionReport } from "./transaction-report.ts";
+
+export type ReportOptions = {
+  computed: Computed;
+  style: TimeStyle;
+  /** Columns of the terminal. */
+  width: number;
+  /** Path of the session file, or null if there is none. */
+  sessionPath: string | null;
+};
+
+/** The report as lines. */
+export function runReport(story: RunStory, options: ReportOptions): string[] {
+  const { run } = story;
+  const note = isTerminal(run.status) ? "" : noteOf(run, options.computed, options.style);
+  const blocks = [
+    [headLine(run, options), ...(note === "" ? [] : [`  ${note}`])],
+    endingReport(story, options.style),
+    resultLines(story),
+    run.scoring === null ? [] : scoreReport(run.scoring),
+    ...transactionBlocks(story),
+    footLines(run, options.sessionPath),
+  ];
+  return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+}
+
+/** Header and row of a run's result as a pipe gets them. */
+export const resultHeader = tabRow([
+  "run",
+  "status",
+  "passed",
+  "score",
+  "min_score",
+  "subject",
+  "agent",
+  "attempts",
+  "seconds",
+  "session",
+]);
+
+export function resultRow(run: Run, sessionPath: string | null): string {
+  const seconds = tookMs(run);
+  return tabRow([
+    run.id,
+    run.status,
+    run.passed,
+    run.score,
+    run.minScore,
+    run.subject.id,
+    run.agent?.name ?? null,
+    run.attempt?.number ?? 0,
+    seconds === null ? null : seconds / 1000,
+    sessionPath,
+  ]);
+}
+
+/** From the first line of its first attempt to its end; null while one of the two is missing. */
+export function tookMs(run: Run): number | null {
+  if (run.startedAt === null || run.endedAt === null) return null;
+  return Math.max(0, Date.parse(run.endedAt) - Date.parse(run.startedAt));
+}
+
+function headLine(run: Run, { style, width }: ReportOptions): string {
+  const left = statusLine(run);
+  const took = tookMs(run);
+  const span =
+    run.startedAt === null || run.endedAt === null
+      ? []
+      : [`${clockTime(run.startedAt, style)} → ${clockTime(run.endedAt, style)}`];
+  const isGood = verdictWord(run) === "passed";
+  const right = [...(isGood ? [] : span), `${took === null ? "" : `${duration(took)}, `}${attemptWords(run)}`].join(
+    "   ",
+  );
+  const room = Math.min(width, 120) - displayWidth(left) - displayWidth(right);
+  return `${left}${" ".repeat(Math.max(3, room))}${right}`;
+}
+
+function attemptWords(run: Run): string {
+  const count = run.attempt?.number ?? 0;
+  if (count === 0) return "no attempt";
+  return count === 1 ? "1 attempt" : `${count} attempts`;
+}
+
+/** What the agent said at its end, and results that are not scores of assertions. */
+function resultLines({ answer, run }: RunStory): string[] {
+  const lines: string[] = [];
+  if (answer?.text !== undefined && (answer.how === "declined" || answer.how === "answered")) {
+    lines.push(`  ${answer.how.padEnd(8)} ${oneLine(answer.text, 240)}`);
+  }
+  if (run.progress !== null && run.kind === "command") {
+    const { done, total, message } = run.progress;
+    const amount = done === null ? "" : `${done}${total === null ? "" : ` of ${total}`}`;
+    lines.push(`  progress ${[amount, oneLine(message ?? "")].filter((part) => part !== "").join("  ")}`);
+  }
+  return lines;
+}
+
+function transactionBlocks({ transactions, transactionCount, run }: RunStory): string[][] {
+  const first = transactionCount - transactions.length;
+  const blocks = transactions.map((one, index) =>
+    transactionReport(one, { number: first + index + 1, count: transactionCount, isWhole: false }),
+  );
+  if (first === 0) return blocks;
+  return [[`  Transactions 1 to ${first}: npx runledger show ${shortId(run.id)} --tx N`], ...blocks];
+}
+
+function footLines(run: Run, sessionPath: string | null): string[] {
+  if (!isTerminal(run.status)) return [];
+  return [
+    ...(sessionPath === null ? [] : [`  session  ${sessionPath}`]),
+    ...(run.status === "completed" ? [`  again    npx runledger show ${shortId(run.id)}`] : []),
+  ];
+}

@@ -1,0 +1,60 @@
+// A score with its parts as a block of lines: every assertion with what it found before and after.
+
+import type { Scoring } from "../core/events.ts";
+import { valueWords } from "./call-words.ts";
+import { alignColumns, oneLine } from "./columns.ts";
+import { plain, score } from "./number-words.ts";
+import { tone } from "./tone.ts";
+
+/** What the scorers lay beside `type`; what a part leaves out is not shown. */
+type Part = {
+  type: string;
+  name?: string | null;
+  claim?: string;
+  weight?: number;
+  invariant?: boolean;
+  heldAfter?: boolean;
+  expected?: unknown;
+  actualBefore?: unknown;
+  actual?: unknown;
+};
+type Gate = { type: string; expected: string; actual: string; held: boolean };
+type Shown = Scoring & { gate?: Gate; "reev-1"?: { score: number }; diagnosis?: { instructionsMatched?: number } };
+
+/** The block under a score. */
+export function scoreReport(scoring: Scoring): string[] {
+  const { profile, parts, gate, diagnosis, "reev-1": compared } = scoring as Shown;
+  const rows = (parts as Part[]).map((part) => [markOf(part), claimOf(part), foundOf(part)]);
+  if (gate !== undefined && !gate.held)
+    rows.push([tone("bad", "0"), oneLine(gate.type), `needs ${gate.expected}, was ${gate.actual}`]);
+  const compares = [
+    ...(diagnosis?.instructionsMatched === undefined
+      ? []
+      : [`instructions matched ${diagnosis.instructionsMatched.toFixed(2)}`]),
+    ...(compared === undefined ? [] : [`reev-1 ${score(compared.score)}`]),
+  ];
+  return [
+    `  Score, profile ${oneLine(profile)}`,
+    ...alignColumns(rows).map((row) => `    ${row}`),
+    ...(compares.length === 0 ? [] : [`    diagnosis: ${compares.join(" · ")}`]),
+  ];
+}
+
+function markOf({ invariant, weight = 1, heldAfter }: Part): string {
+  if (invariant) return heldAfter ? "held" : tone("bad", "broken");
+  return heldAfter ? `${plain(weight)}/${plain(weight)}` : tone("bad", `0/${plain(weight)}`);
+}
+
+function claimOf({ type, name, claim }: Part): string {
+  const said = claim === undefined ? type : claim;
+  return name == null ? oneLine(said, 100) : oneLine(`${name}: ${said}`, 100);
+}
+
+function foundOf({ invariant, expected, actualBefore, actual }: Part): string {
+  const found =
+    actualBefore === undefined
+      ? [`found ${valueWords(actual)}`]
+      : [`before ${valueWords(actualBefore)}, after ${valueWords(actual)}`];
+  const asked = invariant && expected !== undefined ? [`asked ${valueWords(expected)}`] : [];
+  return `${[...found, ...asked].join("   ")}${invariant ? "   (invariant)" : ""}`;
+}
