@@ -35,7 +35,8 @@ try {
     sourcemap: "linked",
     sourcesContent: false,
     outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
+    // Beside the entries, since what finds a neighbour by its own address may end up in a chunk.
+    chunkNames: "[name]-[hash]",
     banner: { js: requireForCommonJs },
     external: ["litesvm"],
     logLevel: "warning",

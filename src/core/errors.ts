@@ -17,6 +17,8 @@ export const errorCatalogue = {
   "usage.bad-value": { status: 400, when: "An option or argument has a value that cannot be read.", fix: "Give a value of the form that the message names." },
   "usage.missing-argument": { status: 400, when: "A required argument is missing.", fix: "Give it; runledger COMMAND --help shows the form." },
   "build.node-too-old": { status: 500, when: "The Node.js that runs the command is older than 24.15 and no newer one lies in node_modules.", fix: "Run npm ci with install scripts allowed, or use a newer Node.js." },
+  "build.unknown-runner": { status: 400, when: "RUNLEDGER_RUNNER has a value that names no build.", fix: "Set it to dist, source or auto, or unset it." },
+  "build.not-found": { status: 500, when: "The build that was asked for is not there.", fix: "Run npm run build, or set RUNLEDGER_RUNNER=source." },
   "file.not-found": { status: 404, when: "A file named on the command line does not exist.", fix: "Check the path." },
   "file.unreadable": { status: 400, when: "A file exists but cannot be read.", fix: "Check its permissions and kind." },
   "benchmark.invalid": { status: 422, when: "A benchmark file breaks its format.", fix: "Mend the named field; the message shows line, column and the nearest valid key." },

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { dataFault, eventCatalogue, isEventType, isJournalType } from "./events.ts";
+import { currentEvent, dataFault, eventCatalogue, isEventType, isJournalType, isKnown } from "./events.ts";
+import { evolve, foldRun, type Run } from "./run.ts";
+import { History, queued, runId } from "./run-under-test.ts";
 
 describe("event types", () => {
   it("are known by name, and only a runner's own may come out of a journal", () => {
@@ -22,5 +24,45 @@ describe("event types", () => {
       expect(entry.v).toBeGreaterThanOrEqual(1);
       expect(entry.what).toMatch(/\.$/);
     }
+  });
+});
+
+describe("an old event", () => {
+  it("folds through its upcaster, and is kept and skipped if there is none", () => {
+    const stored = {
+      position: 1,
+      runId,
+      seq: 1,
+      attempt: null,
+      v: 0,
+      type: "run.queued",
+      at: "",
+      recordedAt: "",
+      actor: "t",
+      data: { old: true },
+    };
+    const cast = currentEvent(stored, { "run.queued": { 0: () => queued() } });
+    expect(isKnown(cast) && foldRun([cast])?.status).toBe("queued");
+    expect(isKnown(currentEvent(stored, {}))).toBe(false);
+    expect(isKnown(currentEvent({ ...stored, type: "run.dreamt", v: 1 }))).toBe(false);
+  });
+
+  it("of an unknown type moves seq and nothing else", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(), claim: null });
+    const before = history.run as Run;
+    const unknown = currentEvent({
+      position: 2,
+      runId,
+      seq: 2,
+      attempt: null,
+      v: 1,
+      type: "x.mine",
+      at: "",
+      recordedAt: before.lastEventAt,
+      actor: "t",
+      data: {},
+    });
+    expect(evolve(before, unknown)).toEqual({ ...before, seq: 2, position: 2 });
   });
 });

@@ -3,9 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concludeAttempt, type Ending } from "./conclude-attempt.ts";
-import { decide, type RunCommand } from "./decide.ts";
-import { currentEvent, type EventData, type Evidence, isKnown, type LedgerEvent, type NewEvent } from "./events.ts";
-import { effectiveLimits } from "./limits.ts";
+import { currentEvent, type LedgerEvent } from "./events.ts";
 import {
   activeStatuses,
   attemptFacts,
@@ -16,100 +14,8 @@ import {
   type RunStatus,
   runStatuses,
 } from "./moves.ts";
-import { evolve, foldRun, type Run } from "./run.ts";
-import { systemLimits } from "./system-limits.ts";
-
-const runId = "01a201c5-bf07-7467-aa3d-b1f17d20ee53";
-const place = { bootId: "boot", pidns: "pid:[1]" };
-const digest = `sha256:${"0".repeat(64)}`;
-
-function queued(retries = 0): EventData<"run.queued"> {
-  return {
-    kind: "benchmark",
-    subject: { kind: "benchmark", id: "b", digest },
-    agent: null,
-    name: null,
-    params: {},
-    seed: 1,
-    labels: {},
-    priority: "normal",
-    limits: effectiveLimits("benchmark"),
-    retryPolicy: { retries, backoffMs: 10, origins: ["provider", "environment", "worker", "lost"] },
-    experimentId: null,
-    trial: 1,
-    minScore: 1,
-    againOf: null,
-    imported: false,
-    who: "test",
-  };
-}
-
-const evidence: Evidence = {
-  fact: "",
-  seenBy: "supervisor",
-  finish: null,
-  exit: null,
-  killedFor: null,
-  containment: null,
-  memory: null,
-  journal: null,
-  lastStderr: null,
-  note: null,
-};
-
-/** One run with its history, as a ledger would keep it. */
-class History {
-  readonly appends: LedgerEvent[][] = [];
-  run: Run | null = null;
-  nowMs = Date.parse("2026-11-22T10:00:00.000Z");
-  #claims = 0;
-
-  get events(): LedgerEvent[] {
-    return this.appends.flat();
-  }
-
-  append(events: NewEvent[]): void {
-    const stamped: LedgerEvent[] = [];
-    for (const event of events) {
-      const seq = (this.run?.seq ?? 0) + 1;
-      const at = new Date(this.nowMs).toISOString();
-      const begins = event.type === "attempt.claimed" ? 1 : 0;
-      const attempt = (this.run?.attempt?.number ?? 0) + begins || null;
-      const whole = {
-        position: seq,
-        runId,
-        seq,
-        attempt,
-        v: 1,
-        at,
-        recordedAt: at,
-        actor: "test",
-        ...event,
-      } as LedgerEvent;
-      this.run = evolve(this.run, whole);
-      stamped.push(whole);
-    }
-    if (stamped.length > 0) this.appends.push(stamped);
-  }
-
-  /** The events of the command, or the code of its refusal. */
-  execute(command: RunCommand): NewEvent[] | string {
-    const decision = decide(this.run, command, this.nowMs);
-    if (!decision.isAccepted) return decision.code;
-    this.append(decision.events);
-    return decision.events;
-  }
-
-  claim(): NewEvent[] | string {
-    this.#claims += 1;
-    return this.execute({ type: "claim", worker: "w", place, claimId: `claim-${this.#claims}` });
-  }
-
-  start(): void {
-    const data = { pid: 1, startTicks: 1, containment: null, build: "source", spare: false, versions: {} };
-    this.append([{ type: "attempt.started", data }]);
-  }
-}
+import { foldRun, type Run } from "./run.ts";
+import { digest, evidence, History, place, queued } from "./run-under-test.ts";
 
 const anyError = fc.record({
   code: fc.constant("x"),
@@ -320,98 +226,5 @@ describe("the tables", () => {
     for (const status of runStatuses) expect(Object.keys(commandMoves[status])).toHaveLength(7);
     for (const status of activeStatuses)
       expect(Object.keys(factMoves[status]).sort()).toEqual([...attemptFacts].sort());
-  });
-});
-
-describe("the policy", () => {
-  it("tries a lost run again, waits twice as long each time, and then gives up", () => {
-    const history = new History();
-    history.execute({ type: "queue", data: queued(2), claim: null });
-    const waits: number[] = [];
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      history.nowMs += 60_000;
-      history.claim();
-      history.start();
-      const run = history.run as Run;
-      const error = { code: "runner.gone", origin: "runner" as const, message: "gone" };
-      history.append(
-        concludeAttempt(run, { fact: "gone", evidence, error, checkpoint: null, isByCancel: false }, history.nowMs),
-      );
-      if (history.run?.notBefore) waits.push(Date.parse(history.run.notBefore) - history.nowMs);
-    }
-    expect(waits).toEqual([10, 20]);
-    expect(history.run?.status).toBe("lost");
-  });
-
-  it("gives a claim back three times when no runner ever began, and fails at the fourth", () => {
-    const history = new History();
-    history.execute({ type: "queue", data: queued(), claim: null });
-    const statuses = Array.from({ length: 4 }, () => {
-      history.claim();
-      const ending: Ending = { fact: "neverBegan", evidence, error: null, checkpoint: null, isByCancel: false };
-      history.append(concludeAttempt(history.run as Run, ending, history.nowMs));
-      return history.run?.status;
-    });
-    expect(statuses).toEqual(["queued", "queued", "queued", "failed"]);
-    expect(history.run?.error?.code).toBe("runner.never-started");
-    expect(systemLimits.givenBackMax).toBe(3);
-  });
-
-  it("does not claim a run before its time", () => {
-    const history = new History();
-    history.execute({ type: "queue", data: queued(1), claim: null });
-    history.claim();
-    history.start();
-    const error = { code: "x", origin: "provider" as const, message: "429" };
-    history.append(
-      concludeAttempt(
-        history.run as Run,
-        { fact: "er", evidence, error, checkpoint: null, isByCancel: false },
-        history.nowMs,
-      ),
-    );
-    expect(history.claim()).toBe("run.illegal-move");
-    history.nowMs += 11;
-    expect(history.claim()).not.toBe("run.illegal-move");
-  });
-});
-
-describe("an old event", () => {
-  it("folds through its upcaster, and is kept and skipped if there is none", () => {
-    const stored = {
-      position: 1,
-      runId,
-      seq: 1,
-      attempt: null,
-      v: 0,
-      type: "run.queued",
-      at: "",
-      recordedAt: "",
-      actor: "t",
-      data: { old: true },
-    };
-    const cast = currentEvent(stored, { "run.queued": { 0: () => queued() } });
-    expect(isKnown(cast) && foldRun([cast])?.status).toBe("queued");
-    expect(isKnown(currentEvent(stored, {}))).toBe(false);
-    expect(isKnown(currentEvent({ ...stored, type: "run.dreamt", v: 1 }))).toBe(false);
-  });
-
-  it("of an unknown type moves seq and nothing else", () => {
-    const history = new History();
-    history.execute({ type: "queue", data: queued(), claim: null });
-    const before = history.run as Run;
-    const unknown = currentEvent({
-      position: 2,
-      runId,
-      seq: 2,
-      attempt: null,
-      v: 1,
-      type: "x.mine",
-      at: "",
-      recordedAt: before.lastEventAt,
-      actor: "t",
-      data: {},
-    });
-    expect(evolve(before, unknown)).toEqual({ ...before, seq: 2, position: 2 });
   });
 });

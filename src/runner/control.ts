@@ -1,6 +1,6 @@
 // What the supervisor asks of this runner: lines of control.jsonl, obeyed only while they come from the newest claim.
 
-import { readFileSync, watch } from "node:fs";
+import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import type { ControlLine } from "../protocol/spec.ts";
@@ -28,69 +28,93 @@ const strength: Record<ControlState, number> = { run: 0, pause: 1, orphaned: 2, 
 
 /** Follows the control file of an attempt. `claimId` is the claim under which this runner was started. */
 export function followControl(attemptDir: string, claimId: string): Control {
-  const path = join(attemptDir, attemptFiles.control);
-  const callbacks = new Set<() => void>();
-  let newestClaim = claimId;
-  let linesRead = 0;
-  let state: ControlState = "run";
-  let graceMs = 0;
-  let limit: { name: string; message: string } | null = null;
+  return new ControlFile(join(attemptDir, attemptFiles.control), claimId);
+}
 
-  const ask = (next: ControlState): boolean => {
-    if (strength[next] <= strength[state]) return false;
-    state = next;
-    return true;
-  };
-  const obey = (line: ControlLine): boolean => {
+class ControlFile implements Control {
+  readonly #path: string;
+  readonly #callbacks = new Set<() => void>();
+  readonly #watcher: FSWatcher;
+  readonly #poll: NodeJS.Timeout;
+  #newestClaim: string;
+  #linesRead = 0;
+  #state: ControlState = "run";
+  #graceMs = 0;
+  #limit: { name: string; message: string } | null = null;
+
+  constructor(path: string, claimId: string) {
+    this.#path = path;
+    this.#newestClaim = claimId;
+    this.#watcher = watch(path, { persistent: false }, () => this.#read());
+    // A watcher may miss a change; what it misses is found a moment later.
+    this.#poll = setInterval(() => this.#read(), pollMs).unref();
+    this.#read();
+  }
+
+  state(): ControlState {
+    return this.#state;
+  }
+
+  check(): ControlState {
+    this.#read();
+    return this.#state;
+  }
+
+  graceMs(): number {
+    return this.#graceMs;
+  }
+
+  limit(): { name: string; message: string } | null {
+    return this.#limit;
+  }
+
+  onChange(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => this.#callbacks.delete(callback);
+  }
+
+  orphan(): void {
+    if (this.#ask("orphaned")) this.#tell();
+  }
+
+  close(): void {
+    this.#watcher.close();
+    clearInterval(this.#poll);
+  }
+
+  #read(): void {
+    const lines = wholeLines(this.#path);
+    const fresh = lines.slice(this.#linesRead).map(parseLine);
+    this.#linesRead = lines.length;
+    let isChanged = false;
+    for (const line of fresh) if (line !== null && this.#obey(line)) isChanged = true;
+    if (isChanged) this.#tell();
+  }
+
+  #obey(line: ControlLine): boolean {
     if (line.type === "adopted") {
-      if (line.fromClaimId === newestClaim) newestClaim = line.claimId;
+      if (line.fromClaimId === this.#newestClaim) this.#newestClaim = line.claimId;
       return false;
     }
-    if (line.claimId !== newestClaim) return false;
-    if (line.type === "pause") return ask("pause");
-    const isSooner = line.graceMs < graceMs;
-    const isNew = ask(line.type);
-    if (isNew || isSooner) graceMs = line.graceMs;
-    if (isNew && line.type === "limit") limit = { name: line.limit, message: line.message };
+    if (line.claimId !== this.#newestClaim) return false;
+    if (line.type === "pause") return this.#ask("pause");
+    const isSooner = line.graceMs < this.#graceMs;
+    const isNew = this.#ask(line.type);
+    if (isNew || isSooner) this.#graceMs = line.graceMs;
+    if (isNew && line.type === "limit") this.#limit = { name: line.limit, message: line.message };
     return isNew || isSooner;
-  };
-  const tell = (): void => {
-    for (const callback of callbacks) callback();
-  };
-  const read = (): void => {
-    const lines = wholeLines(path);
-    let isChanged = false;
-    for (const line of lines.slice(linesRead)) {
-      const parsed = parseLine(line);
-      if (parsed !== null && obey(parsed)) isChanged = true;
-    }
-    linesRead = lines.length;
-    if (isChanged) tell();
-  };
+  }
 
-  const watcher = watch(path, { persistent: false }, read);
-  const poll = setInterval(read, pollMs).unref();
-  read();
-  return {
-    state: () => state,
-    check: () => {
-      read();
-      return state;
-    },
-    graceMs: () => graceMs,
-    limit: () => limit,
-    onChange(callback) {
-      callbacks.add(callback);
-      return () => callbacks.delete(callback);
-    },
-    orphan() {
-      if (ask("orphaned")) tell();
-    },
-    close() {
-      watcher.close();
-      clearInterval(poll);
-    },
-  };
+  /** True if this is stronger than what was asked before. */
+  #ask(next: ControlState): boolean {
+    if (strength[next] <= strength[this.#state]) return false;
+    this.#state = next;
+    return true;
+  }
+
+  #tell(): void {
+    for (const callback of this.#callbacks) callback();
+  }
 }
 
 function wholeLines(path: string): string[] {

@@ -110,7 +110,7 @@ export async function intakeOf(of: {
 }): Promise<Intake> {
   const { claimId, ...ids } = of;
   const cursor = await of.ledger.journalCursor(of.runId, of.attempt);
-  return createIntake({ ...ids, claimId: () => claimId, cursor });
+  return createIntake({ ...ids, claimId, cursor });
 }
 
 /** Ends what is left of the attempt's processes; null if no runner was ever given it. */

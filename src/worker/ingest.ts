@@ -1,12 +1,12 @@
 // The way of a journal into the ledger: whole records, exactly once, in groups. The finish record is kept back: it
 // enters with the ending of the attempt, when the process has been seen gone.
 
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { IncomingRecord, Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { finishType, type JournalCursor, type JournalRecord, readRecords } from "../protocol/journal.ts";
 import { type Finish, finishSchema } from "../protocol/spec.ts";
@@ -30,70 +30,84 @@ export type IntakeState = {
   run: Run | null;
 };
 
-/** One read, bytes: what an intake holds of a journal at any time. */
-const readBytes = 256 * 1024;
+/** One read, bytes: what an intake holds of a journal at any time, unless a single line is longer. */
+const readBytes = 128 * 1024;
 
-export function createIntake(of: {
+const newline = 0x0a;
+
+export type IntakeOptions = {
   ledger: Ledger;
   runId: string;
   attempt: number;
-  /** Asked at each ingestion, since an adoption changes it. */
-  claimId: () => string;
+  claimId: string;
   folder: string;
   cursor: JournalCursor;
-}): Intake {
-  const { ledger, runId, attempt, claimId, folder, cursor } = of;
-  const path = join(folder, attemptFiles.journal);
-  const state: IntakeState = {
-    hasJournal: false,
-    cursor,
-    finish: null,
-    fault: null,
-    tornBytes: 0,
-    bytes: 0,
-    run: null,
-  };
-  let last = Promise.resolve();
+};
 
-  const take = async (records: JournalRecord[]): Promise<void> => {
-    for (let start = 0; start < records.length; start += systemLimits.groupEventsMax) {
-      const group = records.slice(start, start + systemLimits.groupEventsMax);
-      const done = await ledger.ingest({ runId, attempt, claimId: claimId(), actor: "runner", records: group });
-      state.run = done.run;
-      state.cursor = done.cursor;
+/** An intake that goes on after `cursor`, the last record that the ledger has. */
+export function createIntake(options: IntakeOptions): Intake {
+  return new JournalIntake(options);
+}
+
+class JournalIntake implements Intake {
+  readonly state: IntakeState;
+  readonly #options: IntakeOptions;
+  readonly #path: string;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: IntakeOptions) {
+    const { cursor, folder } = options;
+    this.#options = options;
+    this.#path = join(folder, attemptFiles.journal);
+    this.state = { hasJournal: false, cursor, finish: null, fault: null, tornBytes: 0, bytes: 0, run: null };
+  }
+
+  pump(): Promise<void> {
+    this.#last = this.#last.catch(() => undefined).then(() => this.#takeAll());
+    return this.#last;
+  }
+
+  async #takeAll(): Promise<void> {
+    try {
+      while (await this.#takeOnce());
+    } catch (error) {
+      if (!(error instanceof RunledgerError) || error.code !== "journal.corrupt") throw error;
+      this.state.fault = error.message;
     }
-  };
+  }
+
   /** Takes one reading; false when there is nothing more to take for now. */
-  const takeOnce = async (): Promise<boolean> => {
+  async #takeOnce(): Promise<boolean> {
+    const { state } = this;
     if (state.fault !== null || state.finish !== null) return false;
-    const bytes = await readFrom(path, state.cursor.offset);
+    const bytes = await readFrom(this.#path, state.cursor.offset);
     if (bytes === null) return false;
     state.hasJournal = true;
     state.bytes = state.cursor.offset + bytes.length;
     const read = readRecords(bytes, state.cursor);
     const finishAt = read.records.findIndex((record) => record.type === finishType);
-    await take(finishAt === -1 ? read.records : read.records.slice(0, finishAt));
+    await this.#ingest(finishAt === -1 ? read.records : read.records.slice(0, finishAt));
     const finish = read.records[finishAt];
     state.tornBytes = read.tornBytes;
     if (finish !== undefined) acceptFinish(state, finish);
     else if (read.fault !== null) state.fault = read.fault;
     return finish === undefined && read.fault === null && read.records.length > 0;
-  };
-  const pump = async (): Promise<void> => {
-    try {
-      while (await takeOnce());
-    } catch (error) {
-      if (!(error instanceof RunledgerError) || error.code !== "journal.corrupt") throw error;
-      state.fault = error.message;
+  }
+
+  async #ingest(records: JournalRecord[]): Promise<void> {
+    const { ledger, runId, attempt, claimId } = this.#options;
+    for (let start = 0; start < records.length; start += systemLimits.groupEventsMax) {
+      const group = records.slice(start, start + systemLimits.groupEventsMax).map(incoming);
+      const done = await ledger.ingest({ runId, attempt, claimId, actor: "runner", records: group });
+      this.state.run = done.run;
+      this.state.cursor = done.cursor;
     }
-  };
-  return {
-    state,
-    pump() {
-      last = last.catch(() => undefined).then(pump);
-      return last;
-    },
-  };
+  }
+}
+
+/** What the ledger needs of a record: the parsed data would only be copied on its way there. */
+function incoming({ n, at, type, dataText, end, crc }: JournalRecord): IncomingRecord {
+  return { n, at, type, dataText, end, crc };
 }
 
 function acceptFinish(state: IntakeState, record: JournalRecord): void {
@@ -109,16 +123,20 @@ async function readFrom(path: string, offset: number): Promise<Buffer | null> {
   const file = await openOrNull(path);
   if (file === null) return null;
   try {
-    // A line may be longer than one read; a reader that gets no whole line needs the longest line at once.
-    const size = readBytes + systemLimits.journalLineBytesMax;
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(size), 0, size, offset);
-    return buffer.subarray(0, bytesRead);
+    const first = await read(file, readBytes, offset);
+    const isLongLine = first.length === readBytes && !first.includes(newline);
+    return isLongLine ? await read(file, systemLimits.journalLineBytesMax + readBytes, offset) : first;
   } finally {
     await file.close();
   }
 }
 
-async function openOrNull(path: string) {
+async function read(file: FileHandle, size: number, offset: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(size), 0, size, offset);
+  return buffer.subarray(0, bytesRead);
+}
+
+async function openOrNull(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, "r");
   } catch (error) {

@@ -100,7 +100,7 @@ class Supervision {
     this.#run = run;
     this.#heardN = cursor.n;
     const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
-    this.#intake = createIntake({ ...ids, claimId: () => attempt.claimId, cursor });
+    this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
     const logs = createLogCopy(ids);
     this.#copyLogs = () => logs.copy();
     const watcher = watch(folder, { persistent: true }, () => this.#wake.ring());

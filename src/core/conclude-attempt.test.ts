@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { concludeAttempt, type Ending } from "./conclude-attempt.ts";
+import type { Run } from "./run.ts";
+import { evidence, History, queued } from "./run-under-test.ts";
+import { systemLimits } from "./system-limits.ts";
+
+describe("the policy", () => {
+  it("tries a lost run again, waits twice as long each time, and then gives up", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(2), claim: null });
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      history.nowMs += 60_000;
+      history.claim();
+      history.start();
+      const run = history.run as Run;
+      const error = { code: "runner.gone", origin: "runner" as const, message: "gone" };
+      history.append(
+        concludeAttempt(run, { fact: "gone", evidence, error, checkpoint: null, isByCancel: false }, history.nowMs),
+      );
+      if (history.run?.notBefore) waits.push(Date.parse(history.run.notBefore) - history.nowMs);
+    }
+    expect(waits).toEqual([10, 20]);
+    expect(history.run?.status).toBe("lost");
+  });
+
+  it("gives a claim back three times when no runner ever began, and fails at the fourth", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(), claim: null });
+    const statuses = Array.from({ length: 4 }, () => {
+      history.claim();
+      const ending: Ending = { fact: "neverBegan", evidence, error: null, checkpoint: null, isByCancel: false };
+      history.append(concludeAttempt(history.run as Run, ending, history.nowMs));
+      return history.run?.status;
+    });
+    expect(statuses).toEqual(["queued", "queued", "queued", "failed"]);
+    expect(history.run?.error?.code).toBe("runner.never-started");
+    expect(systemLimits.givenBackMax).toBe(3);
+  });
+
+  it("does not claim a run before its time", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(1), claim: null });
+    history.claim();
+    history.start();
+    const error = { code: "x", origin: "provider" as const, message: "429" };
+    history.append(
+      concludeAttempt(
+        history.run as Run,
+        { fact: "er", evidence, error, checkpoint: null, isByCancel: false },
+        history.nowMs,
+      ),
+    );
+    expect(history.claim()).toBe("run.illegal-move");
+    history.nowMs += 11;
+    expect(history.claim()).not.toBe("run.illegal-move");
+  });
+});
