@@ -4,10 +4,9 @@
 import { newRunId } from "../core/ids.ts";
 import type { Run } from "../core/run.ts";
 import type { Command, Context } from "./command.ts";
-import { exitCodeOfRun } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
-import { contentOf, runnerEnv } from "./run-content.ts";
+import { contentOf, exitCodeLikeFirst, runnerEnv } from "./run-content.ts";
 import { queuedDefaults, startOptions } from "./start-options.ts";
 import { openWorker, type RunToStart, startRun } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -30,7 +29,7 @@ async function runAgain(context: Context): Promise<number> {
     const run = { id: newRunId(), queued: queuedAgain(earlier), content, env: runnerEnv(earlier.kind, env) };
     await using worker = await openWorker(ledger, context, 1);
     const { story, isInterrupted } = await startRun({ ledger, worker, context, run });
-    const exitCode = exitCodeOfRun(story.run, isInterrupted);
+    const exitCode = exitCodeLikeFirst(story.run, isInterrupted);
     const resource = await printEnding({ ledger, story, context, exitCode, isFirst: true });
     if (output.isJson && !wantsJsonl(context)) output.json(resource);
     return exitCode;

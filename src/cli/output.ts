@@ -54,7 +54,7 @@ export function openOutput(
     isJson: options.isJson,
     isTerminal: streams.stdout.isTTY === true,
     isProgressTerminal: streams.stderr.isTTY === true,
-    width: streams.stdout.columns ?? widthDefault,
+    width: streams.stdout.columns || widthDefault,
     gone: gone.signal,
     result: (text) => {
       if (!options.isJson) stdout.write(line(streams.stdout, text));

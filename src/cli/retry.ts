@@ -9,11 +9,11 @@ import type { RunResource } from "../views/run-resource.ts";
 import type { Worker } from "../worker/worker.ts";
 import { removeSessionFile } from "../worker/write-session-file.ts";
 import type { Command, Context } from "./command.ts";
-import { exitCodeOfRun, worstExitCode } from "./exit-code.ts";
+import { worstExitCode } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
-import { contentOf, runnerEnv } from "./run-content.ts";
+import { contentOf, exitCodeLikeFirst, runnerEnv } from "./run-content.ts";
 import { startOptions } from "./start-options.ts";
 import { type EndedRun, openWorker } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -38,7 +38,7 @@ async function runRetry(context: Context): Promise<number> {
     const resources: RunResource[] = [];
     for (const run of runs) {
       const { story, isInterrupted } = await retryHere({ ledger, worker, context, run });
-      const exitCode = exitCodeOfRun(story.run, isInterrupted);
+      const exitCode = exitCodeLikeFirst(story.run, isInterrupted);
       codes.push(exitCode);
       resources.push(await printEnding({ ledger, story, context, exitCode, isFirst: codes.length === 1 }));
       if (isInterrupted) break;
@@ -46,7 +46,8 @@ async function runRetry(context: Context): Promise<number> {
     if (context.output.isJson && !wantsJsonl(context)) {
       context.output.json(runs.length === 1 ? resources[0] : { runs: resources });
     }
-    return worstExitCode(codes);
+    // The table of several knows no codes of programs.
+    return codes.length === 1 ? (codes[0] ?? 0) : worstExitCode(codes);
   });
 }
 

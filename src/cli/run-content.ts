@@ -7,6 +7,7 @@ import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import type { Context } from "./command.ts";
+import { exitCodeOfExec, exitCodeOfRun } from "./exit-code.ts";
 
 /**
  * The content of the run's subject.
@@ -26,8 +27,18 @@ export async function contentOf(ledger: Ledger, run: Run): Promise<SubjectConten
   return subjectContentSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
 }
 
+/** Variables that are ours alone: where the ledger lies may hold a password. */
+const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
+
 /** What the runner gets of this shell: a command's program its environment, a benchmark's agent no more than its keys. */
 export function runnerEnv(kind: RunKind, env: Context["env"]): Record<string, string> {
   if (kind !== "command") return {};
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !own.includes(entry[0])),
+  );
+}
+
+/** The exit code of a run that was started once more: as its first start would have given it. */
+export function exitCodeLikeFirst(run: Run, isInterrupted: boolean): number {
+  return run.kind === "command" ? exitCodeOfExec(run, isInterrupted) : exitCodeOfRun(run, isInterrupted);
 }

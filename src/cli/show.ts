@@ -57,7 +57,9 @@ async function run(context: Context): Promise<number> {
 async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean; context: Context }): Promise<number> {
   const { ledger, story, isPast, context } = of;
   const { output } = context;
-  const computed = await lookAt(ledger, story.run);
+  const now = await lookAt(ledger, story.run);
+  // What can be seen of processes now says nothing about then.
+  const computed = isPast ? { ...now, liveness: null, waitingOn: null } : now;
   const files = isPast ? {} : sessionFiles(ledger, story.run, context);
   if (output.isJson) {
     output.json(runResource(story.run, computed, files));

@@ -1,6 +1,7 @@
 // Waits until runs that were asked to stop have really ended. An attempt that nobody supervises is adopted and ended
 // here, so that a cancel never waits for somebody who is gone.
 
+import { RunledgerError } from "../core/errors.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -26,7 +27,7 @@ export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], con
   for (;;) {
     for (const id of ids) {
       if (ended.has(id)) continue;
-      const run = await ledger.getRun(id);
+      const run = await runUnlessDeleted(ledger, id);
       if (run === null || isTerminal(run.status)) ended.set(id, { id, run });
       else await adopter.lookAfter(run);
     }
@@ -63,7 +64,7 @@ function createAdopter(ledger: Ledger, context: Context) {
       context.output.progress(`nobody supervises ${id.slice(-8)}; adopted, to be ended here`);
       // Forgotten when done: what another adopter took may lose its supervisor again.
       const adoption = adopt(id).catch((error: unknown) => {
-        failure = error;
+        if (!isDeletion(error)) failure = error;
       });
       adoptions.set(
         id,
@@ -75,4 +76,18 @@ function createAdopter(ledger: Ledger, context: Context) {
       if (worker !== null) await (await worker).close();
     },
   };
+}
+
+async function runUnlessDeleted(ledger: Ledger, id: string): Promise<Run | null> {
+  try {
+    return await ledger.getRun(id);
+  } catch (error) {
+    if (isDeletion(error)) return null;
+    throw error;
+  }
+}
+
+/** The run was to be deleted at its end, and is. */
+function isDeletion(error: unknown): boolean {
+  return error instanceof RunledgerError && error.code === "run.deleted";
 }

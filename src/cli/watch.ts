@@ -5,6 +5,7 @@ import { isActive } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { settle } from "../worker/settle.ts";
+import type { Worker } from "../worker/worker.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec, exitCodeOfRun, exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
@@ -56,8 +57,8 @@ async function run(context: Context): Promise<number> {
 class Guardian implements AsyncDisposable {
   readonly #ledger: Ledger;
   readonly #context: Context;
+  #worker: Worker | null = null;
   #adoption: Promise<void> | null = null;
-  #close: (() => Promise<void>) | null = null;
 
   constructor(ledger: Ledger, context: Context) {
     this.#ledger = ledger;
@@ -71,25 +72,28 @@ class Guardian implements AsyncDisposable {
   async look(run: Run): Promise<void> {
     if (this.#adoption !== null || !isActive(run.status) || run.attempt === null) return;
     if (!(await this.#ledger.isLockFree(run.attempt.worker))) return;
+    // What has lost its runner too is concluded here, and there is nothing left to adopt.
     const { unsupervised } = await settle(this.#ledger);
     if (!unsupervised.includes(run.id)) return;
-    const worker = await openWorker(this.#ledger, this.#context, 0);
-    this.#close = () => worker.close();
-    this.#adoption = worker
-      .adopt(run.id)
-      .then(() => {})
-      .catch((error: unknown) => {
-        // Left while supervising: the ledger is closed under it, and the next one adopts.
-        if (this.#close !== null) this.#context.output.warn(`not supervised any more: ${String(error)}`);
-      })
-      .finally(() => {
-        this.#adoption = null;
-      });
+    this.#worker ??= await openWorker(this.#ledger, this.#context, 0);
+    this.#adoption = this.#adopt(this.#worker, run.id);
+  }
+
+  /** Never rejects: what goes wrong is said, and the next look tries again. */
+  async #adopt(worker: Worker, runId: string): Promise<void> {
+    try {
+      await worker.adopt(runId);
+    } catch (error) {
+      // Once it is no longer watched, the ledger is closed under the supervision, and the next one adopts.
+      if (this.#worker !== null) this.#context.output.warn(`not supervised from here: ${String(error)}`);
+    } finally {
+      this.#adoption = null;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const close = this.#close;
-    this.#close = null;
-    await close?.();
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.close();
   }
 }

@@ -31,10 +31,18 @@ export function firstLink(runId: string): string {
  */
 export function linkText(event: LinkedEvent): string {
   const { seq, attempt, v, type, atMs, actor, n, end, crc, dataText } = event;
-  return `${seq},${attempt},${v},${type},${atMs},${JSON.stringify(actor)},${n},${end},${crc},${dataText}\n`;
+  return `${seq},${attempt},${v},${type},${atMs},${quoted(actor)},${n},${end},${crc},${dataText}\n`;
 }
 
 /** The link of an append, as 64 hex digits: `texts` are the canonical texts of its events, one after the other. */
 export function nextLink(previous: string, texts: string): string {
   return hash("sha256", `${previous}\n${texts}`);
+}
+
+let lastActor = { actor: "", text: '""' };
+
+/** The actor as JSON; one after the other is mostly the same. */
+function quoted(actor: string): string {
+  if (lastActor.actor !== actor) lastActor = { actor, text: JSON.stringify(actor) };
+  return lastActor.text;
 }

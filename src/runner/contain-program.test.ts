@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { programFactsSchema } from "../protocol/program.ts";
@@ -60,11 +59,7 @@ function marked(mark: string): number[] {
 }
 
 async function until(isTrue: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error(`not within 10 s: ${what}`);
-    await wait(10);
-  }
+  await expect.poll(isTrue, { timeout: 10_000, interval: 10, message: what }).toBe(true);
 }
 
 const newMark = (): string => `mark-${process.pid}-${Math.random().toString(36).slice(2)}`;

@@ -1,7 +1,6 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type EventFile, type EventFileOptions, followEventFile } from "./event-file.ts";
 import { maskSecrets } from "./mask-secrets.ts";
@@ -35,11 +34,7 @@ async function follow(options: Partial<EventFileOptions> = {}): Promise<EventFil
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error(`not within 10 s; emitted ${JSON.stringify(emitted)}`);
-    await wait(5);
-  }
+  await expect.poll(isTrue, { timeout: 10_000, interval: 5 }).toBe(true);
 }
 
 const progress = (done: number): string => `{"type":"progress","done":${done}}\n`;

@@ -28,7 +28,7 @@ export function eventLine(event: LedgerEvent, run: Run, style: TimeStyle): strin
   const said = say(event.data, run, event);
   if (said === null) return null;
   const [label, text, mood] = said;
-  const shown = padEnd(oneLine(label, 40), labelWidth);
+  const shown = text === "" ? oneLine(label, 40) : padEnd(oneLine(label, 40), labelWidth);
   const time = tone("dim", clockTime(event.at, style));
   return `  ${time}  ${mood === undefined ? shown : tone(mood, shown)} ${oneLine(text, textWidth)}`.trimEnd();
 }

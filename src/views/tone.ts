@@ -28,13 +28,15 @@ const escapes: Record<string, string> = {
   [end]: "\x1b[0m",
 };
 
-/** The text with its tones as colours of a terminal. */
+/** The text with its tones as colours of a terminal; no tone reaches beyond its line. */
 export function withColours(text: string): string {
-  const painted = text.replace(marks, (mark) => escapes[mark] ?? "");
+  return text.split("\n").map(colouredLine).join("\n");
+}
+
+function colouredLine(line: string): string {
   // A mark that a foreign text left open must not colour what follows.
-  return painted.includes("\x1b")
-    ? painted.replace(/\n|$/g, (at) => `\x1b[0m${at}`).replaceAll("\x1b[0m\x1b[0m", "\x1b[0m")
-    : painted;
+  const isOpen = (line.match(marks)?.at(-1) ?? end) !== end;
+  return `${line}${isOpen ? end : ""}`.replace(marks, (mark) => escapes[mark] ?? "");
 }
 
 // Everything of Unicode that moves a cursor, starts an escape, or turns the reading direction around.

@@ -59,7 +59,7 @@ function detailOf(event: LedgerEvent): string {
     case "attempt.claimed":
       return `attempt ${event.attempt ?? "?"} by worker ${event.data.worker.slice(-8)}`;
     case "attempt.started":
-      return `first line: pid ${event.data.pid}, containment ${event.data.containment}`;
+      return `first line: pid ${event.data.pid}${event.data.containment === null ? "" : `, containment ${event.data.containment}`}`;
     case "attempt.orphaned":
       return oneLine(event.data.evidence, 160);
     case "attempt.adopted":

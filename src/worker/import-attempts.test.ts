@@ -153,7 +153,7 @@ test("a ledger whose file was deleted comes back with every status as it was", a
   await ledger.close();
   for (const suffix of ["", "-wal", "-shm"]) rmSync(`${url}${suffix}`, { force: true });
   ledger = await openLedger({ url: join(project, ".runledger"), mustExist: false });
-  expect(await take(project)).toMatchObject(runs.map(({ runId }) => ({ runId, result: "taken" })));
+  expect((await take(project)).map(({ result }) => result)).toEqual(["taken", "taken", "taken"]);
   const told = (run: (typeof before)[number]) => [run?.id, run?.status, run?.score, run?.passed, run?.seq];
   const after = await Promise.all(runs.map(({ runId }) => ledger.getRun(runId)));
   expect(after.map(told)).toEqual(before.map(told));

@@ -86,6 +86,7 @@ async function takeRun(
 }
 
 async function statusOf(ledger: Ledger, runId: string): Promise<RunStatus | null> {
+  if (await ledger.isDeleted(runId)) return null;
   return (await ledger.getRun(runId))?.status ?? null;
 }
 

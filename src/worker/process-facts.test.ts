@@ -40,11 +40,7 @@ async function start(name: string, args: string[] = [], options: { detached?: bo
 }
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error("not within 10 s");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await expect.poll(isTrue, { timeout: 10_000, interval: 10 }).toBe(true);
 }
 
 test("a process is alive until it ends, and its pid alone does not make another one it", async () => {

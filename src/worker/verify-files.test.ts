@@ -115,7 +115,7 @@ describe("a session file", () => {
 
   test("with another score is named with run and position", async () => {
     change((file) => {
-      (file["final_result"] as Record<string, unknown>)["score"] = 0.5;
+      (file.final_result as Record<string, unknown>).score = 0.5;
     });
     const position = (await ledger.getRun(runId))?.position;
     expect(await findings()).toEqual([

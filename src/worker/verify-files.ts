@@ -159,11 +159,14 @@ async function* leftovers(ledger: Ledger): AsyncGenerator<Finding> {
     const folder = runFolder({ home: ledger.home, runId });
     // Listed before the run is read: a folder that is made after that is of an attempt that we do not know yet.
     const numbers = await numberedFolders(folder);
+    if (await ledger.isDeleted(runId)) {
+      const detail = `${folder} is left of a deleted run; runledger rm ${runId} removes it`;
+      yield { runId, position: null, kind: "attempt", detail };
+      continue;
+    }
     const run = await ledger.getRun(runId);
     if (run === null) {
-      const detail = (await ledger.isDeleted(runId))
-        ? `${folder} is left of a deleted run; runledger rm ${runId} removes it`
-        : `${folder} belongs to no run here; runledger import ${folder} takes it`;
+      const detail = `${folder} belongs to no run here; runledger import ${folder} takes it`;
       yield { runId, position: null, kind: "attempt", detail };
       continue;
     }

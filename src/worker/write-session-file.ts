@@ -25,11 +25,12 @@ export function sessionFilePath(ledger: Pick<Ledger, "home">, runId: string, env
 
 /**
  * Writes the session file anew.
- * @returns its path; null if the run has not ended, is not known, or no files are wanted.
+ * @returns its path; null if the run has not ended, is not known or deleted, or no files are wanted.
  */
 export async function writeSessionFile(ledger: Ledger, runId: string, env: Env = process.env): Promise<string | null> {
   const path = sessionFilePath(ledger, runId, env);
   if (path === null) return null;
+  if (await ledger.isDeleted(runId)) return null;
   const run = await ledger.getRun(runId);
   if (run === null || !isTerminal(run.status)) return null;
   const steps = collectSteps();

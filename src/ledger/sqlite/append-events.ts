@@ -28,8 +28,8 @@ export type Draft = {
   type: string;
   v: number;
   attempt: number | null;
-  /** Unix milliseconds; null is the ledger's time. */
-  atMs: number | null;
+  /** The writer's clock as RFC 3339 text and as Unix milliseconds; null is the ledger's time. */
+  at: { text: string; ms: number } | null;
   actor: string;
   data: Record<string, unknown>;
   /** The exact text of `data`. */
@@ -57,7 +57,7 @@ export function draftOf(event: NewEvent, of: { attempt: number | null; actor: st
   const text = JSON.stringify(event.data);
   const dataText = cleanJson(text);
   const data = dataText === text ? event.data : (JSON.parse(dataText) as EventData<EventType>);
-  return { type: event.type, v: eventCatalogue[event.type].v, atMs: null, data, dataText, record: null, ...of };
+  return { type: event.type, v: eventCatalogue[event.type].v, at: null, data, dataText, record: null, ...of };
 }
 
 /**
@@ -109,9 +109,10 @@ function envelope(
   draft: Draft,
   place: { runId: string; seq: number; position: number; recordedAt: string },
 ): LedgerEvent {
-  const { type, v, attempt, actor, data, atMs } = draft;
-  const at = atMs === null ? place.recordedAt : new Date(atMs).toISOString();
-  return currentEvent({ ...place, attempt, v, type, at, actor, data });
+  const { runId, seq, position, recordedAt } = place;
+  const { type, v, attempt, actor, data } = draft;
+  const at = draft.at?.text ?? recordedAt;
+  return currentEvent({ position, runId, seq, attempt, v, type, at, recordedAt, actor, data });
 }
 
 function rowOf(draft: Draft, place: { runId: string; seq: number; position: number; nowMs: number }): EventRow {
@@ -123,7 +124,7 @@ function rowOf(draft: Draft, place: { runId: string; seq: number; position: numb
     attempt: draft.attempt,
     v: draft.v,
     type: draft.type,
-    at: draft.atMs ?? place.nowMs,
+    at: draft.at?.ms ?? place.nowMs,
     recorded_at: place.nowMs,
     actor: draft.actor,
     n: record?.n ?? null,

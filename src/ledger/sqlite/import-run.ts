@@ -29,8 +29,9 @@ function draftOfImported(runId: string, event: ImportedEvent, index: number): Dr
     new RunledgerError("import.unreadable", `run ${runId}, event ${index + 1} (${type}): ${cause}`, {
       data: { runId },
     });
-  const atMs = Date.parse(event.at);
-  if (Number.isNaN(atMs)) throw refuse(`its time is ${event.at}`);
+  const ms = Date.parse(event.at);
+  if (Number.isNaN(ms)) throw refuse(`its time is ${event.at}`);
+  const at = { text: new Date(ms).toISOString(), ms };
   const given = JSON.parse(cleanJson(event.dataText)) as Record<string, unknown>;
   const data = type === "run.queued" ? { ...given, imported: true } : given;
   if (isEventType(type) && v === eventCatalogue[type].v) {
@@ -42,7 +43,7 @@ function draftOfImported(runId: string, event: ImportedEvent, index: number): Dr
     type,
     v,
     attempt,
-    atMs,
+    at,
     actor,
     data,
     dataText,

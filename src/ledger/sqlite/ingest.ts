@@ -10,6 +10,7 @@ import { appendEvents, type Draft, draftOf } from "./append-events.ts";
 import { claimIdOf } from "./claim-id-of.ts";
 import { cursorOf, type FoldedRun } from "./folded-run.ts";
 import { recordCrc } from "./journal-cursor.ts";
+import { recordTimeMs } from "./record-time.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 export type IngestedText = { state: string; taken: number; late: number; cursor: JournalCursor };
@@ -58,8 +59,8 @@ function freshRecords(tx: WriteTransaction, batch: JournalBatch, cursor: Journal
 function recordDraft(batch: JournalBatch, record: IncomingRecord): Draft {
   const { n, type, end, crc } = record;
   if (!isJournalType(type)) throw corrupt(batch, record, `a journal may not hold ${type}`);
-  const atMs = Date.parse(record.at);
-  if (Number.isNaN(atMs)) throw corrupt(batch, record, `its time is ${record.at}`);
+  const ms = recordTimeMs(record.at);
+  if (ms === null) throw corrupt(batch, record, `its time is ${record.at}`);
   const dataText = cleanJson(record.dataText);
   const data = JSON.parse(dataText) as Record<string, unknown>;
   let v = 1;
@@ -69,7 +70,7 @@ function recordDraft(batch: JournalBatch, record: IncomingRecord): Draft {
     v = eventCatalogue[type].v;
   }
   const { attempt, actor } = batch;
-  return { type, v, attempt, atMs, actor, data, dataText, record: { n, offset: end, crc } };
+  return { type, v, attempt, at: { text: record.at, ms }, actor, data, dataText, record: { n, offset: end, crc } };
 }
 
 /** One event for all that came too late, with the result that it claims. */

@@ -109,7 +109,9 @@ class SqliteLedger implements Ledger {
   }
 
   async ingest(batch: JournalBatch): Promise<Ingested> {
-    const { state, ...rest } = await this.#client.call("ingest", batch);
+    // Parsed data stays here: copying it to the thread would cost more than parsing its text there.
+    const records = batch.records.map(({ n, at, type, dataText, end, crc }) => ({ n, at, type, dataText, end, crc }));
+    const { state, ...rest } = await this.#client.call("ingest", { ...batch, records });
     return { run: JSON.parse(state) as Run, ...rest };
   }
 
