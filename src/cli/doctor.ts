@@ -1,10 +1,12 @@
 // `runledger doctor`: what is wrong with this machine or this ledger, and what to do about it. Exit 1 if anything fails.
 
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { problemOf } from "../core/errors.ts";
 import { newRunId, shortId } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { ledgerFilesOf } from "../ledger/ledger-url.ts";
 import { alignColumns, tabRow } from "../views/columns.ts";
 import { type Tone, tone } from "../views/tone.ts";
 import type { Command, Context } from "./command.ts";
@@ -27,7 +29,8 @@ export const doctorCommand: Command = {
 async function runDoctor(context: Context): Promise<number> {
   const { output, options, env, cwd } = context;
   const place = findLedger({ option: options.text("ledger"), env, cwd });
-  const folder = place.exists ? dirname(place.url) : cwd;
+  const files = ledgerFilesOf(place.url, cwd);
+  const folder = place.exists ? files.home : cwd;
   const checks = [
     ...runtimeChecks(
       { node: process.versions.node, sqlite: process.versions.sqlite ?? "0" },
@@ -37,7 +40,7 @@ async function runDoctor(context: Context): Promise<number> {
     ...(await orFailure("fsync", () => fsyncCheck(folder))),
     ...(await orFailure("inotify", () => watchCheck(folder))),
     ...(await orFailure("containment", containmentCheck)),
-    ...(place.exists ? await ledgerChecks(context) : [noLedger]),
+    ...(place.exists ? [...(await ledgerChecks(context)), ballastCheck(files.ballast)] : [noLedger]),
   ];
   if (output.isJson) output.json({ isHealthy: isHealthy(checks), checks });
   else output.result(output.isTerminal ? listing(checks) : rows(checks));
@@ -56,6 +59,13 @@ async function ledgerChecks(context: Context): Promise<Check[]> {
   } catch (error) {
     return [failure("ledger", error)];
   }
+}
+
+/** Room kept for the moment when the disk is full, so that running attempts can still be ended and recorded. */
+function ballastCheck(path: string): Check {
+  if (existsSync(path)) return { name: "ballast", level: "ok", says: "64 MiB are kept for a full disk", fix: null };
+  const fix = "Free some space; the next run makes it anew.";
+  return { name: "ballast", level: "warn", says: "no room is kept for a full disk", fix };
 }
 
 async function ledgerCheck(ledger: Ledger): Promise<Check> {

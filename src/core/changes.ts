@@ -186,7 +186,6 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   "log.written": nothing,
   "artifact.written": nothing,
   "worker.started": nothing,
-  "worker.gone": nothing,
 };
 
 /** Calls in flight that a run remembers; further ones are in its events. */

@@ -164,7 +164,6 @@ export const eventCatalogue = {
   "artifact.written": byRunner("A file was kept.", z.looseObject({ name: text, bytes: count, digest })),
 
   "worker.started": byLedger("A process that supervises runs has begun.", z.looseObject({ worker: text, place: placeSchema, pid: count })),
-  "worker.gone": byLedger("A worker's lock is free: it has ended.", z.looseObject({ worker: text, evidence: text })),
 } as const satisfies Record<string, EventEntry>;
 
 export type EventType = keyof typeof eventCatalogue;

@@ -1,8 +1,23 @@
 // What can be seen of a world, as plain JSON: scorers judge by it, checkpoints keep it, events record parts of it.
 // Amounts are decimal digits, since they may exceed what a double holds.
 
-/** What an assertion wants to look at. */
-export type Subject = { kind: "account"; pubkey: string };
+/** What an assertion wants to look at: an account by name or address, or by what its address derives from. */
+export type Subject =
+  | { kind: "account"; pubkey: string }
+  | {
+      kind: "associated_token_account";
+      owner: string;
+      mint: string;
+      /** The token program; without it the one that owns the mint. */
+      tokenProgram?: string;
+    };
+
+/** The key under which a subject's account stands in an observation. */
+export function subjectKey(subject: Subject): string {
+  if (subject.kind === "account") return subject.pubkey;
+  const program = subject.tokenProgram === undefined ? "" : `, ${subject.tokenProgram}`;
+  return `associated token account of ${subject.owner} for ${subject.mint}${program}`;
+}
 
 export type AccountState = {
   address: string;
@@ -12,6 +27,11 @@ export type AccountState = {
   /** Address of the owning program; null if the account does not exist. */
   owner: string | null;
   dataBytes: number;
+  /**
+   * What the data says, by the names of `account-fields.ts`: amounts as digits, addresses in base58, `none` for an
+   * absent option. Empty for data that is of no kind we can read.
+   */
+  fields: Record<string, string>;
 };
 
 export type AccountRole = {
@@ -62,7 +82,7 @@ export type TransactionRecord = {
 };
 
 export type Observation = {
-  /** By placeholder or address, as the subject named it. */
+  /** By `subjectKey`. */
   accounts: Record<string, AccountState>;
   /** All transactions submitted so far. */
   transactions: TransactionRecord[];

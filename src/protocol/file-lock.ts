@@ -34,8 +34,8 @@ export function holdFileLock(path: string): FileLock {
  * its path is told to anybody.
  */
 export function isFileLockFree(path: string): boolean {
-  if (!existsSync(path)) return true;
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+  const database = openToLook(path);
+  if (database === null) return true;
   try {
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
     return true;
@@ -44,6 +44,17 @@ export function isFileLockFree(path: string): boolean {
     throw error;
   } finally {
     database.close();
+  }
+}
+
+/** Null if there is no such file, or it vanished at this moment: whoever concludes an attempt removes its lock. */
+function openToLook(path: string): DatabaseSync | null {
+  if (!existsSync(path)) return null;
+  try {
+    return new DatabaseSync(path, { readOnly: true, timeout: 0 });
+  } catch (error) {
+    if (existsSync(path)) throw error;
+    return null;
   }
 }
 

@@ -17,8 +17,8 @@ export type Control = {
   limit(): { name: string; message: string } | null;
   /** Calls back after each change; returns the way to stop that. */
   onChange(callback: () => void): () => void;
-  /** The watchdog's finding that nobody supervises any more. */
-  orphan(): void;
+  /** The watchdog's finding that nobody supervises any more; a program gets this grace. */
+  orphan(graceMs: number): void;
   close(): void;
 };
 
@@ -37,6 +37,7 @@ class ControlFile implements Control {
   readonly #watcher: FSWatcher;
   readonly #poll: NodeJS.Timeout;
   #newestClaim: string;
+  readonly #oldClaims = new Set<string>();
   #linesRead = 0;
   #state: ControlState = "run";
   #graceMs = 0;
@@ -73,8 +74,10 @@ class ControlFile implements Control {
     return () => this.#callbacks.delete(callback);
   }
 
-  orphan(): void {
-    if (this.#ask("orphaned")) this.#tell();
+  orphan(graceMs: number): void {
+    if (!this.#ask("orphaned")) return;
+    this.#graceMs = graceMs;
+    this.#tell();
   }
 
   close(): void {
@@ -93,7 +96,7 @@ class ControlFile implements Control {
 
   #obey(line: ControlLine): boolean {
     if (line.type === "adopted") {
-      if (line.fromClaimId === this.#newestClaim) this.#newestClaim = line.claimId;
+      this.#follow(line);
       return false;
     }
     if (line.claimId !== this.#newestClaim) return false;
@@ -103,6 +106,16 @@ class ControlFile implements Control {
     if (isNew || isSooner) this.#graceMs = line.graceMs;
     if (isNew && line.type === "limit") this.#limit = { name: line.limit, message: line.message };
     return isNew || isSooner;
+  }
+
+  /**
+   * An adopter may die before it tells: then the next one adopts from a claim that was never heard of here. Only what
+   * was adopted from a claim that is known to be over counts for nothing.
+   */
+  #follow({ claimId, fromClaimId }: { claimId: string; fromClaimId: string }): void {
+    if (this.#oldClaims.has(fromClaimId)) return;
+    this.#oldClaims.add(this.#newestClaim).add(fromClaimId);
+    this.#newestClaim = claimId;
   }
 
   /** True if this is stronger than what was asked before. */

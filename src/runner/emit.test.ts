@@ -108,7 +108,7 @@ describe("control of a runner", () => {
   it("names the limit that was met, and counts being alone as less than a cancel", () => {
     writeFileSync(join(folder, attemptFiles.control), "");
     const control = followControl(folder, "one");
-    control.orphan();
+    control.orphan(0);
     expect(control.state()).toBe("orphaned");
     say({ type: "limit", claimId: "one", limit: "wall_s", message: "too long", graceMs: 0 });
     expect([control.check(), control.limit()]).toEqual(["limit", { name: "wall_s", message: "too long" }]);

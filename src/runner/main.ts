@@ -89,7 +89,7 @@ function startWatchdog({ attemptDir, spec }: Assignment, control: Control): void
   };
   const file = self.endsWith(".ts") ? "./watchdog.ts" : "./watchdog.mjs";
   const watchdog = new Worker(new URL(file, self), { workerData: data });
-  watchdog.on("message", () => control.orphan());
+  watchdog.on("message", () => control.orphan(data.graceS * 1000));
   watchdog.unref();
 }
 

@@ -60,6 +60,10 @@ function vouchedAtS(): number {
 /** Says why, and kills the whole group, this process with it. */
 function end({ limit, afterS }: Pick<WatchdogVerdict, "limit" | "afterS">): void {
   const verdict: WatchdogVerdict = { limit, afterS, at: new Date().toISOString() };
-  writeFileSync(join(attemptDir, attemptFiles.watchdog), JSON.stringify(verdict));
-  process.kill(-process.pid, "SIGKILL");
+  try {
+    writeFileSync(join(attemptDir, attemptFiles.watchdog), JSON.stringify(verdict));
+  } finally {
+    // Also where nothing can be written any more.
+    process.kill(-process.pid, "SIGKILL");
+  }
 }

@@ -11,7 +11,7 @@ let segmenter: Intl.Segmenter | undefined;
 /** Columns that the text takes on a terminal; tones take none. */
 export function displayWidth(text: string): number {
   const shown = plainTones(text);
-  if (isAscii(shown)) return shown.length;
+  if (isNarrow(shown)) return shown.length;
   return graphemes(shown).reduce((sum, one) => sum + graphemeWidth(one), 0);
 }
 
@@ -72,6 +72,7 @@ function graphemeWidth(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1;
 }
 
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
+/** Latin text and the signs of our own tables: one column a character, known without loading the segmenter. */
+function isNarrow(text: string): boolean {
+  return /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff–…→✔✘⏎]*$/.test(text);
 }

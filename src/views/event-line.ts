@@ -95,7 +95,6 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
   ],
   "artifact.written": (data) => ["kept", `${data.name} (${counted(data.bytes, "byte")})`],
   "worker.started": silent,
-  "worker.gone": silent,
 };
 
 function submitted(data: EventData<"transaction.executed">): Said {

@@ -11,7 +11,7 @@ import type { ControlLine, Finish, RunnerFacts, RunnerSpec } from "../protocol/s
 /** One record to be; `at` defaults to a second per record from ten o'clock on. */
 export type Line = { type: string; data: Record<string, unknown>; at?: string };
 
-export const anyDigest = `sha256:${"0".repeat(64)}`;
+const anyDigest = `sha256:${"0".repeat(64)}`;
 
 /** What was queued, with whatever the test wants to be different. */
 export function queuedData(change: Partial<EventData<"run.queued">> = {}): EventData<"run.queued"> {

@@ -78,7 +78,8 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
   const done = await ledger.conclude({ ...conclusion, finishCursor: state.finish?.cursor ?? null });
   const facts = readRunnerFacts(folder);
   if (facts !== null) rmSync(facts.lock, { force: true });
-  if (isTerminal(done.run.status)) await writeSessionFile(ledger, run.id);
+  // A run that was to be deleted is gone with its ending, and leaves no files for people.
+  if (isTerminal(done.run.status) && !done.run.deleteRequested) await writeSessionFile(ledger, run.id);
   return done.run;
 }
 

@@ -8,7 +8,14 @@ import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { IncomingRecord, Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import { finishType, type JournalCursor, type JournalRecord, readRecords } from "../protocol/journal.ts";
+import {
+  finishType,
+  type JournalCursor,
+  type JournalRead,
+  type JournalRecord,
+  journalStart,
+  readRecords,
+} from "../protocol/journal.ts";
 import { type Finish, finishSchema } from "../protocol/spec.ts";
 
 export type Intake = {
@@ -26,6 +33,8 @@ export type IntakeState = {
   /** Bytes after the last whole line at the last reading. */
   tornBytes: number;
   bytes: number;
+  /** Lines of a journal that a power cut made shorter than what was taken of it; null for all others. */
+  shortLines: number | null;
   /** The run as the last ingestion left it. */
   run: Run | null;
 };
@@ -59,7 +68,8 @@ class JournalIntake implements Intake {
     const { cursor, folder } = options;
     this.#options = options;
     this.#path = join(folder, attemptFiles.journal);
-    this.state = { hasJournal: false, cursor, finish: null, fault: null, tornBytes: 0, bytes: 0, run: null };
+    const nothingRead = { hasJournal: false, finish: null, fault: null, tornBytes: 0, bytes: 0, shortLines: null };
+    this.state = { ...nothingRead, cursor, run: null };
   }
 
   pump(): Promise<void> {
@@ -80,11 +90,13 @@ class JournalIntake implements Intake {
   async #takeOnce(): Promise<boolean> {
     const { state } = this;
     if (state.fault !== null || state.finish !== null) return false;
-    const bytes = await readFrom(this.#path, state.cursor.offset);
-    if (bytes === null) return false;
+    const reading = await readFrom(this.#path, state.cursor.offset);
+    if (reading === null) return false;
     state.hasJournal = true;
+    if (reading.size < state.cursor.offset) return this.#takeAgain(reading.size);
+    const { bytes } = reading;
     state.bytes = state.cursor.offset + bytes.length;
-    const read = readRecords(bytes, state.cursor);
+    const read = inOrder(readRecords(bytes, state.cursor));
     const finishAt = read.records.findIndex((record) => record.type === finishType);
     await this.#ingest(finishAt === -1 ? read.records : read.records.slice(0, finishAt));
     const finish = read.records[finishAt];
@@ -92,6 +104,22 @@ class JournalIntake implements Intake {
     if (finish !== undefined) acceptFinish(state, finish);
     else if (read.fault !== null) state.fault = read.fault;
     return finish === undefined && read.fault === null && read.records.length > 0;
+  }
+
+  /** A file that is shorter than what was taken of it is read from its start: what is left must be what was taken. */
+  async #takeAgain(size: number): Promise<false> {
+    const { state } = this;
+    if (size === state.bytes && state.shortLines !== null) return false;
+    state.bytes = size;
+    for (let from = journalStart; ; ) {
+      const read = readRecords((await readFrom(this.#path, from.offset))?.bytes ?? Buffer.alloc(0), from);
+      await this.#ingest(read.records);
+      from = read.cursor;
+      state.shortLines = from.n;
+      state.tornBytes = read.tornBytes;
+      state.fault = read.fault;
+      if (read.fault !== null || read.records.length === 0) return false;
+    }
   }
 
   async #ingest(records: JournalRecord[]): Promise<void> {
@@ -110,6 +138,14 @@ function incoming({ n, at, type, dataText, end, crc }: JournalRecord): IncomingR
   return { n, at, type, dataText, end, crc };
 }
 
+/** Every journal begins with attempt.started and holds it once; one that does not cannot be trusted. */
+function inOrder(read: JournalRead): JournalRead {
+  const at = read.records.findIndex(({ n, type }) => (n === 1) !== (type === "attempt.started"));
+  const wrong = read.records[at];
+  if (wrong === undefined) return read;
+  return { ...read, records: read.records.slice(0, at), fault: `line ${wrong.n} is ${wrong.type}` };
+}
+
 function acceptFinish(state: IntakeState, record: JournalRecord): void {
   const says = finishSchema.safeParse(record.data);
   if (!says.success) {
@@ -119,13 +155,15 @@ function acceptFinish(state: IntakeState, record: JournalRecord): void {
   state.finish = { says: says.data, at: record.at, cursor: { n: record.n, offset: record.end, crc: record.crc } };
 }
 
-async function readFrom(path: string, offset: number): Promise<Buffer | null> {
+async function readFrom(path: string, offset: number): Promise<{ bytes: Buffer; size: number } | null> {
   const file = await openOrNull(path);
   if (file === null) return null;
   try {
     const first = await read(file, readBytes, offset);
     const isLongLine = first.length === readBytes && !first.includes(newline);
-    return isLongLine ? await read(file, systemLimits.journalLineBytesMax + readBytes, offset) : first;
+    const bytes = isLongLine ? await read(file, systemLimits.journalLineBytesMax + readBytes, offset) : first;
+    // Asked after the reading: a file that grows meanwhile must not look as if it had become shorter.
+    return { bytes, size: (await file.stat()).size };
   } finally {
     await file.close();
   }

@@ -2,7 +2,17 @@
 // takes one, its folder becomes the attempt's, and the message through the pipe starts the work.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { uptime } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -11,6 +21,7 @@ import { fileURLToPath } from "node:url";
 import type { ProcessRef } from "../core/events.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { Assignment, RunnerFacts, Vouch } from "../protocol/spec.ts";
 import { writeWhole } from "./attempt-folder.ts";
 import { processRef, readPlace } from "./process-facts.ts";
@@ -24,16 +35,20 @@ export type Runner = {
   isSpare: boolean;
   /** Resolves when the kernel has handed us the process's end. */
   exited: Promise<Exit>;
-  /** Gives the runner its one assignment; false if it is gone or somebody has concluded the attempt already. */
+  /**
+   * Gives the runner its one assignment; false if the attempt's folder is there already: somebody has concluded it. A
+   * runner to which this failed is to be discarded.
+   */
   handOver(assignment: Assignment, checkpoint: Uint8Array | null): boolean;
   /** Ends a runner that was never used. */
-  discard(): void;
+  discard(): Promise<void>;
 };
 
 export type SpareRunners = {
   /** The oldest spare that still lives, or a runner booted just now. */
   take(): Runner;
-  close(): void;
+  /** Ends the spares and resolves when they are gone, with their folders. */
+  close(): Promise<void>;
 };
 
 export type RunnerBoot = { home: string; runnerUrl: URL; build: string };
@@ -52,6 +67,7 @@ export function keepSpares(boot: RunnerBoot, { count, isKept }: { count: number;
       spare.isGone = true;
     });
   };
+  removeAbandoned(boot.home);
   for (let index = 0; index < count; index += 1) add();
   return {
     take() {
@@ -60,20 +76,38 @@ export function keepSpares(boot: RunnerBoot, { count, isKept }: { count: number;
         if (isKept) add();
         if (spare === undefined) return bootRunner(boot, false);
         if (!spare.isGone && performance.now() - spare.bootedMs < systemLimits.spareMsMax) return spare.runner;
-        spare.runner.discard();
+        void spare.runner.discard();
       }
     },
-    close() {
-      for (const spare of spares) spare.runner.discard();
-      spares.length = 0;
+    async close() {
+      await Promise.all(spares.splice(0).map(({ runner }) => runner.discard()));
     },
   };
+}
+
+/** Folders and locks of spares that died with, or after, a worker that could not tidy up any more. */
+function removeAbandoned(home: string): void {
+  const folder = join(home, "spares");
+  if (!existsSync(folder)) return;
+  for (const id of readdirSync(folder)) {
+    const path = join(folder, id);
+    const bornMs = statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? Date.now();
+    const lock = lockOf(home, id);
+    // A young one may be booting: it has no lock yet.
+    if (Date.now() - bornMs < systemLimits.spareMsMax || !isFileLockFree(lock)) continue;
+    rmSync(path, { recursive: true, force: true });
+    rmSync(lock, { force: true });
+  }
+}
+
+function lockOf(home: string, id: string): string {
+  return join(home, "locks", `runner-${id}`);
 }
 
 function bootRunner({ home, runnerUrl, build }: RunnerBoot, isSpare: boolean): Runner {
   const id = crypto.randomUUID();
   const folder = join(home, "spares", id);
-  const lock = join(home, "locks", `runner-${id}`);
+  const lock = lockOf(home, id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
   const output = openSync(join(folder, attemptFiles.runnerOutput), "a", 0o600);
@@ -90,40 +124,41 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, isSpare: boolean): R
   // A spare that died shows by its exit; the broken pipe says nothing more.
   pipe.on("error", () => undefined);
   child.unref();
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  const discard = async (): Promise<void> => {
+    pipe.end();
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(lock, { force: true });
+  };
   return {
     ref,
     lock,
     isSpare,
     exited,
-    handOver(assignment) {
-      writeAttemptFiles({
-        folder,
-        assignment,
-        facts: { ...ref, place: readPlace(), build, lock, claimId: assignment.claimId },
-      });
-      if (!moveFolder(folder, assignment.attemptDir)) {
-        pipe.end();
-        removeFolder();
-        return false;
-      }
+    handOver(assignment, checkpoint) {
+      const facts = { ...ref, place: readPlace(), build, lock, claimId: assignment.claimId };
+      writeAttemptFiles({ folder, assignment, checkpoint, facts });
+      if (!moveFolder(folder, assignment.attemptDir)) return false;
       pipe.end(`${JSON.stringify({ ...assignment, build, isSpare })}\n`);
       return true;
     },
-    discard() {
-      pipe.end();
-      void exited.then(removeFolder);
-    },
+    discard,
   };
 }
 
 const flags = ["--disable-warning=ExperimentalWarning", "--max-old-space-size=1024"];
 
-function writeAttemptFiles(of: { folder: string; assignment: Assignment; facts: RunnerFacts }): void {
-  const { folder, assignment, facts } = of;
+function writeAttemptFiles(of: {
+  folder: string;
+  assignment: Assignment;
+  checkpoint: Uint8Array | null;
+  facts: RunnerFacts;
+}): void {
+  const { folder, assignment, checkpoint, facts } = of;
   mkdirSync(assignment.workDir, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, attemptFiles.control), "", { mode: 0o600 });
   writeFileSync(join(folder, attemptFiles.spec), `${JSON.stringify(assignment.spec, null, 2)}\n`, { mode: 0o600 });
+  if (checkpoint !== null) writeFileSync(join(folder, attemptFiles.checkpoint), checkpoint, { mode: 0o600 });
   writeVouch(folder, { claimId: assignment.claimId, bootId: facts.place.bootId, uptimeS: uptime(), takenBytes: 0 });
   writeWhole(join(folder, attemptFiles.runner), JSON.stringify(facts));
 }

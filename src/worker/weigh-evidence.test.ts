@@ -1,22 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Finish } from "../protocol/spec.ts";
-import { type Seen, weighEvidence } from "./weigh-evidence.ts";
+import { nothingSeen, type Seen, weighEvidence } from "./weigh-evidence.ts";
 
-const nothing: Seen = {
-  status: "running",
-  by: "supervisor",
-  hasJournal: true,
-  finish: null,
-  fault: null,
-  killedFor: null,
-  watchdog: null,
-  exit: null,
-  containment: null,
-  memory: null,
-  journal: null,
-  lastStderr: null,
-  note: null,
-};
+const nothing: Seen = { ...nothingSeen, status: "running", by: "supervisor", hasJournal: true };
 const at = "2026-11-22T10:00:00.000Z";
 
 function says(finish: Partial<Finish>): Seen["finish"] {

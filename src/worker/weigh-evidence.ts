@@ -25,6 +25,21 @@ export type Seen = {
   note: string | null;
 };
 
+/** What is known before anybody has looked. */
+export const nothingSeen: Omit<Seen, "status" | "by"> = {
+  hasJournal: false,
+  finish: null,
+  fault: null,
+  killedFor: null,
+  watchdog: null,
+  exit: null,
+  containment: null,
+  memory: null,
+  journal: null,
+  lastStderr: null,
+  note: null,
+};
+
 type Verdict = Pick<Ending, "fact" | "error"> & Partial<Pick<Ending, "checkpoint" | "isByCancel">>;
 
 /** The ending that the evidence adds up to. */

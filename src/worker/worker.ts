@@ -19,6 +19,7 @@ import { readPlace } from "./process-facts.ts";
 import { queuedRecord } from "./queued-record.ts";
 import { keepSpares, type SpareRunners } from "./spare-runners.ts";
 import { type Supervised, supervise } from "./supervise.ts";
+import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
 
 export type WorkerOptions = {
   ledger: Ledger;
@@ -134,9 +135,27 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
   const assignment = await assign(site, run, attempt, env);
   const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
   const runner = spares.take();
-  if (!runner.handOver(assignment, checkpoint)) return needRun(ledger, run.id);
+  if (!runner.handOver(assignment, checkpoint)) return giveBack(ledger, run, attempt);
   const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref: runner.ref, lock: runner.lock };
   return toConclusion({ ...supervised, exited: runner.exited, onLedgerChange: site.onLedgerChange });
+}
+
+/** The attempt's folder is there already: nothing ran for this claim, and the next attempt has another folder. */
+async function giveBack(ledger: Ledger, run: Run, { number: attempt, claimId }: Attempt): Promise<Run> {
+  const note = "its attempt folder was there already";
+  const ending = weighEvidence({ ...nothingSeen, status: "starting", by: "supervisor", note });
+  const conclusion = { runId: run.id, attempt, claimId, actor: "worker", ending, finishCursor: null };
+  return (await unlessLost(ledger.conclude(conclusion)))?.run ?? needRun(ledger, run.id);
+}
+
+/** Null if the claim is another's by now. */
+async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof RunledgerError && error.code === "run.claim-lost") return null;
+    throw error;
+  }
 }
 
 async function adopt(site: Site, runId: string): Promise<Run | null> {
@@ -160,14 +179,8 @@ async function adopt(site: Site, runId: string): Promise<Run | null> {
 /** Compare-and-set on the claim: of two adopters one loses. */
 async function takeOver(ledger: Ledger, live: LiveAttempt, claim: Claim, who: string): Promise<Run | null> {
   const evidence = `the lock of worker ${live.worker} is free; ${who}`;
-  try {
-    return (
-      await ledger.execute(live.runId, { type: "adopt", fromClaimId: live.claimId, evidence, ...claim }, "worker")
-    ).run;
-  } catch (error) {
-    if (error instanceof RunledgerError && error.code === "run.claim-lost") return null;
-    throw error;
-  }
+  const adoption = { type: "adopt" as const, fromClaimId: live.claimId, evidence, ...claim };
+  return (await unlessLost(ledger.execute(live.runId, adoption, "worker")))?.run ?? null;
 }
 
 /** Supervises until the runner is gone and writes the ending; a tree that will not die is looked at until it does. */

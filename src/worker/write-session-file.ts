@@ -12,7 +12,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { collectSteps, sessionFile } from "../views/session-file.ts";
 
 /** Names another folder for session files, relative to the one that holds `.runledger`; `none` writes none. */
-export const sessionsDirVariable = "RUNLEDGER_SESSIONS_DIR";
+const sessionsDirVariable = "RUNLEDGER_SESSIONS_DIR";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

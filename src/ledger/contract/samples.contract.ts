@@ -1,0 +1,166 @@
+// What the contract's claims are made with: runs, journals and endings.
+
+import type { Ending } from "../../core/conclude-attempt.ts";
+import type { Claim } from "../../core/decide.ts";
+import type { EventData, Evidence } from "../../core/events.ts";
+import { newClaimId, newRunId } from "../../core/ids.ts";
+import { effectiveLimits } from "../../core/limits.ts";
+import {
+  encodeRecord,
+  finishType,
+  type JournalCursor,
+  type JournalRecord,
+  journalStart,
+  readRecords,
+} from "../../protocol/journal.ts";
+import type { Conclusion, Finding, Ledger } from "../ledger.ts";
+
+/** A ledger under test, with the means to reach behind its back. */
+export type Subject = {
+  ledger: Ledger;
+  /** Another process's view: the same database, opened once more. Closed with the subject. */
+  openAgain(): Promise<Ledger>;
+  /** Runs a statement on the database itself, past the ledger. */
+  damage(sql: string): void;
+  close(): Promise<void>;
+};
+
+export const actor = "tester";
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+export async function queuedData(
+  ledger: Ledger,
+  change: Partial<EventData<"run.queued">> = {},
+): Promise<EventData<"run.queued">> {
+  const subjectDigest = await ledger.putBlob(Buffer.from("a subject"));
+  return {
+    kind: "benchmark",
+    subject: { kind: "benchmark", id: "001", digest: subjectDigest },
+    agent: { name: "deterministic", kind: "deterministic", digest, model: null, reference: true },
+    name: null,
+    params: {},
+    seed: 7,
+    labels: {},
+    priority: "normal",
+    limits: effectiveLimits("benchmark"),
+    retryPolicy: { retries: 0, backoffMs: 0, origins: [] },
+    experimentId: null,
+    trial: 1,
+    minScore: 1,
+    againOf: null,
+    imported: false,
+    who: actor,
+    ...change,
+  };
+}
+
+export function claimBy(worker: string): Claim {
+  return { worker, place: { bootId: "boot", pidns: "pid:[1]" }, claimId: newClaimId() };
+}
+
+/** Queues a run. @returns its id */
+export async function queue(ledger: Ledger, change: Partial<EventData<"run.queued">> = {}): Promise<string> {
+  const runId = newRunId();
+  await ledger.execute(runId, { type: "queue", data: await queuedData(ledger, change), claim: null }, actor);
+  return runId;
+}
+
+/** A run with an attempt of its own and a journal to write into. */
+export async function start(ledger: Ledger, change: Partial<EventData<"run.queued">> = {}): Promise<StartedRun> {
+  const runId = newRunId();
+  const claim = claimBy("worker-1");
+  await ledger.execute(runId, { type: "queue", data: await queuedData(ledger, change), claim }, actor);
+  return { runId, attempt: 1, claimId: claim.claimId, journal: new SampleJournal() };
+}
+
+export type StartedRun = { runId: string; attempt: number; claimId: string; journal: SampleJournal };
+
+/** A journal as a runner writes it. */
+export class SampleJournal {
+  #cursor: JournalCursor = journalStart;
+
+  /** Writes records and reads them back as the supervisor does. */
+  write(...records: [type: string, data: object][]): JournalRecord[] {
+    let { n, crc } = this.#cursor;
+    let text = "";
+    for (const [type, data] of records) {
+      n += 1;
+      const record = { n, at: "2026-11-22T10:00:00.123Z", type, dataText: JSON.stringify(data), previousCrc: crc };
+      const encoded = encodeRecord(record);
+      text += encoded.line;
+      crc = encoded.crc;
+    }
+    const read = readRecords(Buffer.from(text), this.#cursor);
+    this.#cursor = read.cursor;
+    return read.records;
+  }
+
+  /** The cursor after a finish record. */
+  finish(outcome = "completed"): JournalCursor {
+    this.write([finishType, { outcome, error: null, checkpoint: null, isByCancel: false }]);
+    return this.#cursor;
+  }
+}
+
+export const startedRecord: [string, object] = [
+  "attempt.started",
+  { pid: 4711, startTicks: 1, containment: "sweep", build: "b1", spare: false, versions: {} },
+];
+export const scoreRecord: [string, object] = ["score.recorded", { score: 1, passed: true, minScore: 1 }];
+
+/** Hands records of the run's journal to the ledger. */
+export function ingest(ledger: Ledger, run: StartedRun, ...records: [string, object][]) {
+  const { runId, attempt, claimId, journal } = run;
+  return ledger.ingest({ runId, attempt, claimId, actor: "worker-1", records: journal.write(...records) });
+}
+
+export function endingOf(fact: Ending["fact"], error: Ending["error"] = null): Ending {
+  const evidence: Evidence = {
+    fact,
+    seenBy: "supervisor",
+    finish: null,
+    exit: null,
+    killedFor: null,
+    containment: null,
+    memory: null,
+    journal: null,
+    lastStderr: null,
+    note: null,
+  };
+  return { fact, evidence, error, checkpoint: null, isByCancel: false };
+}
+
+export function conclusionOf(run: StartedRun, ending: Ending, finishCursor: JournalCursor | null = null): Conclusion {
+  const { runId, attempt, claimId } = run;
+  return { runId, attempt, claimId, actor: "worker-1", ending, finishCursor };
+}
+
+/** A run that was started, scored and completed. @returns it */
+export async function complete(
+  ledger: Ledger,
+  change: Partial<EventData<"run.queued">> = {},
+  score = scoreRecord,
+): Promise<StartedRun> {
+  const run = await start(ledger, change);
+  await ingest(ledger, run, startedRecord, score);
+  await ledger.conclude(conclusionOf(run, endingOf("ok"), run.journal.finish()));
+  return run;
+}
+
+/** Everything that verification finds, in all runs or in those named. */
+export async function findings(ledger: Ledger, runIds?: string[]): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const finding of ledger.verify(runIds === undefined ? {} : { runIds })) found.push(finding);
+  return found;
+}
+
+/** The code of the RunledgerError that a call ends with; fails if it ends well. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => {
+      throw new Error("the call was expected to be refused");
+    },
+    (error: { code?: string; message: string }) => error.code ?? error.message,
+  );
+}

@@ -1,0 +1,30 @@
+// What every operation of the ledger means, as claims. A database is supported when its adapter passes this suite whole.
+
+import { afterEach, beforeEach, describe } from "vitest";
+import { commandClaims } from "./contract/commands.contract.ts";
+import { journalClaims } from "./contract/journal.contract.ts";
+import { keepingClaims } from "./contract/keeping.contract.ts";
+import { readingClaims } from "./contract/reading.contract.ts";
+import type { Subject } from "./contract/samples.contract.ts";
+
+/** Runs the suite on ledgers that `open` makes: a new and empty one for each claim. */
+export function ledgerContract(name: string, open: () => Promise<Subject>): void {
+  describe(`the ledger on ${name}`, () => {
+    let opened: Subject | null = null;
+    const subject = (): Subject => {
+      if (opened === null) throw new Error("a ledger is open only within a claim");
+      return opened;
+    };
+    beforeEach(async () => {
+      opened = await open();
+    });
+    afterEach(async () => {
+      await opened?.close();
+      opened = null;
+    });
+    describe("commands", () => commandClaims(subject));
+    describe("journals", () => journalClaims(subject));
+    describe("reading", () => readingClaims(subject));
+    describe("keeping", () => keepingClaims(subject));
+  });
+}

@@ -1,0 +1,72 @@
+// Runs the command line as a user does: a process of its own, in a folder of its own, with pipes for a terminal.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const launcher = fileURLToPath(new URL("../bin/runledger.mjs", import.meta.url));
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+
+export type Started = {
+  child: ChildProcess;
+  /** Resolves when the text has appeared on the stream, also if it did before. */
+  shows(stream: "stdout" | "stderr", text: string): Promise<void>;
+  ended: Promise<Ended>;
+};
+
+/** A fresh folder in which commands are run; removed with all that is in it. */
+export function workplace() {
+  const folder = mkdtempSync(join(tmpdir(), "runledger-cli-"));
+  const started: ChildProcess[] = [];
+  const start = (args: readonly string[], env: Record<string, string> = {}): Started => {
+    const one = startIn(folder, args, env);
+    started.push(one.child);
+    return one;
+  };
+  return {
+    folder,
+    start,
+    /** Runs a command to its end. */
+    run: (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> => start(args, env).ended,
+    [Symbol.dispose](): void {
+      for (const child of started) child.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startIn(folder: string, args: readonly string[], env: Record<string, string>): Started {
+  const { RUNLEDGER_LEDGER: _, RUNLEDGER_SESSIONS_DIR: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: folder,
+    env: { ...inherited, RUNLEDGER_RUNNER: "source", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream]?.setEncoding("utf8").on("data", (text: string) => {
+      printed[stream] += text;
+      for (const look of waiting) look();
+    });
+  }
+  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, ...printed }) as Ended);
+  return {
+    child,
+    ended,
+    shows(stream, text) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (printed[stream].includes(text)) resolve();
+      };
+      waiting.add(look);
+      look();
+      void ended.then(() => reject(new Error(`it ended without ${JSON.stringify(text)}: ${JSON.stringify(printed)}`)));
+      return promise.finally(() => waiting.delete(look));
+    },
+  };
+}
