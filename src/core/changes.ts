@@ -156,7 +156,11 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
     givenBackInRow: data.outcome === "given_back" ? run.givenBackInRow + 1 : 0,
   }),
   "attempt.late": (run, _event, data) => ({
-    late: { records: (run.late?.records ?? 0) + data.records, claims: data.claims, score: data.score },
+    late: {
+      records: (run.late?.records ?? 0) + data.records,
+      claims: data.claims ?? run.late?.claims ?? null,
+      score: data.score ?? run.late?.score ?? null,
+    },
   }),
 
   "run.progressed": (run, _event, data) => ({

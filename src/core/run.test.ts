@@ -228,3 +228,23 @@ describe("the tables", () => {
       expect(Object.keys(factMoves[status]).sort()).toEqual([...attemptFacts].sort());
   });
 });
+
+describe("an imported run", () => {
+  it("shows the times of its own events, not those of the import", () => {
+    const at = "2026-01-01T00:00:00.000Z";
+    const history = new History();
+    history.execute({ type: "queue", data: { ...queued(), imported: true }, claim: null });
+    const event = { ...(history.events[0] as LedgerEvent), at };
+    expect(foldRun([event])).toMatchObject({ queuedAt: at, lastEventAt: at });
+  });
+});
+
+describe("late records", () => {
+  it("keep the result that an earlier one claimed", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(), claim: null });
+    history.append([{ type: "attempt.late", data: { records: 2, claims: "completed", score: 0.8 } }]);
+    history.append([{ type: "attempt.late", data: { records: 1, claims: null, score: null } }]);
+    expect(history.run).toMatchObject({ status: "queued", late: { records: 3, claims: "completed", score: 0.8 } });
+  });
+});

@@ -23,15 +23,23 @@ export function foldRun(events: Iterable<LedgerEvent>): Run | null {
 }
 
 /** The run after one more event of its own. Events that this build does not know only move `seq` and times. */
-export function evolve(run: Run | null, event: LedgerEvent): Run {
-  const stamp = { seq: event.seq, position: event.position, lastEventAt: event.recordedAt };
-  if (run === null) {
-    if (!isKnown(event) || event.type !== "run.queued")
-      throw new Error(`a run begins with run.queued, not ${event.type}`);
-    return { ...newRun(event, event.data), ...stamp };
-  }
+export function evolve(run: Run | null, recorded: LedgerEvent): Run {
+  if (run === null) return begin(recorded);
+  // What an imported run's events tell happened elsewhere, before this ledger recorded them.
+  const event = run.imported ? { ...recorded, recordedAt: recorded.at } : recorded;
   if (event.seq !== run.seq + 1) throw new Error(`run ${run.id}: event ${event.seq} after ${run.seq}`);
-  if (!isKnown(event)) return { ...run, ...stamp };
+  if (!isKnown(event)) return { ...run, ...stampOf(event) };
   const change = changes[event.type] as (run: Run, event: KnownEvent, data: unknown) => Partial<Run>;
-  return { ...run, ...change(run, event, event.data), ...stamp };
+  return { ...run, ...change(run, event, event.data), ...stampOf(event) };
+}
+
+function begin(event: LedgerEvent): Run {
+  if (!isKnown(event) || event.type !== "run.queued")
+    throw new Error(`a run begins with run.queued, not ${event.type}`);
+  const seen = event.data.imported ? { ...event, recordedAt: event.at } : event;
+  return { ...newRun(seen, event.data), ...stampOf(seen) };
+}
+
+function stampOf({ seq, position, recordedAt }: LedgerEvent): Pick<Run, "seq" | "position" | "lastEventAt"> {
+  return { seq, position, lastEventAt: recordedAt };
 }

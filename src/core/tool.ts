@@ -44,6 +44,8 @@ export type ToolCall = { tool: string; args: Record<string, Json> };
 export type PlannedCall = ToolCall & {
   /** The call is meant to fail; the player goes on after the error, and stops if there is none. */
   expect_error: boolean;
+  /** A name under which later calls may refer to the reply: `{$ref: "calls.NAME.result.…"}`. */
+  as?: string | undefined;
 };
 
 /** Why a call did nothing, in words that let an agent mend it. */
