@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { currentEvent, dataFault, eventCatalogue, isEventType, isJournalType, isKnown } from "./events.ts";
 import { evolve, foldRun, type Run } from "./run.ts";
@@ -64,5 +65,46 @@ describe("an old event", () => {
       data: {},
     });
     expect(evolve(before, unknown)).toEqual({ ...before, seq: 2, position: 2 });
+  });
+});
+
+describe("events of every version ever shipped", () => {
+  const golden = readFileSync(new URL("./golden-events.jsonl", import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; v: number; data: Record<string, unknown> });
+
+  it("stand in the golden file, each type with each of its versions", () => {
+    for (const [type, { v }] of Object.entries(eventCatalogue)) {
+      const versions = golden.filter((event) => event.type === type).map((event) => event.v);
+      expect([type, versions]).toEqual([type, Array.from({ length: v }, (_, index) => index + 1)]);
+    }
+  });
+
+  it("still fold", () => {
+    for (const { type, v, data } of golden) {
+      const history = new History();
+      if (type !== "run.queued") {
+        history.execute({ type: "queue", data: queued(), claim: null });
+        history.claim();
+      }
+      const seq = (history.run?.seq ?? 0) + 1;
+      const at = "2026-11-22T10:00:00.000Z";
+      const event = currentEvent({
+        position: seq,
+        runId,
+        seq,
+        attempt: 1,
+        v,
+        type,
+        at,
+        recordedAt: at,
+        actor: "t",
+        data,
+      });
+      expect(isKnown(event)).toBe(true);
+      expect(evolve(history.run, event)).toMatchObject({ id: runId, seq });
+      expect(isKnown(event) && dataFault(event.type, event.data)).toBeNull();
+    }
   });
 });
