@@ -1,17 +1,19 @@
 // What whole-system tests need: a folder with a ledger of its own, runs on real runners, waiting for facts instead of
 // sleeping, and the proof at the end that nothing disagrees and nothing is left.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { agentIdentity } from "../src/agents/known-agents.ts";
 import { parseBenchmark } from "../src/benchmarks/format.ts";
 import { contentOfBenchmark } from "../src/benchmarks/subject-content.ts";
-import type { EventData, LedgerEvent } from "../src/core/events.ts";
+import { type EventData, isKnown, type LedgerEvent } from "../src/core/events.ts";
 import { newRunId } from "../src/core/ids.ts";
 import { effectiveLimits, type RunLimitsPatch } from "../src/core/limits.ts";
+import type { RunStatus } from "../src/core/moves.ts";
 import type { Run } from "../src/core/run.ts";
 import type { Ledger } from "../src/ledger/ledger.ts";
 import { openLedger } from "../src/ledger/open-ledger.ts";
@@ -26,7 +28,12 @@ export const runnerUrl = new URL("../src/runner/main.ts", import.meta.url);
 /** How long a test waits for a fact before it gives up, milliseconds. */
 export const patienceMs = 20_000;
 
-type Queueable = Pick<EventData<"run.queued">, "kind" | "agent" | "minScore" | "limits" | "seed"> & { content: SubjectContent };
+type Queueable = Pick<EventData<"run.queued">, "kind" | "agent" | "minScore" | "limits" | "seed"> & {
+  content: SubjectContent;
+  /** What the policy tries again, and how long it waits before. */
+  origins?: EventData<"run.queued">["retryPolicy"]["origins"];
+  backoffMs?: number;
+};
 
 /** The first benchmark, as `run` would queue it. */
 export function benchmark001(limits: RunLimitsPatch = {}): Queueable {
@@ -44,8 +51,21 @@ export function benchmark001(limits: RunLimitsPatch = {}): Queueable {
 
 /** A program, as `exec` would queue it. */
 export function program(argv: string[], limits: RunLimitsPatch = {}): Queueable {
-  const content: SubjectContent = { v: 1, kind: "command", id: argv.join(" ").slice(0, 100), public: { argv, cwd: tmpdir(), cleanEnv: false }, secret: {} };
-  return { kind: "command", content, agent: null, minScore: null, limits: effectiveLimits("command", limits), seed: null };
+  const content: SubjectContent = {
+    v: 1,
+    kind: "command",
+    id: argv.join(" ").slice(0, 100),
+    public: { argv, cwd: tmpdir(), cleanEnv: false },
+    secret: {},
+  };
+  return {
+    kind: "command",
+    content,
+    agent: null,
+    minScore: null,
+    limits: effectiveLimits("command", limits),
+    seed: null,
+  };
 }
 
 /** A fixture program by its name, run by this Node. */
@@ -54,12 +74,15 @@ export function fixture(name: string, ...args: string[]): string[] {
 }
 
 export class Scene implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(tmpdir(), "runledger-scene-"));
-  readonly home = join(this.folder, ".runledger");
+  readonly folder: string;
+  readonly home: string;
   #ledger: Ledger | null = null;
   readonly #workers: Worker[] = [];
 
-  constructor() {
+  /** @param options.parent Where the scene's folder is made; the machine's folder for such things if not given. */
+  constructor({ parent = tmpdir() }: { parent?: string } = {}) {
+    this.folder = mkdtempSync(join(parent, "runledger-scene-"));
+    this.home = join(this.folder, ".runledger");
     process.env.RUNLEDGER_SESSIONS_DIR = "logs/sessions";
     mkdirSync(this.home, { recursive: true });
   }
@@ -69,10 +92,39 @@ export class Scene implements AsyncDisposable {
     return this.#ledger;
   }
 
-  async worker(url: URL = runnerUrl): Promise<Worker> {
-    const worker = await startWorker({ ledger: await this.ledger(), runnerUrl: url, build: "source", spares: 1 });
+  /** Closes the ledger, as for a look at its file; the next use opens it again. */
+  async closeLedger(): Promise<void> {
+    for (const worker of this.#workers.splice(0)) await worker.close();
+    await this.#ledger?.close();
+    this.#ledger = null;
+  }
+
+  async worker({ url = runnerUrl, spares = 0 }: { url?: URL; spares?: number } = {}): Promise<Worker> {
+    const worker = await startWorker({ ledger: await this.ledger(), runnerUrl: url, build: "source", spares });
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** A runner with a fault: the lines run first, then the real one. `fs` is patchable in them. */
+  faultyRunner(name: string, lines: string): URL {
+    const path = join(this.folder, `${name}.mjs`);
+    const head = `import fs from "node:fs";\nimport { syncBuiltinESMExports } from "node:module";\n`;
+    writeFileSync(
+      path,
+      `${head}${lines}\nsyncBuiltinESMExports();\nawait import(${JSON.stringify(runnerUrl.href)});\n`,
+    );
+    return pathToFileURL(path);
+  }
+
+  /** The command line, in this scene's folder; never throws. */
+  async cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const bin = join(repository, "bin/runledger.mjs");
+    const env = { ...process.env, RUNLEDGER_RUNNER: "source", RUNLEDGER_LEDGER: "", NO_COLOR: "1" };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [bin, ...args], { cwd: this.folder, env }, (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+      });
+    });
   }
 
   /** Queues a run, claimed by the worker if one is given. */
@@ -91,7 +143,11 @@ export class Scene implements AsyncDisposable {
       labels: {},
       priority: "normal",
       limits: what.limits,
-      retryPolicy: { retries, backoffMs: 10, origins: ["provider", "environment", "worker", "lost"] },
+      retryPolicy: {
+        retries,
+        backoffMs: what.backoffMs ?? 10,
+        origins: what.origins ?? ["provider", "environment", "worker", "lost"],
+      },
       experimentId: null,
       trial: 1,
       minScore: what.minScore,
@@ -104,9 +160,16 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Queues a run and supervises it to its end. */
-  async run(what: Queueable, worker: Worker, env: Record<string, string> = {}): Promise<Run> {
-    const runId = await this.queue(what, worker);
-    return worker.runToEnd(runId, { env: { PATH: process.env.PATH ?? "", ...env } });
+  async run(what: Queueable, worker: Worker, retries = 0): Promise<Run> {
+    return this.supervise(await this.queue(what, worker, retries), worker);
+  }
+
+  supervise(runId: string, worker: Worker): Promise<Run> {
+    return worker.runToEnd(runId, { env: { PATH: process.env.PATH ?? "" } });
+  }
+
+  async cancel(runId: string, graceMs: number): Promise<Run> {
+    return (await (await this.ledger()).execute(runId, { type: "cancel", graceMs }, "test")).run;
   }
 
   folderOf(runId: string, attempt = 1): string {
@@ -123,9 +186,26 @@ export class Scene implements AsyncDisposable {
     return run;
   }
 
+  /** What is known of the attempt's end, and what it meant. */
+  async ending(runId: string, attempt = 1): Promise<EventData<"attempt.ended">> {
+    for (const event of await this.events(runId)) {
+      if (isKnown(event) && event.type === "attempt.ended" && event.attempt === attempt) return event.data;
+    }
+    throw new Error(`attempt ${attempt} of run ${runId} has not ended`);
+  }
+
   /** What every command does first. */
   async settle() {
     return settle(await this.ledger());
+  }
+
+  /** The run, once somebody who settles finds it in this status. */
+  async settledAs(runId: string, status: RunStatus): Promise<Run> {
+    return until(`run ${runId} is ${status}`, async () => {
+      await this.settle();
+      const run = await this.status(runId);
+      return run.status === status ? run : null;
+    });
   }
 
   /** Fails unless the ledger, its folds, the journals and the session files agree. */
@@ -137,11 +217,45 @@ export class Scene implements AsyncDisposable {
     expect(findings).toEqual([]);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const worker of this.#workers) await worker.close();
-    await this.#ledger?.close();
-    rmSync(this.folder, { recursive: true, force: true });
+  /** Living processes that have to do with this scene: by a path in their command line or environment. */
+  processes(): number[] {
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+    return pids.filter((pid) => `${textOf(pid, "cmdline")}${textOf(pid, "environ")}`.includes(this.folder)).map(Number);
   }
+
+  /** Nothing that was started here may live on; where something does, the test has failed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.closeLedger();
+      await until(`the processes ${this.processes()} of the scene are gone`, () => this.processes().length === 0);
+    } finally {
+      for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+function textOf(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+/** Does the work for each item, a few at a time, and gives the results in order. */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const entries = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of entries) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+  return results;
 }
 
 /** Waits until the look gives something; fails with the title after the patience is over. */

@@ -34,6 +34,22 @@ export const programFactsSchema = z.looseObject({
 });
 export type ProgramFacts = z.infer<typeof programFactsSchema>;
 
+/** What a program must not see: everything at these absolute paths but the folder `keep`, which may lie below one. */
+export type Concealment = { keep: string; hide: readonly string[] };
+
+/**
+ * Covers the paths of a concealment, `$1` being the folder to keep, for a shell that may mount: folders by an empty one,
+ * files by nothing. What is not there is passed over; whatever fails, fails the start.
+ */
+const concealScript = `cd / && keep=$1 && shift && exec 9<"$keep" || exit 1
+for path; do
+  if [ -d "$path" ]; then mount -t tmpfs -o size=64k,mode=755 none "$path" || exit 1
+  elif [ -e "$path" ]; then mount --bind /dev/null "$path" || exit 1
+  fi
+done
+mkdir -p "$keep" && mount -c --bind /proc/self/fd/9 "$keep" && exec 9<&- || exit 1
+`;
+
 /**
  * INIT, for any POSIX shell. It needs no environment of its own. A shell that waits for a foreground command collects
  * every child that ends meanwhile, so orphans never pile up; `cat` ends when the runner's end of fd 3 closes, and
@@ -46,12 +62,20 @@ export const initReady = "ready\n";
 
 /**
  * Command line of `unshare` with INIT; fd 3 must be a pipe from the runner. Must be started from a main thread: the
- * parent-death signal follows the thread. Never maps to root: the program keeps its uid.
+ * parent-death signal follows the thread. Never maps the program to root: it keeps its uid.
  */
-export function outerArgv(options: { isRoot: boolean }): [string, ...string[]] {
-  const user = options.isRoot ? [] : ["--user", "--map-current-user"];
-  const namespace = ["unshare", ...user, "--pid", "--fork", "--kill-child", "--mount-proc"];
-  return ["setpriv", "--pdeathsig", "KILL", ...namespace, "sh", "-c", initScript];
+export function outerArgv(options: { isRoot: boolean; conceal?: Concealment | null }): [string, ...string[]] {
+  const { isRoot, conceal = null } = options;
+  const die: [string, ...string[]] = ["setpriv", "--pdeathsig", "KILL"];
+  const pid = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  const user = isRoot ? [] : ["--user", "--map-current-user"];
+  if (conceal === null) return [...die, "unshare", ...user, ...pid, "sh", "-c", initScript];
+  const paths = [conceal.keep, ...conceal.hide];
+  if (isRoot) return [...die, "unshare", ...pid, "sh", "-c", concealScript + initScript, "sh", ...paths];
+  // Only a root may mount: one of a user namespace of its own, around that of the program, in which nobody can unmount.
+  const inner = `ids=$1; shift; ${concealScript}exec unshare --user --map-user="\${ids%:*}" --map-group="\${ids#*:}" ${pid.join(" ")} sh -c "$INIT"`;
+  const outer = `ids=$(id -u):$(id -g); export INIT; INIT=$1; shift; exec unshare --user --map-root-user --mount sh -c "$0" sh "$ids" "$@"`;
+  return [...die, "sh", "-c", outer, inner, initScript, ...paths];
 }
 
 /**
@@ -71,13 +95,16 @@ export function entryArgv(options: {
   isRoot: boolean;
   cwd: string;
   argv: readonly string[];
+  /** Whether something is concealed, which a root must not be able to undo by a plain umount. */
+  isConcealed?: boolean;
   /** Paths of the tools; the program's own PATH, which they will see, need not lead to them. */
   locate: (tool: string) => string;
 }): [string, ...string[]] {
-  const { initPid, isRoot, cwd, argv, locate } = options;
+  const { initPid, isRoot, cwd, argv, isConcealed = false, locate } = options;
   const user = isRoot ? [] : ["--user", "--preserve-credentials"];
   const enter = [locate("nsenter"), "--target", String(initPid), ...user, "--mount", "--pid"];
-  const work = [locate("env"), takeRealTime, "-C", cwd, locate("setsid"), "--", ...argv];
+  const tame = isRoot && isConcealed ? [locate("setpriv"), "--bounding-set", "-sys_admin"] : [];
+  const work = [locate("env"), takeRealTime, "-C", cwd, ...tame, locate("setsid"), "--", ...argv];
   return [locate("env"), ignoreRealTime, ...enter, ...work];
 }
 

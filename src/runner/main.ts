@@ -1,5 +1,6 @@
-// The runner: the process of one attempt. It boots as a spare that has loaded nothing but Node's own modules, waits on
-// its pipe for an assignment, makes the journal, does the work and says how it ended. It has no database connection.
+// The runner: the process of one attempt. It boots with nothing but Node's own modules, gets ready for the work that is
+// likely to come while it waits on its pipe for an assignment, makes the journal, does the work and says how it ended.
+// It has no database connection.
 
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
@@ -13,17 +14,20 @@ import type { WatchdogData } from "./watchdog.ts";
 
 /** The pipe through which a worker hands over the assignment, keys and ground truth. */
 const assignmentFd = 3;
-/** How long a runner may wait for handles that its work left open, after its finish record. */
-const lingerMs = 200;
 
-const lockPath = process.argv[2];
+// The second, which only a spare gets, names the work that it should be ready for.
+const [lockPath, likelyWork] = process.argv.slice(2);
 if (lockPath === undefined) {
   process.stderr.write("this is the runner of one attempt; runledger starts it by itself\n");
   process.exit(2);
 }
 // Taken before the assignment is read: who looks at a runner that could have begun always finds the lock held.
 const lock = holdFileLock(lockPath);
+const watchdog = bootWatchdog();
+const isAssigned = new AbortController();
+void getReady(likelyWork, isAssigned.signal);
 const line = await assignmentLine();
+isAssigned.abort();
 if (line === null) {
   lock.release();
   process.exit(0);
@@ -43,6 +47,16 @@ async function assignmentLine(): Promise<string | null> {
   return text.endsWith("\n") ? text : null;
 }
 
+/** What fails here fails again, and is recorded, when the work itself needs it. */
+async function getReady(work: string | undefined, signal: AbortSignal): Promise<void> {
+  try {
+    await Promise.all([import("./emit.ts"), import("./control.ts")]);
+    if (work === undefined) return;
+    const { rehearse } = await import("./rehearse.ts");
+    await rehearse(work, signal);
+  } catch {}
+}
+
 async function attempt(assignment: Assignment): Promise<void> {
   const [{ createJournal }, { followControl }] = await Promise.all([import("./emit.ts"), import("./control.ts")]);
   const { attemptDir, claimId } = assignment;
@@ -58,12 +72,12 @@ async function attempt(assignment: Assignment): Promise<void> {
     spare: assignment.isSpare,
     versions: { node: process.versions.node },
   });
-  startWatchdog(assignment, control);
+  setWatchdog(assignment, control);
   process.on("SIGTERM", () => undefined);
   const finish = await work(assignment, journal, control);
   await journal.emit("attempt.finished", finish);
-  control.close();
-  setTimeout(() => process.exit(0), lingerMs).unref();
+  // Nothing follows the finish record, whatever the work has left open.
+  process.exit(0);
 }
 
 /** Does what the assignment says. What the work throws is a bug of ours, and recorded as one. */
@@ -78,8 +92,15 @@ async function work(assignment: Assignment, journal: Journal, control: Control):
   }
 }
 
-function startWatchdog({ attemptDir, spec }: Assignment, control: Control): void {
+/** Its thread boots beside the main one, and holds no limit before it is told which. */
+function bootWatchdog(): Worker {
   const self = import.meta.url;
+  const thread = new Worker(new URL(self.endsWith(".ts") ? "./watchdog.ts" : "./watchdog.mjs", self));
+  thread.unref();
+  return thread;
+}
+
+function setWatchdog({ attemptDir, spec }: Assignment, control: Control): void {
   const data: WatchdogData = {
     attemptDir,
     wallS: spec.limits.wall_s ?? null,
@@ -87,10 +108,9 @@ function startWatchdog({ attemptDir, spec }: Assignment, control: Control): void
     graceS: spec.limits.grace_s ?? 0,
     startedUptimeS: uptime(),
   };
-  const file = self.endsWith(".ts") ? "./watchdog.ts" : "./watchdog.mjs";
-  const watchdog = new Worker(new URL(file, self), { workerData: data });
   watchdog.on("message", () => control.orphan(data.graceS * 1000));
   watchdog.unref();
+  watchdog.postMessage(data);
 }
 
 /** Start time of this process in clock ticks since boot: field 22 of its stat line, counted after the name. */

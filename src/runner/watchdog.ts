@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { join } from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import type { Vouch, WatchdogVerdict } from "../protocol/spec.ts";
 
@@ -24,7 +24,7 @@ const wallMarginS = 5;
 /** From asking for a safe point to the kill, seconds. */
 const safePointS = 60;
 
-const { attemptDir, wallS, orphanS, graceS, startedUptimeS } = workerData as WatchdogData;
+const { attemptDir, wallS, orphanS, graceS, startedUptimeS } = await toldData();
 let askedAtS: number | null = null;
 
 setInterval(look, tickMs);
@@ -45,6 +45,11 @@ function look(): void {
   } else if (nowS - askedAtS > safePointS) {
     end({ limit: "orphan_s", afterS: aloneS });
   }
+}
+
+/** The thread boots before it is known what it guards. */
+function toldData(): Promise<WatchdogData> {
+  return new Promise((resolve) => parentPort?.once("message", resolve));
 }
 
 /** When somebody last vouched for this runner; before the first time, its start counts. */

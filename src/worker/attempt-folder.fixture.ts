@@ -79,6 +79,7 @@ export type AttemptToMake = {
   queued?: Partial<EventData<"run.queued">>;
   spec?: Partial<RunnerSpec>;
   stdout?: string;
+  stderr?: string;
 };
 
 /** Makes the folder and returns its path. */
@@ -117,5 +118,6 @@ export function makeAttempt(of: AttemptToMake): string {
   if (of.control !== undefined)
     write(attemptFiles.control, of.control.map((line) => `${JSON.stringify(line)}\n`).join(""));
   if (of.stdout !== undefined) write(attemptFiles.stdout, of.stdout);
+  if (of.stderr !== undefined) write(attemptFiles.stderr, of.stderr);
   return path;
 }

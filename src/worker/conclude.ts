@@ -11,13 +11,17 @@ import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { isFileLockFree } from "../protocol/file-lock.ts";
 import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdictSchema } from "../protocol/spec.ts";
+import { runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { createIntake, type Intake } from "./ingest.ts";
+import { orPassingFault } from "./passing-fault.ts";
 import type { Exit } from "./spare-runners.ts";
 import { type Seen, weighEvidence } from "./weigh-evidence.ts";
-import { writeSessionFile } from "./write-session-file.ts";
+import { removeSessionFile, writeSessionFile } from "./write-session-file.ts";
+import { removeTraceFile, writeTraceFile } from "./write-trace-file.ts";
 
 /** How long after SIGKILL to wait before the answer is that something is still alive. */
 const goneMsMax = 10_000;
@@ -52,12 +56,13 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
   const run = (await ledger.getRun(of.run.id)) ?? of.run;
   if (!isActive(run.status)) return run;
   const { state } = intake;
-  const weighed = weighEvidence({
+  const finish = state.finish === null ? null : await withCheckpoint(ledger, folder, state.finish);
+  const ending = weighEvidence({
     status: run.status,
     by: of.seenBy,
     // A journal without a first line may have been made by whoever concludes: without an exit to say more, nothing ran.
     hasJournal: state.cursor.n > 0 || state.finish !== null || (state.hasJournal && of.exit !== null),
-    finish: state.finish,
+    finish,
     fault: state.fault,
     killedFor: of.killedFor ?? readLimitStop(folder),
     watchdog: readSmallFile(folder, attemptFiles.watchdog, watchdogVerdictSchema),
@@ -65,34 +70,48 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
     containment,
     memory: of.memory,
     journal: {
-      lines: state.finish?.cursor.n ?? state.cursor.n,
+      lines: state.shortLines ?? state.finish?.cursor.n ?? state.cursor.n,
       bytes: state.bytes,
       tornBytes: state.tornBytes,
-      broken: state.fault,
+      broken: state.fault ?? afterFinish(folder, state),
     },
     lastStderr: await lastStderr(folder),
     note: of.note,
   });
-  const ending = { ...weighed, checkpoint: await keepCheckpoint(ledger, folder, weighed.checkpoint) };
   const conclusion = { runId: run.id, attempt: attempt.number, claimId: attempt.claimId, actor: "worker", ending };
   const done = await ledger.conclude({ ...conclusion, finishCursor: state.finish?.cursor ?? null });
   const facts = readRunnerFacts(folder);
   if (facts !== null) rmSync(facts.lock, { force: true });
-  // A run that was to be deleted is gone with its ending, and leaves no files for people.
-  if (isTerminal(done.run.status) && !done.run.deleteRequested) await writeSessionFile(ledger, run.id);
+  // A run that was to be deleted is gone with its ending, and leaves no files.
+  if (done.events.some(({ type }) => type === "run.deleted")) {
+    rmSync(runFolder({ home: ledger.home, runId: run.id }), { recursive: true, force: true });
+    await removeSessionFile(ledger, run.id);
+    await removeTraceFile(ledger, run.id);
+  } else if (isTerminal(done.run.status)) {
+    // Without room for them now, they are made from the ledger when somebody looks at the run.
+    await orPassingFault(async () => {
+      await Promise.all([writeSessionFile(ledger, run.id), writeTraceFile(ledger, run.id)]);
+    });
+  }
   return done.run;
 }
 
-/**
- * Makes sure that no runner of this attempt can begin any more: whoever creates the journal first decides. A runner that
- * finds one exits without a step.
- */
-export function forestallRunner(folder: string): void {
+/** Whether the attempt's runner lives. If it does not, it is made sure that none can begin any more. */
+export function isRunnerThere(folder: string, facts: RunnerFacts | null): boolean {
+  if (facts !== null && !isFileLockFree(facts.lock)) return true;
+  // One that was still booting had no lock at the first look. It may have come first; then it holds its lock by now.
+  return !forestallRunner(folder) && facts !== null && !isFileLockFree(facts.lock);
+}
+
+/** Whoever creates the journal first decides: a runner that finds one exits without a step. True if it was made here. */
+function forestallRunner(folder: string): boolean {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
     closeSync(openSync(join(folder, attemptFiles.journal), "ax", 0o600));
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
   }
 }
 
@@ -120,6 +139,22 @@ async function endTree(folder: string): Promise<ContainmentEvidence | null> {
   if (facts === null) return null;
   const runner = { pid: facts.pid, startTicks: facts.startTicks };
   return killTree({ runner, place: facts.place, attemptDir: folder }, { termMs: 0, goneMs: goneMsMax });
+}
+
+type Finished = NonNullable<Intake["state"]["finish"]>;
+
+/** The finish record with a checkpoint only if that is there: nobody can go on from one that is not. */
+async function withCheckpoint(ledger: Ledger, folder: string, finish: Finished): Promise<Finished> {
+  const checkpoint = await keepCheckpoint(ledger, folder, finish.says.checkpoint);
+  return { ...finish, says: { ...finish.says, checkpoint } };
+}
+
+/** Bytes after the finish record change nothing, but they should not be there. */
+function afterFinish(folder: string, { finish }: Intake["state"]): string | null {
+  if (finish === null) return null;
+  const size = statSync(join(folder, attemptFiles.journal), { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = size - finish.cursor.offset;
+  return bytes > 0 ? `${bytes} bytes follow the finish record` : null;
 }
 
 /** A checkpoint that the runner left becomes a blob before the ending names it; null if its file is not what it says. */

@@ -8,7 +8,7 @@ import type { Place, ProcessRef } from "../core/events.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { descendantsOf, isOver, isSamePlace, type ProcessStat } from "../protocol/process.ts";
 import { type ProgramFacts, programFactsSchema } from "../protocol/program.ts";
-import { allProcesses, findTagged, livingIn, readPlace, signalGroup, signalProcess } from "./process-facts.ts";
+import { allProcesses, findTagged, livingIn, lookAt, readPlace, signalGroup, signalProcess } from "./process-facts.ts";
 
 /** What to end, or to look at: a runner and whatever it has started. */
 export type AttemptTree = {
@@ -129,7 +129,7 @@ async function waitUntilGone(
  */
 class TreeWatch {
   readonly #tree: AttemptTree;
-  readonly #known = new Set<string>();
+  readonly #known = new Map<string, ProcessRef>();
   #facts: ProgramFacts | null = null;
   #looks = 0;
 
@@ -145,6 +145,8 @@ class TreeWatch {
     const { outer, init, entry, tag } = this.#facts ?? {};
     for (const ref of [outer, init, entry]) if (ref != null) this.#remember(ref);
     if (tag !== undefined && this.isSweep()) for (const stat of findTagged(tag)) this.#remember(stat);
+    // Only what exists can have children, and reading the whole table takes milliseconds.
+    if (![...this.#known.values()].some((ref) => lookAt(ref) !== null)) return [];
     const table = allProcesses();
     const isKnown = (stat: ProcessStat): boolean => this.#known.has(keyOf(stat));
     for (const stat of table.filter(isKnown).flatMap(({ pid }) => descendantsOf(pid, table))) this.#remember(stat);
@@ -192,7 +194,7 @@ class TreeWatch {
   }
 
   #remember(ref: ProcessRef): void {
-    this.#known.add(keyOf(ref));
+    this.#known.set(keyOf(ref), ref);
   }
 }
 

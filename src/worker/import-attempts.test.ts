@@ -1,6 +1,6 @@
 // Import on a real ledger: a lost one is made anew from its attempt folders, once, and nothing that lives is touched.
 
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +10,8 @@ import { openLedger } from "../ledger/open-ledger.ts";
 import { holdFileLock } from "../protocol/file-lock.ts";
 import { finished, makeAttempt, scored, started } from "./attempt-folder.fixture.ts";
 import { type ImportResult, importAttempts } from "./import-attempts.ts";
+import { importedRun } from "./imported-run.ts";
+import { readAttemptFolder } from "./read-attempt-folder.ts";
 import { verifyFiles } from "./verify-files.ts";
 import { sessionFilePath } from "./write-session-file.ts";
 
@@ -87,6 +89,17 @@ describe("a run that the ledger does not know", () => {
   });
 });
 
+test("an import that was killed half-way is finished by the next one", async () => {
+  const runId = newRunId();
+  const path = makeAttempt({ folder: runFolder(runId), runId, journal: whole, stdout: "late\n" });
+  const read = await readAttemptFolder(path);
+  const story = read.ok ? importedRun([read.attempt]) : expect.fail(read.cause);
+  if (story.ok) await ledger.importRun(runId, story.events);
+  expect(await take(project)).toMatchObject([{ runId, result: "known", status: "completed" }]);
+  expect(await ledger.logSize({ runId, attempt: 1, stream: "stdout" })).toBe(5);
+  expect(existsSync(sessionFilePath(ledger, runId) ?? "")).toBe(true);
+});
+
 test("a runner that lives is left alone, and is said to live", async () => {
   const runId = newRunId();
   mkdirSync(runFolder(runId), { recursive: true });
@@ -159,4 +172,47 @@ test("a ledger whose file was deleted comes back with every status as it was", a
   expect(after.map(told)).toEqual(before.map(told));
   expect(existsSync(url)).toBe(true);
   expect(await findings()).toEqual([]);
+});
+
+test("a run that this ledger knows is known, also while a runner of it lives", async () => {
+  const runId = newRunId();
+  makeAttempt({ folder: runFolder(runId), runId, journal: [started] });
+  await take(project);
+  const lock = holdFileLock(join(project, "runner-lock"));
+  try {
+    makeAttempt({ folder: runFolder(runId), runId, attempt: 2, journal: [started], runner: { lock: lock.path } });
+    expect(await take(project)).toMatchObject([{ runId, result: "known", status: "lost" }]);
+  } finally {
+    lock.release();
+  }
+});
+
+test("attempts that name different runs, or none, are refused", async () => {
+  const runId = newRunId();
+  makeAttempt({ folder: runFolder(runId), runId, journal: [started] });
+  makeAttempt({ folder: runFolder(runId), runId: newRunId(), attempt: 2, journal: whole });
+  expect(await take(project)).toMatchObject([{ result: "refused", why: expect.stringContaining("no one run") }]);
+  makeAttempt({ folder: join(project, "elsewhere"), runId: "no-uuid", journal: whole });
+  expect(await take(join(project, "elsewhere"))).toMatchObject([{ runId: null, result: "refused" }]);
+});
+
+test("a folder whose name is not the run's id is taken under the id that its spec names", async () => {
+  const runId = newRunId();
+  const lock = holdFileLock(join(project, "runner-lock"));
+  const folder = join(project, "copied");
+  try {
+    makeAttempt({ folder, runId, journal: whole, runner: { lock: lock.path } });
+    expect(await take(folder)).toMatchObject([{ runId: null, result: "alive" }]);
+  } finally {
+    lock.release();
+  }
+  expect(await take(folder)).toMatchObject([{ runId, result: "taken", status: "completed" }]);
+});
+
+test("a file is no folder of attempts, and neither is a project in which nothing was started", async () => {
+  const file = join(project, "journal.jsonl");
+  writeFileSync(file, "");
+  await expect(take(file)).rejects.toMatchObject({ code: "import.unreadable" });
+  mkdirSync(runFolder(newRunId()), { recursive: true });
+  await expect(take(project)).rejects.toMatchObject({ code: "import.unreadable" });
 });

@@ -12,7 +12,8 @@ import { attemptFiles } from "../protocol/attempt-files.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { importedRun } from "./imported-run.ts";
 import { type AttemptFolder, livingRunner, readAttemptFolder } from "./read-attempt-folder.ts";
-import { ensureSessionFile } from "./write-session-file.ts";
+import { ensureSessionFile, removeSessionFile } from "./write-session-file.ts";
+import { ensureTraceFile, removeTraceFile } from "./write-trace-file.ts";
 
 export type ImportResult = {
   /** The folder of the run's attempts. */
@@ -71,18 +72,31 @@ async function takeRun(
   const of = { ...result, runId };
   if (await ledger.isDeleted(runId))
     return { ...of, result: "refused", why: "the run was deleted here; its id stays taken" };
-  const status = await statusOf(ledger, runId);
-  if (status !== null) return { ...of, status, result: "known", why: knownWhy };
+  const known = await ledger.getRun(runId);
+  if (known !== null) {
+    // An import that was killed half-way has left its files to the next one.
+    if (known.imported) await takeFiles(ledger, runId, attempts);
+    return { ...of, status: known.status, result: "known", why: knownWhy };
+  }
   const story = importedRun(attempts);
   if (!story.ok) return { ...of, result: "refused", why: story.cause };
+  const { status } = story.run;
+  // Files that are there tell what another ledger knew; from now on this one is the truth.
+  await removeSessionFile(ledger, runId);
+  await removeTraceFile(ledger, runId);
   const isNew = await ledger.importRun(runId, story.events);
+  await takeFiles(ledger, runId, attempts);
+  if (!isNew) return { ...of, status, result: "known", why: "another process took it at the same time" };
+  return { ...of, status, result: "taken", why: `${story.events.length} events` };
+}
+
+/** Logs, session file and trace; what is there already is not taken again. */
+async function takeFiles(ledger: Ledger, runId: string, attempts: readonly AttemptFolder[]): Promise<void> {
   for (const { path, spec } of attempts) {
     await createLogCopy({ ledger, runId, attempt: spec.attempt, folder: path }).copy();
   }
   await ensureSessionFile(ledger, runId);
-  const now = await statusOf(ledger, runId);
-  if (!isNew) return { ...of, status: now, result: "known", why: "another process took it at the same time" };
-  return { ...of, status: now, result: "taken", why: `${story.events.length} events` };
+  await ensureTraceFile(ledger, runId);
 }
 
 async function statusOf(ledger: Ledger, runId: string): Promise<RunStatus | null> {

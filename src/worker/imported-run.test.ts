@@ -1,6 +1,6 @@
 // Runs made anew from attempt folders alone: the status is what the files prove, no more.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -111,6 +111,19 @@ describe("an imported run has the status that its folder proves", () => {
     expect(run).toMatchObject({ status: "failed", error: { code: "limit.memory", message: "too much" } });
   });
 
+  test("the watchdog's own word is the reason where the journal has no finish record", async () => {
+    const told = async (limit: "wall_s" | "orphan_s", journal: AttemptToMake["journal"]) => {
+      const path = makeAttempt({ folder, runId, journal });
+      writeFileSync(join(path, "watchdog.json"), JSON.stringify({ limit, at: "2026-11-22T10:00:09.000Z", afterS: 5 }));
+      const read = await readAttemptFolder(path);
+      const run = read.ok ? importedRun([read.attempt]) : expect.fail(read.cause);
+      return run.ok ? [run.run.status, run.run.error?.code] : run.cause;
+    };
+    expect(await told("wall_s", [started])).toEqual(["timed_out", "limit.wall_s"]);
+    expect(await told("orphan_s", [started])).toEqual(["lost", "limit.orphan_s"]);
+    expect(await told("orphan_s", journalText([started]).slice(0, -3))).toEqual(["lost", "runner.gone"]);
+  });
+
   test("an attempt without a journal, or with an empty one, is lost and never queued again", async () => {
     expect((await runOf({ journal: null })).run).toMatchObject({ status: "lost", error: { code: "runner.gone" } });
     expect((await runOf({ journal: "" })).run.status).toBe("lost");
@@ -170,4 +183,51 @@ describe("several attempts make one run", () => {
 test("a spec that does not say what was queued is refused", async () => {
   const told = await story({ journal: [started], spec: { queued: undefined } });
   expect(told).toMatchObject({ ok: false, cause: expect.stringContaining("what was queued") });
+});
+
+test("what the program said last is kept as evidence", async () => {
+  const { events } = await runOf({ journal: [started], stderr: "Traceback: no such file\n" });
+  const ended = events.find(({ type }) => type === "attempt.ended");
+  expect(JSON.parse(ended?.dataText ?? "").evidence.lastStderr).toBe("Traceback: no such file\n");
+});
+
+test("control lines that are none, and those for another ear, are passed over", async () => {
+  const adopted = { type: "adopted" as const, claimId: "c2", at: "2026-11-22T10:00:01.500Z", fromClaimId: "c" };
+  const path = makeAttempt({ folder, runId, journal: [started, finished()], control: [adopted] });
+  appendFileSync(join(path, "control.jsonl"), "garbage\n{\n");
+  const read = await readAttemptFolder(path);
+  expect(read.ok && read.attempt.control).toEqual([adopted]);
+  expect(read.ok && importedRun([read.attempt])).toMatchObject({ ok: true, run: { status: "completed" } });
+});
+
+test("a second cancel that was less patient is told as well", async () => {
+  const at = "2026-11-22T10:00:01.500Z";
+  const control = [5000, 0].map((graceMs) => ({ type: "cancel" as const, claimId: "c", at, graceMs }));
+  const { run, events } = await runOf({ journal: [started], control });
+  expect(run).toMatchObject({ status: "cancelled", cancel: { graceMs: 0 } });
+  expect(events.filter(({ type }) => type === "run.cancel_requested")).toHaveLength(2);
+});
+
+test("an attempt that was handed to nobody is lost, without a place and a claim that nobody knows", async () => {
+  const path = makeAttempt({ folder, runId, journal: null });
+  rmSync(join(path, "runner.json"));
+  const read = await readAttemptFolder(path);
+  expect(read.ok && importedRun([read.attempt])).toMatchObject({
+    run: { status: "lost", attempt: { worker: "import", place: { bootId: "unknown" } } },
+  });
+});
+
+test("a program's own events are kept", async () => {
+  const { run, events } = await runOf({ journal: [started, { type: "x.epoch", data: { loss: 1 } }, finished()] });
+  expect(run.status).toBe("completed");
+  expect(events.find(({ type }) => type === "x.epoch")).toMatchObject({ v: 1, dataText: '{"loss":1}' });
+});
+
+test("a folder without a spec, or with a runner.json that is none, is no attempt that can be read", async () => {
+  const path = makeAttempt({ folder, runId, journal: [started] });
+  writeFileSync(join(path, "runner.json"), "{}");
+  expect(await readAttemptFolder(path)).toMatchObject({ ok: false, cause: expect.stringContaining("runner.json") });
+  rmSync(join(path, "spec.json"));
+  expect(await readAttemptFolder(path)).toMatchObject({ ok: false, cause: expect.stringContaining("spec.json") });
+  expect(importedRun([])).toMatchObject({ ok: false });
 });

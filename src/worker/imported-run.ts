@@ -151,7 +151,8 @@ function endingOf(run: Run, folder: AttemptFolder): Ending {
     finish: folder.finish === null ? null : { says: folder.finish.says, at: folder.finish.record.at },
     fault: folder.journal?.broken ?? null,
     killedFor: limit === undefined ? null : { reason: "limit", error: limitError(limit.limit, limit.message) },
-    watchdog: folder.watchdog,
+    // A watchdog begins after the first line; without that line in the journal its word has nothing to be about.
+    watchdog: run.status === "starting" ? null : folder.watchdog,
     exit: null,
     containment: null,
     memory: null,

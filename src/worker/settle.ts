@@ -1,12 +1,13 @@
 // Settling: whoever opens a ledger on this host first looks after attempts whose supervisor is gone. A runner that is
 // gone too is concluded with the evidence that is left; one that lives is left alone, and what it wrote is taken.
 
+import { liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
 import { attemptFolder } from "./attempt-folder.ts";
-import { concludeAttempt, forestallRunner, intakeOf, readRunnerFacts } from "./conclude.ts";
+import { concludeAttempt, intakeOf, isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
 
 export type Settled = {
@@ -14,50 +15,66 @@ export type Settled = {
   concluded: string[];
   /** Runs whose runner lives without a supervisor. */
   unsupervised: string[];
+  /** By run: journal lines that were taken here and now from a runner that lives. */
+  linesTaken: Map<string, number>;
 };
 
 /** Settles every attempt that nobody supervises. One indexed query when there is none. */
 export async function settle(ledger: Ledger): Promise<Settled> {
-  const settled: Settled = { concluded: [], unsupervised: [] };
+  const settled: Settled = { concluded: [], unsupervised: [], linesTaken: new Map() };
   const freeWorkers = new Map<string, boolean>();
   for (const live of await ledger.liveAttempts()) {
     const isFree = freeWorkers.get(live.worker) ?? (await ledger.isLockFree(live.worker));
     freeWorkers.set(live.worker, isFree);
     if (!isFree) continue;
-    const kind = await orIfLost(settleAttempt(ledger, live));
+    const kind = await unlessLost(settleAttempt(ledger, live, settled));
     if (kind !== null) settled[kind].push(live.runId);
   }
+  for (const [worker, isFree] of freeWorkers) if (isFree) await forgetWorker(ledger, worker);
   return settled;
 }
 
-/** Somebody who came first has settled it: then there is nothing left to do. */
-async function orIfLost<T>(work: Promise<T>): Promise<T | null> {
+/** What a dead worker has left of its lock goes, once no attempt that might be looked at names it. */
+async function forgetWorker(ledger: Ledger, worker: string): Promise<void> {
+  if ((await ledger.liveAttempts(worker)).length === 0) await ledger.forgetLock(worker);
+}
+
+/** Null if somebody came first, or if a full disk is in the way now: then the next one settles it. */
+async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof RunledgerError && (error.code === "run.claim-lost" || error.code === "run.deleted"))
-      return null;
+    const isLost = error instanceof RunledgerError && ["run.claim-lost", "run.deleted"].includes(error.code);
+    if (isLost || isPassingFault(error)) return null;
     throw error;
   }
 }
 
-async function settleAttempt(ledger: Ledger, live: LiveAttempt): Promise<keyof Settled | null> {
+async function settleAttempt(
+  ledger: Ledger,
+  live: LiveAttempt,
+  { linesTaken }: Settled,
+): Promise<"concluded" | "unsupervised" | null> {
   const { runId, attempt, claimId } = live;
   const folder = attemptFolder({ home: ledger.home, runId, attempt });
   await sayOrphaned(ledger, live);
   const facts = readRunnerFacts(folder);
-  if (facts !== null && !isFileLockFree(facts.lock)) {
-    await (await intakeOf({ ledger, runId, attempt, claimId, folder })).pump();
+  if (isRunnerThere(folder, facts)) {
+    const intake = await intakeOf({ ledger, runId, attempt, claimId, folder });
+    const known = intake.state.cursor.n;
+    await intake.pump();
+    linesTaken.set(runId, intake.state.cursor.n - known);
     return "unsupervised";
   }
-  forestallRunner(folder);
   const run = await ledger.getRun(runId);
-  if (run?.attempt === null || run === null) return null;
+  // Whoever was faster may have concluded it, and the run may be in its next attempt by now.
+  const mine = run === null ? null : liveAttempt(run, claimId);
+  if (run === null || mine === null) return null;
   const intake = await intakeOf({ ledger, runId, attempt, claimId, folder });
   const done = await concludeAttempt({
     ledger,
     run,
-    attempt: run.attempt,
+    attempt: mine,
     folder,
     seenBy: "conclusion",
     intake,

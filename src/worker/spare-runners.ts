@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { getCompileCacheDir } from "node:module";
 import { uptime } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -45,8 +46,8 @@ export type Runner = {
 };
 
 export type SpareRunners = {
-  /** The oldest spare that still lives, or a runner booted just now. */
-  take(): Runner;
+  /** The oldest spare that still lives, or a runner booted just now. Those booted from now on get ready for this work. */
+  take(work: string): Runner;
   /** Ends the spares and resolves when they are gone, with their folders. */
   close(): Promise<void>;
 };
@@ -60,26 +61,45 @@ const inheritedNames = ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMP
 export function keepSpares(boot: RunnerBoot, { count, isKept }: { count: number; isKept: boolean }): SpareRunners {
   type Spare = { runner: Runner; bootedMs: number; isGone: boolean };
   const spares: Spare[] = [];
+  let likelyWork: string | null = null;
+  let isClosed = false;
   const add = (): void => {
-    const spare: Spare = { runner: bootRunner(boot, true), bootedMs: performance.now(), isGone: false };
+    if (isClosed) return;
+    const spare: Spare = {
+      runner: bootRunner(boot, { isSpare: true, likelyWork }),
+      bootedMs: performance.now(),
+      isGone: false,
+    };
     spares.push(spare);
     void spare.runner.exited.then(() => {
       spare.isGone = true;
     });
   };
+  /** Not before the one taken has its assignment: a start holds this thread for milliseconds. */
+  const replaceSoon = (): void => {
+    setImmediate(() => {
+      try {
+        add();
+      } catch {
+        // Without a spare the next run boots its own runner, and fails with the reason if that cannot be either.
+      }
+    });
+  };
   removeAbandoned(boot.home);
   for (let index = 0; index < count; index += 1) add();
   return {
-    take() {
+    take(work) {
+      likelyWork = work;
       for (;;) {
         const spare = spares.shift();
-        if (isKept) add();
-        if (spare === undefined) return bootRunner(boot, false);
+        if (isKept) replaceSoon();
+        if (spare === undefined) return bootRunner(boot, { isSpare: false, likelyWork: null });
         if (!spare.isGone && performance.now() - spare.bootedMs < systemLimits.spareMsMax) return spare.runner;
         void spare.runner.discard();
       }
     },
     async close() {
+      isClosed = true;
       await Promise.all(spares.splice(0).map(({ runner }) => runner.discard()));
     },
   };
@@ -91,7 +111,7 @@ function removeAbandoned(home: string): void {
   if (!existsSync(folder)) return;
   for (const id of readdirSync(folder)) {
     const path = join(folder, id);
-    const bornMs = statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? Date.now();
+    const bornMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     const lock = lockOf(home, id);
     // A young one may be booting: it has no lock yet.
     if (Date.now() - bornMs < systemLimits.spareMsMax || !isFileLockFree(lock)) continue;
@@ -104,14 +124,17 @@ function lockOf(home: string, id: string): string {
   return join(home, "locks", `runner-${id}`);
 }
 
-function bootRunner({ home, runnerUrl, build }: RunnerBoot, isSpare: boolean): Runner {
+type Readiness = { isSpare: boolean; likelyWork: string | null };
+
+function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWork }: Readiness): Runner {
   const id = crypto.randomUUID();
   const folder = join(home, "spares", id);
   const lock = lockOf(home, id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
   const output = openSync(join(folder, attemptFiles.runnerOutput), "a", 0o600);
-  const child = spawn(process.execPath, [...flags, fileURLToPath(runnerUrl), lock], {
+  const args = [...flags, fileURLToPath(runnerUrl), lock];
+  const child = spawn(process.execPath, likelyWork === null ? args : [...args, likelyWork], {
     cwd: folder,
     detached: true,
     stdio: ["ignore", output, output, "pipe"],
@@ -196,5 +219,8 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 
 function inherited(): NodeJS.ProcessEnv {
   const pairs = inheritedNames.map((name) => [name, process.env[name]] as const);
+  const compileCache = getCompileCacheDir();
+  // The folder in which this process keeps compiled code, one per version of Node: runners start with the same.
+  if (compileCache !== undefined) pairs.push(["NODE_COMPILE_CACHE", dirname(compileCache)]);
   return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
 }

@@ -19,6 +19,7 @@ import type { ControlLine } from "../protocol/spec.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
 import { createIntake, type Intake } from "./ingest.ts";
+import { isPassingFault, orPassingFault } from "./passing-fault.ts";
 import { pssOfTree, readPlace, signalGroup } from "./process-facts.ts";
 import { type Exit, writeVouch } from "./spare-runners.ts";
 import { createWake } from "./wake.ts";
@@ -93,6 +94,7 @@ class Supervision {
   #termAtMs = Number.POSITIVE_INFINITY;
   #killAtMs = Number.POSITIVE_INFINITY;
   #ledgerBackAtMs = 0;
+  #isControlTorn = false;
 
   constructor(of: Supervised) {
     const { ledger, run, attempt, folder, cursor } = of;
@@ -126,7 +128,7 @@ class Supervision {
       if (performance.now() >= this.#ledgerBackAtMs && !(await this.#exchange())) return this.#watched("claimLost");
       await this.#enforceLimits();
       this.#escalate();
-      this.#vouch();
+      await orPassingFault(() => this.#vouch());
       await this.#wake.next(tickMs);
     }
     return this.#watched("gone");
@@ -149,10 +151,11 @@ class Supervision {
       }
       return true;
     } catch (error) {
-      if (!(error instanceof RunledgerError)) throw error;
-      if (error.code === "run.claim-lost") return false;
-      // A ledger that is full, locked or away costs no run: the journal holds what comes meanwhile.
+      if (error instanceof RunledgerError && error.code === "run.claim-lost") return false;
+      if (!isPassingFault(error)) throw error;
+      // A ledger that is full, locked or away costs no run: the journal holds what comes meanwhile, unheard.
       this.#mustReadRun = true;
+      this.#heardMs = performance.now();
       this.#ledgerBackAtMs = performance.now() + ledgerRetryMs;
       return true;
     }
@@ -180,8 +183,8 @@ class Supervision {
 
   async #askCancel(graceMs: number): Promise<void> {
     this.#asked = { type: "cancel", graceMs };
-    await this.#tell({ type: "cancel", graceMs, claimId: this.#of.attempt.claimId, at: new Date().toISOString() });
     this.#endWithin(graceMs);
+    await this.#tell({ type: "cancel", graceMs, claimId: this.#of.attempt.claimId, at: new Date().toISOString() });
   }
 
   async #enforceLimits(): Promise<void> {
@@ -233,9 +236,9 @@ class Supervision {
     const graceMs = graceMsOf(this.#run, null);
     const { message, limit = error.code } = error;
     const at = new Date().toISOString();
-    await this.#tell({ type: "limit", claimId: this.#of.attempt.claimId, at, limit, message, graceMs });
     // Memory that grows without bound leaves no time for manners.
     this.#endWithin(limit === "memory_mib" ? 0 : graceMs);
+    await this.#tell({ type: "limit", claimId: this.#of.attempt.claimId, at, limit, message, graceMs });
   }
 
   #endWithin(graceMs: number): void {
@@ -255,7 +258,9 @@ class Supervision {
 
   #vouch(): void {
     const takenBytes = this.#intake.state.cursor.offset;
-    const isDue = performance.now() - this.#vouchedMs >= systemLimits.vouchMs;
+    // A runner with a short orphan limit must not take the time between two words for loneliness.
+    const everyMs = Math.min(systemLimits.vouchMs, (this.#run.limits.orphan_s ?? Number.POSITIVE_INFINITY) * 250);
+    const isDue = performance.now() - this.#vouchedMs >= everyMs;
     if (!isDue && takenBytes - this.#vouchedBytes < vouchBytes) return;
     this.#vouchedMs = performance.now();
     this.#vouchedBytes = takenBytes;
@@ -263,8 +268,11 @@ class Supervision {
     writeVouch(folder, { claimId: attempt.claimId, bootId: readPlace().bootId, uptimeS: uptime(), takenBytes });
   }
 
-  #tell(line: ControlLine): Promise<void> {
-    return appendFile(join(this.#of.folder, attemptFiles.control), `${JSON.stringify(line)}\n`);
+  /** Words that find no room on the disk are not said again: what they ask for is enforced by the clock. */
+  async #tell(line: ControlLine): Promise<void> {
+    const start = this.#isControlTorn ? "\n" : "";
+    const path = join(this.#of.folder, attemptFiles.control);
+    this.#isControlTorn = !(await orPassingFault(() => appendFile(path, `${start}${JSON.stringify(line)}\n`)));
   }
 
   #isGone(): boolean {

@@ -1,14 +1,15 @@
 // Planted damage in the files beside a real ledger: each is named by run, position and kind, and nothing else is.
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Claim } from "../core/decide.ts";
 import { newRunId } from "../core/ids.ts";
 import type { Finding, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { encodeRecord, journalStart, readRecords } from "../protocol/journal.ts";
-import { finished, journalText, makeAttempt, scored, started } from "./attempt-folder.fixture.ts";
+import { finished, journalText, makeAttempt, queuedData, scored, started } from "./attempt-folder.fixture.ts";
 import { importAttempts } from "./import-attempts.ts";
 import { verifyFiles } from "./verify-files.ts";
 import { removeSessionFile, sessionFilePath } from "./write-session-file.ts";
@@ -68,6 +69,27 @@ describe("a journal", () => {
     expect(await findings()).toEqual([
       { runId, position, kind: "journal", detail: "attempt 1: the ledger lacks line 4 of the journal" },
     ]);
+  });
+
+  test("of more events than one page holds is compared just so", async () => {
+    const id = newRunId();
+    const log = { type: "log.written", data: { level: "info", message: "on and on" } };
+    await takeRun(id, [started, ...Array.from({ length: 1_200 }, () => log), finished()]);
+    expect(await findings([id])).toEqual([]);
+    const path = join(ledger.home, "runs", id, "1", "journal.jsonl");
+    truncateSync(path, journalText([started, log]).length);
+    const [finding] = await findings([id]);
+    expect(finding).toMatchObject({
+      kind: "journal",
+      detail: "attempt 1: the ledger took 1202 lines, the journal has 2",
+    });
+    expect(finding?.position).toBe(((await ledger.getRun(id))?.position ?? 0) - 1);
+  });
+
+  test("with several such lines is named with all of them", async () => {
+    writeFileSync(journal, journalText([started, scored(1), finished(), scored(1), scored(1)]));
+    const [finding] = await findings();
+    expect(finding?.detail).toBe("attempt 1: the ledger lacks lines 4 to 5 of the journal");
   });
 
   test("with a changed line is named where its checksums break", async () => {
@@ -177,4 +199,20 @@ test("asked for one run only, no other is looked at", async () => {
   writeFileSync(session, "{");
   expect(await findings([other])).toEqual([]);
   expect(await findings([runId])).toHaveLength(1);
+});
+
+test("a run that is being worked on has no end to compare with, and a queued one no attempt", async () => {
+  const [queued, active] = [newRunId(), newRunId()];
+  const queue = (id: string, claim: Claim | null) =>
+    ledger.execute(id, { type: "queue", data: queuedData(), claim }, "cli");
+  await queue(queued, null);
+  await queue(active, { worker: "w", place: { bootId: "b", pidns: "p" }, claimId: "c" });
+  makeAttempt({ folder: join(ledger.home, "runs", active), runId: active, journal: [started] });
+  expect(await findings()).toEqual([]);
+  expect(await findings([newRunId()])).toEqual([]);
+});
+
+test("a folder among those of the runs that names no run is not ours to judge", async () => {
+  mkdirSync(join(ledger.home, "runs", "notes"));
+  expect(await findings()).toEqual([]);
 });

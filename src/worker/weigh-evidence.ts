@@ -2,7 +2,7 @@
 // caused, by its reason; an exit that a supervisor collected; gone without anybody seeing the end. Pure.
 
 import type { Ending } from "../core/conclude-attempt.ts";
-import type { Evidence, RunError } from "../core/events.ts";
+import { type Evidence, type RunError, runErrorSchema } from "../core/events.ts";
 import type { ActiveStatus } from "../core/moves.ts";
 import type { Finish, WatchdogVerdict } from "../protocol/spec.ts";
 import type { Exit } from "./spare-runners.ts";
@@ -81,7 +81,8 @@ function verdictOf(seen: Seen): Verdict {
 }
 
 function ofFinish({ outcome, error: says, checkpoint, isByCancel }: Finish): Verdict {
-  const fault = says as RunError | null;
+  const parsed = runErrorSchema.safeParse(says);
+  const fault = parsed.success ? parsed.data : null;
   switch (outcome) {
     case "completed":
       return { fact: "ok", error: null };
@@ -92,7 +93,7 @@ function ofFinish({ outcome, error: says, checkpoint, isByCancel }: Finish): Ver
         isByCancel,
       };
     case "limit":
-      return { fact: "li", error: fault };
+      return { fact: "li", error: fault ?? error("runner.crashed", "the runner met a limit and did not say which") };
     case "cancelled":
       return { fact: "ca", error: null };
     case "paused":

@@ -8,12 +8,12 @@ import { newClaimId, newRunId } from "../core/ids.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { type Assignment, subjectContentSchema } from "../protocol/spec.ts";
 import { tellAdopted } from "./adopt.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
-import { concludeAttempt, forestallRunner, readRunnerFacts } from "./conclude.ts";
+import { concludeAttempt, isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { isPassingFault } from "./passing-fault.ts";
 import { strongestContainment } from "./probe-containment.ts";
 import { readPlace } from "./process-facts.ts";
 import { queuedRecord } from "./queued-record.ts";
@@ -66,7 +66,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const changes = followChanges(ledger);
   const site: Site = { ledger, id, spares, build, onLedgerChange: changes.subscribe };
   const close = async (): Promise<void> => {
-    spares.close();
+    await spares.close();
     await changes.close();
     await lock.release();
   };
@@ -134,8 +134,11 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
   const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
   const assignment = await assign(site, run, attempt, env);
   const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
-  const runner = spares.take();
-  if (!runner.handOver(assignment, checkpoint)) return giveBack(ledger, run, attempt);
+  const runner = spares.take(likelyWorkOf(assignment));
+  if (!runner.handOver(assignment, checkpoint)) {
+    void runner.discard();
+    return giveBack(ledger, run, attempt);
+  }
   const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref: runner.ref, lock: runner.lock };
   return toConclusion({ ...supervised, exited: runner.exited, onLedgerChange: site.onLedgerChange });
 }
@@ -153,9 +156,13 @@ async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof RunledgerError && error.code === "run.claim-lost") return null;
+    if (isClaimLost(error)) return null;
     throw error;
   }
+}
+
+function isClaimLost(error: unknown): boolean {
+  return error instanceof RunledgerError && error.code === "run.claim-lost";
 }
 
 async function adopt(site: Site, runId: string): Promise<Run | null> {
@@ -167,8 +174,8 @@ async function adopt(site: Site, runId: string): Promise<Run | null> {
   const claim = newClaim(site.id);
   const run = await takeOver(ledger, live, claim, facts === null ? "no runner" : `pid ${facts.pid}`);
   if (run?.attempt == null) return null;
-  if (facts === null || isFileLockFree(facts.lock)) forestallRunner(folder);
-  else await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
+  const isThere = isRunnerThere(folder, facts);
+  if (isThere) await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
   const cursor = await ledger.journalCursor(runId, live.attempt);
   const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "" };
   const supervised = { ledger, run, attempt: run.attempt, folder, cursor, ...runner };
@@ -190,20 +197,15 @@ async function toConclusion(of: Supervised): Promise<Run> {
   if (watched.end === "claimLost") return needRun(ledger, run.id);
   const { intake, exit, killedFor, memory } = watched;
   const note = of.exited === null ? "adopted: its exit could not be collected" : null;
+  const seen = { intake, exit, killedFor, memory, note };
   for (;;) {
-    const concluded = await concludeAttempt({
-      ledger,
-      run,
-      attempt,
-      folder,
-      seenBy: "supervisor",
-      intake,
-      exit,
-      killedFor,
-      memory,
-      note,
-    });
-    if (concluded !== null) return concluded;
+    try {
+      const concluded = await concludeAttempt({ ledger, run, attempt, folder, seenBy: "supervisor", ...seen });
+      if (concluded !== null) return concluded;
+    } catch (error) {
+      if (isClaimLost(error)) return needRun(ledger, run.id);
+      if (!isPassingFault(error)) throw error;
+    }
     await wait(lingeringLookMs);
   }
 }
@@ -244,6 +246,12 @@ async function assign(
     secret: content.secret,
     env,
   };
+}
+
+/** What a runner can get ready for: programs, or an environment. */
+function likelyWorkOf({ spec }: Assignment): string {
+  const { task } = spec.content as { task?: { environment?: string } };
+  return task?.environment ?? spec.kind;
 }
 
 async function needRun(ledger: Ledger, runId: string): Promise<Run> {

@@ -28,14 +28,17 @@ afterEach(async () => {
   rmSync(project, { recursive: true, force: true });
 });
 
-test("it lies in logs/sessions/ beside .runledger, whole, with nothing else in the folder", async () => {
+test("it lies in logs/sessions/ beside .runledger, whole, with the trace and nothing else in the folder", async () => {
   const path = await writeSessionFile(ledger, runId, {});
   expect(path).toBe(join(project, "logs", "sessions", `session_${runId}.json`));
   expect(JSON.parse(readFileSync(path ?? "", "utf8"))).toMatchObject({
     session_id: runId,
     final_result: { success: false, score: 0.5 },
   });
-  expect(readdirSync(dirname(path ?? ""))).toEqual([`session_${runId}.json`]);
+  expect(readdirSync(dirname(path ?? "")).toSorted()).toEqual([
+    `enhanced_otel_${runId}.jsonl`,
+    `session_${runId}.json`,
+  ]);
 });
 
 test("RUNLEDGER_SESSIONS_DIR names another folder, relative to that of .runledger; none writes none", async () => {
@@ -66,6 +69,11 @@ test("a run that has not ended, or is not known, has none", async () => {
   await ledger.execute(queued, { type: "queue", data: queuedData(), claim: null }, "cli");
   expect(await writeSessionFile(ledger, queued, {})).toBeNull();
   expect(await writeSessionFile(ledger, newRunId(), {})).toBeNull();
+});
+
+test("a run that was deleted has none, and gets none", async () => {
+  await ledger.execute(runId, { type: "delete", isForced: false }, "cli");
+  expect(await writeSessionFile(ledger, runId, {})).toBeNull();
 });
 
 test("a file that cannot be put in its place leaves no half behind", async () => {

@@ -1,15 +1,13 @@
-// Writes the session file of an ended run: always from the ledger, always whole. A reader sees the old file, none, or
-// the new one, never half of one.
+// Writes the session file of an ended run: always from the ledger, always whole.
 
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { LedgerEvent } from "../core/events.ts";
 import { isTerminal } from "../core/moves.ts";
-import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { collectSteps, sessionFile } from "../views/session-file.ts";
+import { eventsOfRun } from "./events-of-run.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** Names another folder for session files, relative to the one that holds `.runledger`; `none` writes none. */
 const sessionsDirVariable = "RUNLEDGER_SESSIONS_DIR";
@@ -34,7 +32,7 @@ export async function writeSessionFile(ledger: Ledger, runId: string, env: Env =
   const run = await ledger.getRun(runId);
   if (run === null || !isTerminal(run.status)) return null;
   const steps = collectSteps();
-  for await (const event of eventsOf(ledger, run)) steps.take(event);
+  for await (const event of eventsOfRun(ledger, run)) steps.take(event);
   await writeWhole(path, `${JSON.stringify(sessionFile(run, steps.result()), null, 2)}\n`);
   return path;
 }
@@ -53,35 +51,4 @@ export async function removeSessionFile(
 ): Promise<void> {
   const path = sessionFilePath(ledger, runId, env);
   if (path !== null) await rm(path, { force: true });
-}
-
-const pageEvents = 500;
-
-/** Events up to the state that was read, so that the file's status and its steps are of one moment. */
-async function* eventsOf(ledger: Ledger, run: Run): AsyncIterable<LedgerEvent> {
-  for (let after = 0; after < run.seq; ) {
-    const page = await ledger.readEvents(run.id, after, Math.min(pageEvents, run.seq - after));
-    if (page.length === 0) return;
-    yield* page;
-    after = page.at(-1)?.seq ?? run.seq;
-  }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const fresh = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(fresh, "wx", 0o644);
-    try {
-      await file.writeFile(text);
-      // Without this a power cut could leave the name with an empty file behind it, and it would not be missing.
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw error;
-  }
 }

@@ -4,32 +4,13 @@
 
 import { once } from "node:events";
 import { writeSync } from "node:fs";
-import { effectiveLimits } from "../../src/core/limits.ts";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
+import { queuedCommand } from "./queued-command.ts";
 
 const [url = "", commits = "0", runId = ""] = process.argv.slice(2);
 const count = Number(commits) || Number.POSITIVE_INFINITY;
 const ledger = await openLedger({ url, mustExist: true });
-const digest = await ledger.putBlob(Buffer.from("nothing to do"));
-const subject = { kind: "command" as const, id: "appends-events", digest };
-const data = {
-  kind: "command" as const,
-  subject,
-  agent: null,
-  name: null,
-  params: {},
-  seed: null,
-  labels: {},
-  priority: "normal" as const,
-  limits: effectiveLimits("command"),
-  retryPolicy: { retries: 0, backoffMs: 0, origins: [] },
-  experimentId: null,
-  trial: 1,
-  minScore: null,
-  againOf: null,
-  imported: false,
-  who: "test",
-};
+const data = await queuedCommand(ledger);
 await ledger.execute(runId, { type: "queue", data, claim: null }, "test");
 writeSync(1, "ready\n");
 await once(process.stdin, "data");
