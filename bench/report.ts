@@ -37,5 +37,8 @@ export function reportLines({ title, rows }: Report): string[] {
   ]);
   const width = (column: number): number => Math.max(...cells.map((line) => line[column]?.length ?? 0));
   const widths = [width(0), width(1), width(2)];
-  return [title, ...cells.map((line) => `  ${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd())];
+  return [
+    title,
+    ...cells.map((line) => `  ${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd()),
+  ];
 }
