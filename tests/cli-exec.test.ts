@@ -1,6 +1,8 @@
 // `exec`: the program's output and exit code are its own; interrupts cancel through the ledger; a run whose command line
 // was killed goes on and is adopted.
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { workplace } from "./command-line.ts";
 
@@ -14,37 +16,37 @@ describe("exit codes and streams", () => {
     { script: "kill -9 $$", code: 137 },
   ])("a program that does `$script` makes exec exit with $code", async ({ script, code }) => {
     using place = workplace();
-    const ended = await place.run(["exec", "--", "sh", "-c", `echo out; echo err >&2; ${script}`]);
+    const ended = await place.ask(["exec", "--", "sh", "-c", `echo out; echo err >&2; ${script}`]);
     expect([ended.code, ended.stdout]).toEqual([code, "out\n"]);
     expect(ended.stderr).toMatch(/^err$/m);
   });
 
   test("a program over its wall limit makes exec exit with 124", async () => {
     using place = workplace();
-    const ended = await place.run(["exec", "--limits", "wall_s=0.5", ...waits]);
+    const ended = await place.ask(["exec", "--limits", "wall_s=0.5", ...waits]);
     expect(ended.code).toBe(124);
     expect(ended.stderr).toContain("limit.wall_s");
   });
 
   test("a program that is not there makes exec exit with 127, and the run says so", async () => {
     using place = workplace();
-    const ended = await place.run(["exec", "--json", "no-such-program-here"]);
+    const ended = await place.ask(["exec", "--json", "no-such-program-here"]);
     expect(ended.code).toBe(127);
     expect(JSON.parse(ended.stdout)).toMatchObject({ status: "failed", error: { code: "program.not-found" } });
   });
 
   test("with --json the program's output goes to stderr and stdout is one value", async () => {
     using place = workplace();
-    const ended = await place.run(["exec", "--json", "--name", "eval", "--", "echo", "hello"]);
+    const ended = await place.ask(["exec", "--json", "--name", "eval", "--", "echo", "hello"]);
     expect(JSON.parse(ended.stdout)).toMatchObject({ name: "eval", kind: "command", status: "completed" });
     expect(ended.stderr).toContain("hello\n");
-    expect((await place.run(["logs", "last"])).stdout).toBe("hello\n");
+    expect((await place.ask(["logs", "last"])).stdout).toBe("hello\n");
   });
 
   test("what the program reports in its event file is told as it comes", async () => {
     using place = workplace();
     const report = `echo '{"type":"progress","done":1,"total":2}' >> $RUNLEDGER_EVENTS; echo '{"type":"score","score":0.5}' >> $RUNLEDGER_EVENTS`;
-    const { stderr } = await place.run(["exec", "--", "sh", "-c", report]);
+    const { stderr } = await place.ask(["exec", "--", "sh", "-c", report]);
     expect(stderr).toMatch(/progress {5}1 of 2/);
     expect(stderr).toMatch(/scored {7}0\.500000/);
   });
@@ -83,7 +85,7 @@ describe("interrupts", () => {
     await started.shows("stdout", "y");
     started.child.stdout?.destroy();
     expect((await started.ended).code).toBe(130);
-    expect(JSON.parse((await place.run(["show", "last", "--json"])).stdout)).toMatchObject({ status: "cancelled" });
+    expect(JSON.parse((await place.ask(["show", "last", "--json"])).stdout)).toMatchObject({ status: "cancelled" });
   });
 });
 
@@ -101,11 +103,11 @@ describe("after kill -9 of the command line", () => {
     await started.shows("stdout", "there");
     started.child.kill("SIGKILL");
     await started.ended;
-    const listed = await place.run(["ls", "--json"]);
+    const listed = await place.ask(["ls", "--json"]);
     expect(JSON.parse(listed.stdout).runs[0]).toMatchObject({ status: "running", liveness: { state: "unsupervised" } });
     const watcher = place.start(["watch"]);
     await watcher.shows("stderr", "adopted");
-    await place.run(["exec", "--quiet", "--", "touch", "go"]);
+    writeFileSync(join(place.folder, "go"), "");
     const watched = await watcher.ended;
     expect([watched.code, watched.stdout]).toEqual([3, "there\ndone\n"]);
   });
@@ -114,13 +116,13 @@ describe("after kill -9 of the command line", () => {
     using place = workplace();
     const started = place.start(["exec", ...waits]);
     await started.shows("stdout", "there");
-    const before = JSON.parse((await place.run(["show", "last", "--json"])).stdout);
-    const pid = /pid (\d+)/.exec((await place.run(["why", before.id])).stdout)?.[1];
+    const before = JSON.parse((await place.ask(["show", "last", "--json"])).stdout);
+    const pid = /pid (\d+)/.exec((await place.ask(["why", before.id])).stdout)?.[1];
     process.kill(Number(pid), "SIGSTOP");
     started.child.kill("SIGKILL");
     await started.ended;
     process.kill(Number(pid), "SIGKILL");
-    const listed = await place.run(["ls"]);
+    const listed = await place.ask(["ls"]);
     expect(listed.stderr).toContain(
       `(concluded 1 attempt whose supervisor and process are gone: ${before.id.slice(-8)})`,
     );
@@ -135,7 +137,7 @@ describe("after kill -9 of the command line", () => {
     await watcher.shows("stderr", "started");
     watcher.child.kill("SIGINT");
     expect((await watcher.ended).code).toBe(130);
-    expect(JSON.parse((await place.run(["show", "last", "--json"])).stdout)).toMatchObject({
+    expect(JSON.parse((await place.ask(["show", "last", "--json"])).stdout)).toMatchObject({
       status: "running",
       liveness: { state: "live" },
     });

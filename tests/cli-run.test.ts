@@ -64,14 +64,14 @@ describe("one run of 001, and what every command says of it", () => {
   });
 
   test("ls shows it in one row under one header, and names the ledger on stderr", async () => {
-    const listed = await place.run(["ls"]);
+    const listed = await place.ask(["ls"]);
     expect(fieldsOf(listed.stdout)).toMatchObject({ run: id, status: "completed", verdict: "passed", score: "1" });
     expect(listed.stderr).toContain(join(place.folder, ".runledger/ledger.sqlite"));
     expect(listed.stderr).toContain("1 run: 1 completed (1 passed)");
   });
 
   test("show, ls, watch and the row agree on every field that they share, --json included", async () => {
-    const [shown, listed] = await Promise.all([place.run(["show", "last", "--json"]), place.run(["ls", "--json"])]);
+    const [shown, listed] = await Promise.all([place.ask(["show", "last", "--json"]), place.ask(["ls", "--json"])]);
     const resource = JSON.parse(shown.stdout);
     expect(JSON.parse(listed.stdout).runs[0]).toEqual({ ...resource, computedAt: expect.any(String) });
     const row = fieldsOf(ran.stdout);
@@ -91,7 +91,7 @@ describe("one run of 001, and what every command says of it", () => {
   });
 
   test("show holds the score's parts and the transaction", async () => {
-    const { stdout, code } = await place.run(["show", "20ee53"]);
+    const { stdout, code } = await place.ask(["show", "20ee53"]);
     expect(code).toBe(0);
     expect(stdout.split("\n")[0]).toBe(`ledger  ${join(place.folder, ".runledger/ledger.sqlite")}`);
     expect(stdout).toMatch(/1\/1 .*RECIPIENT_WALLET_PUBKEY.* before 0, after 100000000/);
@@ -101,27 +101,27 @@ describe("one run of 001, and what every command says of it", () => {
   });
 
   test("show --at an event folds no further than that event", async () => {
-    const { stdout } = await place.run(["show", id, "--at", "3", "--json"]);
+    const { stdout } = await place.ask(["show", id, "--at", "3", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ status: "running", score: null, endedAt: null, seq: 3 });
-    const before = await place.run(["show", id, "--at", "2000-01-01T00:00:00Z"]);
+    const before = await place.ask(["show", id, "--at", "2000-01-01T00:00:00Z"]);
     expect(before).toMatchObject({ code: 2, stdout: "" });
   });
 
   test("show --tx shows one transaction whole, and refuses one that is not there", async () => {
-    const { stdout } = await place.run(["show", id, "--tx", "1", "--json"]);
+    const { stdout } = await place.ask(["show", id, "--tx", "1", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ status: "success", feeLamports: "5000" });
-    expect((await place.run(["show", id, "--tx", "2"])).stderr).toContain("has transactions 1 to 1, not 2");
+    expect((await place.ask(["show", id, "--tx", "2"])).stderr).toContain("has transactions 1 to 1, not 2");
   });
 
   test("why leads from queued to completed without a gap", async () => {
-    const { stdout } = await place.run(["why", id, "--json"]);
+    const { stdout } = await place.ask(["why", id, "--json"]);
     const { status, steps } = JSON.parse(stdout);
-    expect(steps[0]).toMatchObject({ before: null, after: "starting" === steps[0].after ? "starting" : "queued" });
+    expect(steps[0]).toMatchObject({ before: null, after: "queued", event: { type: "run.queued" } });
     expect(steps.at(-1)).toMatchObject({ after: status, event: { type: "run.completed" } });
   });
 
   test("--jsonl begins with launched, gives every event in order, and ends with done", async () => {
-    const { stdout } = await place.run(["watch", id, "--jsonl"]);
+    const { stdout } = await place.ask(["watch", id, "--jsonl"]);
     const lines = stdout
       .trimEnd()
       .split("\n")
@@ -132,7 +132,7 @@ describe("one run of 001, and what every command says of it", () => {
   });
 
   test("the same id again is refused and changes nothing", async () => {
-    const again = await place.run(["run", benchmark, "--id", id, "--json"]);
+    const again = await place.ask(["run", benchmark, "--id", id, "--json"]);
     expect(again.code).toBe(2);
     expect(JSON.parse(again.stdout)).toMatchObject({ code: "run.id-taken", status: 409 });
   });
@@ -142,6 +142,38 @@ describe("one run of 001, and what every command says of it", () => {
     child.stdout?.destroy();
     const { code, stderr } = await ended;
     expect([code, stderr]).toEqual([0, ""]);
+  });
+});
+
+describe("several files", () => {
+  /** A copy of 001 whose solution sends too little. */
+  const below = readFileSync(benchmark, "utf8")
+    .replace("id: 001-sol-transfer", "id: sends-too-little")
+    .replace(/(tool: sol_transfer.*lamports: )100000000/, "$11000");
+
+  test("run one after another under one header, and the worst verdict is the exit code", async () => {
+    using place = workplace();
+    writeFileSync(join(place.folder, "sends-too-little.yml"), below);
+    const { code, stdout } = await place.ask(["run", "sends-too-little.yml", benchmark]);
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((row) => row.split("\t"));
+    expect(rows.map(([, status, passed, score]) => [status, passed, score])).toEqual([
+      ["status", "passed", "score"],
+      ["completed", "false", "0"],
+      ["completed", "true", "1"],
+    ]);
+    expect(code).toBe(100);
+  });
+
+  test("one that is wrong keeps all from being started", async () => {
+    using place = workplace();
+    writeFileSync(join(place.folder, "wrong.yml"), below);
+    const { code, stderr } = await place.ask(["run", benchmark, "wrong.yml"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("wrong.yml");
+    expect(existsSync(join(place.folder, ".runledger"))).toBe(false);
   });
 });
 
@@ -164,7 +196,7 @@ describe("what is refused before anything is written", () => {
   ])("$args", async ({ args, says }) => {
     using place = workplace();
     writeFileSync(join(place.folder, "001-sol-transfer.yml"), readFileSync(benchmark));
-    const { code, stdout, stderr } = await place.run(args);
+    const { code, stdout, stderr } = await place.ask(args);
     expect(stderr).toContain(says);
     expect(stderr).not.toContain("secret");
     expect([code, stdout]).toEqual([2, ""]);
@@ -173,7 +205,7 @@ describe("what is refused before anything is written", () => {
 
   test("a dry run shows the plan and writes nothing", async () => {
     using place = workplace();
-    const { code, stdout } = await place.run(["run", benchmark, "--dry-run", "--seed", "7", "--json"]);
+    const { code, stdout } = await place.ask(["run", benchmark, "--dry-run", "--seed", "7", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ledger: { exists: false },

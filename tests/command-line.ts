@@ -1,4 +1,5 @@
-// Runs the command line as a user does: a process of its own, in a folder of its own, with pipes for a terminal.
+// Runs the command line in a folder of its own, with pipes for a terminal: as a user does, in a process of its own, or
+// within this process, which saves a start where nothing depends on it.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,6 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommandLine } from "../src/cli/command-line.ts";
+import type { OutputStream } from "../src/cli/output.ts";
 
 const launcher = fileURLToPath(new URL("../bin/runledger.mjs", import.meta.url));
 
@@ -32,6 +35,8 @@ export function workplace() {
     start,
     /** Runs a command to its end. */
     run: (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> => start(args, env).ended,
+    /** The same within this process. */
+    ask: (args: readonly string[]): Promise<Ended> => askIn(folder, args),
     [Symbol.dispose](): void {
       for (const child of started) child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
@@ -39,11 +44,28 @@ export function workplace() {
   };
 }
 
+async function askIn(cwd: string, args: readonly string[]): Promise<Ended> {
+  const printed = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof printed): OutputStream => ({
+    write(chunk) {
+      printed[name] += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+      return true;
+    },
+  });
+  const code = await runCommandLine(args, { env: ownEnv(), cwd, stdout: stream("stdout"), stderr: stream("stderr") });
+  return { code, signal: null, ...printed };
+}
+
+/** The environment of the tests without what would lead a command elsewhere. */
+function ownEnv(): NodeJS.ProcessEnv {
+  const { RUNLEDGER_LEDGER: _, RUNLEDGER_SESSIONS_DIR: __, ...env } = process.env;
+  return env;
+}
+
 function startIn(folder: string, args: readonly string[], env: Record<string, string>): Started {
-  const { RUNLEDGER_LEDGER: _, RUNLEDGER_SESSIONS_DIR: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [launcher, ...args], {
     cwd: folder,
-    env: { ...inherited, RUNLEDGER_RUNNER: "source", ...env },
+    env: { ...ownEnv(), RUNLEDGER_RUNNER: "source", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed = { stdout: "", stderr: "" };

@@ -16,7 +16,10 @@ const layers: Layers = {
   models: { imports: ["core", "protocol"], packages: ["node:", "zod"] },
   environments: {
     imports: ["core", "protocol"],
-    packages: ["node:", "zod", "litesvm", "@solana/kit", "@solana-program/system"],
+    packages: [
+      ...["node:", "zod", "litesvm", "@solana/kit"],
+      ...["@solana-program/stake", "@solana-program/system", "@solana-program/token"],
+    ],
   },
   views: { imports: ["core", "protocol"], packages: [] },
   agents: { imports: ["core", "models"], packages: ["node:", "zod"] },

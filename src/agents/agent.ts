@@ -1,9 +1,34 @@
 // The port of agents: what is evaluated. An agent gets a prompt, the descriptions of the tools, and hands to call them
 // with; it never sees the world itself, nor the ground truth.
 
+import type { Json } from "../core/document-value.ts";
 import type { AgentEnding, ToolCall, ToolDescription, ToolReply } from "../core/tool.ts";
 
-export type AgentTask = { prompt: string; tools: readonly ToolDescription[] };
+export type AgentTask = {
+  prompt: string;
+  tools: readonly ToolDescription[];
+  /** Which step of a flow this is, from 0; null if the benchmark is one task. */
+  step: { name: string; index: number } | null;
+  /**
+   * `state`: a fresh conversation, to which `earlier` brings each step's end and what the world was then.
+   * `conversation`: the one of the earlier steps goes on, with all that was said and done in them.
+   */
+  carry: "state" | "conversation";
+  /** The steps of the flow before this one, as they really went. */
+  earlier: readonly EarlierStep[];
+};
+
+/** A step of a flow that is over. */
+export type EarlierStep = {
+  step: string;
+  prompt: string;
+  status: "completed" | "failed" | "skipped";
+  /** What the agent said at its end. */
+  answer: string | null;
+  calls: readonly { call: ToolCall; reply: ToolReply }[];
+  /** What could be seen of the world when it was over; empty where there is nothing to see. */
+  world: Readonly<Record<string, Json>>;
+};
 
 export type Hands = {
   /**
@@ -21,7 +46,7 @@ export type Hands = {
 export type Agent = {
   name: string;
   /**
-   * Works on the task and says how it ended. After a pause it is started anew and its calls are answered from the
+   * Works on the task, or on one step of a flow, and says how it ended. After a pause it is started anew and its calls are answered from the
    * record until it is where it was: the same task and replies must lead to the same calls.
    */
   act(task: AgentTask, hands: Hands): Promise<AgentEnding>;

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { agentSchema } from "../core/events.ts";
 import { agentIdentity, makeAgent } from "./known-agents.ts";
 
+const none = { calls: null, steps: [] };
+
 test("the identity of an agent is what a run records about it, and is the same each time", () => {
   const identity = agentIdentity("deterministic");
   expect(agentSchema.parse(identity)).toMatchObject({ kind: "deterministic", model: null, reference: true });
@@ -9,13 +11,13 @@ test("the identity of an agent is what a run records about it, and is the same e
 });
 
 test("an unknown agent is refused with the nearest name", () => {
-  for (const ask of [() => agentIdentity("determinstic"), () => makeAgent("determinstic", { solution: null })]) {
+  for (const ask of [() => agentIdentity("determinstic"), () => makeAgent("determinstic", { solution: none })]) {
     expect(ask).toThrowError(expect.objectContaining({ code: "agent.unknown", data: { nearest: ["deterministic"] } }));
   }
 });
 
 test("a benchmark without a solution cannot be played", () => {
-  expect(() => makeAgent("deterministic", { solution: null })).toThrowError(
+  expect(() => makeAgent("deterministic", { solution: none })).toThrowError(
     expect.objectContaining({ code: "agent.failed" }),
   );
 });

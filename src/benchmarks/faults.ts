@@ -3,11 +3,25 @@
 import { z } from "zod";
 import { RunledgerError } from "../core/errors.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
-import type { YamlSource } from "./yaml-source.ts";
 
 export type Path = readonly (string | number)[];
 
+/** A document whose values have places: a file, or a case of one with what it takes over from the file. */
+export type Source = {
+  /** As it was named when it was read. */
+  file: string;
+  valueAt(path: Path): unknown;
+  /** Which case of the file it is. */
+  caseId?: string;
+  /** Where the value stands, or the nearest thing around it; `atKey` asks for its key. Both from 1. */
+  positionOf(path: Path, atKey: boolean): Position;
+};
+
+/** `file` where it is another one than the source's own. */
+export type Position = { file?: string; line: number; column: number };
+
 export type Fault = {
+  file: string;
   line: number;
   column: number;
   path: string;
@@ -18,17 +32,17 @@ export type Fault = {
 
 /** Collects the faults of one file. */
 export class Faults {
-  readonly #source: YamlSource;
+  readonly #source: Source;
   readonly #found: Fault[] = [];
 
-  constructor(source: YamlSource) {
+  constructor(source: Source) {
     this.#source = source;
   }
 
   /** Notes a fault at the value, or at the key itself where the key is what is wrong. */
   add(path: Path, message: string, options: { atKey?: boolean; isNotYet?: boolean; nearest?: string[] } = {}): void {
-    const { line, column } = this.#source.positionOf(path, options.atKey ?? false);
-    const fault: Fault = { line, column, path: pathInWords(path), message, isNotYet: options.isNotYet ?? false };
+    const { line, column, file = this.#source.file } = this.#source.positionOf(path, options.atKey ?? false);
+    const fault: Fault = { file, line, column, path: pathInWords(path), message, isNotYet: options.isNotYet ?? false };
     this.#found.push(options.nearest === undefined ? fault : { ...fault, nearest: options.nearest });
   }
 
@@ -47,6 +61,16 @@ export class Faults {
   ): void {
     const nearest = nearestNames(name, valid);
     this.add(path, `${what} ${JSON.stringify(name)}${didYouMean(name, valid)}`, { ...options, nearest });
+  }
+
+  /** The result of the work; what it throws is noted as a fault at the value, and the result is null. */
+  attempt<T>(path: Path, work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      this.add(path, (error as Error).message);
+      return null;
+    }
   }
 
   /** The value as the schema parses it, or null with its faults noted. `base` is where the value stands in the file. */
@@ -69,10 +93,12 @@ export class Faults {
     const others = this.#found.length - 1;
     const more = others === 0 ? "" : ` (and ${others} more)`;
     const key = first.path === "" ? "" : `${first.path}: `;
-    const { file } = this.#source;
+    const { file } = first;
+    const { caseId } = this.#source;
+    const ofCase = caseId === undefined ? "" : ` (case ${caseId})`;
     throw new RunledgerError(
       first.isNotYet ? "benchmark.not-supported-yet" : "benchmark.invalid",
-      `${file}:${first.line}:${first.column}: ${key}${first.message}${more}`,
+      `${file}:${first.line}:${first.column}: ${key}${first.message}${ofCase}${more}`,
       { data: { file, line: first.line, column: first.column, nearest: first.nearest ?? [], faults: this.#found } },
     );
   }
@@ -84,13 +110,19 @@ export class Faults {
       const valid = keysAt(schema, below);
       for (const key of issue.keys) this.addUnknown([...path, key], "unknown key", key, valid, { atKey: true });
     } else if (issue.code === "invalid_value") {
-      const given = this.#source.valueAt(path);
-      const valid = issue.values.map(String);
-      const nearest = typeof given === "string" ? nearestNames(given, valid) : [];
-      this.add(path, given === undefined ? "is required" : `must be one of ${valid.join(", ")}`, { nearest });
+      this.#addUnlisted(path, issue.values.map(String));
+    } else if (issue.code === "invalid_union" && "options" in issue && Array.isArray(issue.options)) {
+      this.#addUnlisted(path, issue.options.map(String));
     } else {
       this.add(path, this.#source.valueAt(path) === undefined ? requiredOr(issue) : issue.message);
     }
+  }
+
+  #addUnlisted(path: Path, valid: readonly string[]): void {
+    const given = this.#source.valueAt(path);
+    const name = typeof given === "string" ? given : "";
+    const message = `must be one of ${valid.join(", ")}${didYouMean(name, valid)}`;
+    this.add(path, given === undefined ? "is required" : message, { nearest: nearestNames(name, valid) });
   }
 }
 
@@ -113,6 +145,8 @@ function keysAt(schema: z.core.$ZodType, path: Path): string[] {
     const member = (bare.shape as Record<string, z.core.$ZodType>)[String(first)];
     return member === undefined ? [] : keysAt(member, rest);
   }
+  // Which member of a union was meant is not known: the keys of all are near.
+  if (bare instanceof z.ZodUnion) return [...new Set(bare.options.flatMap((option) => keysAt(option, path)))];
   return bare instanceof z.ZodArray && first !== undefined ? keysAt(bare.element, rest) : [];
 }
 

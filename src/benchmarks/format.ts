@@ -1,175 +1,182 @@
-// The benchmark file format: text in, a checked benchmark out, or an error that names file, line, column and the
+// The benchmark file format: text in, checked benchmarks out, or an error that names file, line, column and the
 // nearest valid name. What the format has and this build does not run is refused by name, never ignored.
 
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
-import { canonicalJson, jsonOf, text } from "../core/document-value.ts";
-import { runLimitsPatch } from "../core/limits.ts";
+import { canonicalJson, jsonOf } from "../core/document-value.ts";
+import { RunledgerError } from "../core/errors.ts";
 import { commonTools, type PlannedCall } from "../core/tool.ts";
 import type { EnvironmentFormat } from "../environments/environment-format.ts";
-import { environmentFormats, environmentsNotYet } from "../environments/formats.ts";
-import { scoringProfiles } from "../scorers/score-run.ts";
+import { environmentFormats } from "../environments/formats.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { type CaseOfFile, casesOf } from "./cases.ts";
+import { checkReferences } from "./check-references.ts";
 import { Faults } from "./faults.ts";
-import { parseGroundTruth } from "./ground-truth-format.ts";
-import { checkPrompt } from "./prompt.ts";
+import { noFilesBeside, type ReadFiles } from "./files-beside.ts";
+import { flowFaults, flowOf } from "./flow.ts";
+import { parseGroundTruth, type TruthContext } from "./ground-truth-format.ts";
+import { checkPrompt, checkVariables } from "./prompt.ts";
+import { benchmarkSchema, type ParsedFile } from "./schema.ts";
 import { readYaml } from "./yaml-source.ts";
 
-const scalar = z.preprocess(jsonOf, z.union([z.string(), z.number(), z.boolean(), z.null()]));
-
-const callSchema = z.strictObject({
-  tool: text(z.string()),
-  args: z.preprocess(jsonOf, z.record(z.string(), z.json())).default({}),
-  expect_error: z.boolean().default(false),
-});
-
-const benchmarkSchema = z.strictObject({
-  format: z.preprocess(jsonOf, z.literal(1)).default(1),
-  id: text(
-    z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, "must be 1 to 80 of a-z 0-9 . _ - and start with a letter or digit"),
-  ),
-  description: text(z.string().min(1).max(500)),
-  tags: z
-    .array(text(z.string().min(1).max(80)))
-    .max(50)
-    .default([]),
-  metadata: z.record(z.string(), scalar).default({}),
-  environment: z.string(),
-  environment_options: z.unknown().optional(),
-  initial_state: z.array(z.unknown()).max(1000).default([]),
-  prompt: text(z.string().min(1).max(100_000)),
-  tools: z
-    .union([z.literal("all"), z.array(text(z.string())).max(200)], "must be all or a list of tool names")
-    .default("all"),
-  ground_truth: z.record(z.string(), z.unknown()),
-  solution: z.array(callSchema).max(500).optional(),
-  limits: z.preprocess(jsonOf, runLimitsPatch).default({}),
-  scoring: z.enum(scoringProfiles).default("outcome"),
-});
-type Parsed = z.output<typeof benchmarkSchema>;
-
-/** Top-level fields that the format has and this build does not run. */
-const fieldsNotYet = ["flow", "cases", "cases_file"];
+/** What every part of one benchmark is read with. */
+type Reading = {
+  parsed: ParsedFile;
+  /** Of the file, or `<id>/<case id>`. */
+  id: string;
+  caseId: string | null;
+  format: EnvironmentFormat;
+  files: ReadFiles;
+  faults: Faults;
+  file: string;
+};
 
 /**
- * Reads a benchmark.
- * @param source The file's text.
- * @param file Its path, for messages; its stem must be the benchmark's id.
+ * Reads a file: one benchmark, or one for each of its cases.
+ * @param text The file's text.
+ * @param file Its path, for messages; its stem is the benchmark's id.
+ * @param files What lies beside it; without that, a file that names another is refused.
  * @throws `benchmark.invalid`, or `benchmark.not-supported-yet` for a part of the format that this build does not run.
  */
-export function parseBenchmark(source: string, file: string): Benchmark {
-  const yaml = readYaml(source, file);
+export function parseBenchmarks(text: string, file: string, files: ReadFiles = noFilesBeside()): Benchmark[] {
+  const yaml = readYaml(text, file);
   const faults = new Faults(yaml);
-  const raw =
-    faults.parse(z.record(z.string(), z.unknown(), "must be a map of the benchmark's fields"), yaml.value) ?? {};
+  const map = z.record(z.string(), z.unknown(), "must be a map of the benchmark's fields");
+  const fields = faults.parse(map, yaml.value) ?? {};
   faults.throwIfAny();
-  noteFieldsNotYet(raw, faults);
-  const environment = raw.environment ?? (Object.hasOwn(raw, "initial_state") ? "solana" : "text");
+  const cases = casesOf(fields, yaml, files);
+  const shared = files.takeRead();
+  return cases.map((one) => benchmarkOf(one, file, files, one.caseId === null ? shared : []));
+}
+
+/** Reads a file without cases; see `parseBenchmarks`. */
+export function parseBenchmark(text: string, file: string, files: ReadFiles = noFilesBeside()): Benchmark {
+  const [first, ...others] = parseBenchmarks(text, file, files);
+  if (first === undefined || others.length > 0) {
+    throw new RunledgerError(
+      "benchmark.invalid",
+      `${file} holds ${others.length + 1} cases, and one benchmark is asked for`,
+    );
+  }
+  return first;
+}
+
+function benchmarkOf(
+  { caseId, fields, source }: CaseOfFile,
+  file: string,
+  files: ReadFiles,
+  filesRead: { path: string; digest: string }[],
+): Benchmark {
+  const faults = new Faults(source);
+  const environment = fields.environment ?? (Object.hasOwn(fields, "initial_state") ? "solana" : "text");
   const format = environmentFormat(environment, faults);
-  for (const { path, message, isNotYet } of format?.notYet({
-    initialState: raw.initial_state,
-    options: raw.environment_options,
-  }) ?? []) {
+  const parts = { initialState: fields.initial_state, options: fields.environment_options };
+  for (const { path, message, isNotYet } of format?.notYet(parts) ?? []) {
     faults.add(path, message, { isNotYet: isNotYet ?? false });
   }
   faults.throwIfAny();
-  const parsed = faults.parse(benchmarkSchema, { ...raw, environment });
+  const { cases: _, cases_file: __, ...own } = fields;
+  const parsed = faults.parse(benchmarkSchema, { ...own, environment });
   faults.throwIfAny();
   if (parsed === null || format === null) throw new Error("unreachable: faults are thrown above");
-  const benchmark = assemble(parsed, format, faults, file);
+  const stem = basename(file).replace(/\.ya?ml$/, "");
+  const id = checkedId(parsed.id, stem, faults);
+  const fullId = caseId === null ? id : `${id}/${caseId}`;
+  const benchmark = assemble({ parsed, id: fullId, caseId, format, files, faults, file });
   faults.throwIfAny();
-  return { ...benchmark, digest: contentDigest(yaml.value) };
+  const content = caseId === null ? fields : { ...fields, id: fullId };
+  return { ...benchmark, digest: contentDigest(content, [...filesRead, ...files.takeRead()]) };
 }
 
 /** `sha256:` and the hash of the content in canonical JSON: layout, comments and order of keys do not change it. */
-function contentDigest(content: unknown): string {
-  return `sha256:${createHash("sha256")
-    .update(canonicalJson(jsonOf(content)), "utf8")
-    .digest("hex")}`;
+function contentDigest(content: unknown, files: { path: string; digest: string }[]): string {
+  const whole = files.length === 0 ? jsonOf(content) : { content: jsonOf(content), files };
+  return `sha256:${createHash("sha256").update(canonicalJson(whole), "utf8").digest("hex")}`;
 }
 
-function assemble(parsed: Parsed, format: EnvironmentFormat, faults: Faults, file: string): Omit<Benchmark, "digest"> {
-  const { id, description, tags, metadata, environment, prompt, tools, limits, scoring } = parsed;
-  const stem = basename(file).replace(/\.ya?ml$/, "");
-  if (id !== stem) faults.add(["id"], `must equal the file's name without its ending, ${JSON.stringify(stem)}`);
-  const initialState = parsed.initial_state.map((entry, index) =>
-    faults.parse(format.stateEntry, entry, ["initial_state", index]),
-  );
-  const options = faults.parse(format.options, parsed.environment_options ?? {}, ["environment_options"]);
-  faults.throwIfAny();
-  for (const { path, message } of format.faults(initialState)) faults.add(path, message);
-  const names = format.names(initialState);
-  checkPrompt(prompt, names, faults);
+function assemble(reading: Reading): Omit<Benchmark, "digest"> {
+  const { parsed, id, format, files, faults, file } = reading;
+  const { description, tags, metadata, environment, prompt = "", tools, limits, scoring, solution } = parsed;
+  for (const { path, message } of flowFaults(parsed)) faults.add(path, message);
+  const world = stateOf(reading);
+  const names = format.names(world.initial_state);
+  checkPrompts(reading, names);
   const offered = [...format.toolNames, ...commonTools.map(({ name }) => name)];
   checkToolNames(parsed, offered, faults);
-  const groundTruth = parseGroundTruth({
-    raw: parsed.ground_truth,
-    environment,
-    scoring,
-    isAccount: (name) => names.includes(name) || format.isAddress(name),
-    names,
-    faults,
+  checkReferences(parsed, faults);
+  const isAccount = (name: string) => names.includes(name) || format.isAddress(name);
+  const truth: TruthContext = { environment, scoring, isAccount, names, faults, files };
+  const { flow, steps } = flowOf(parsed, truth);
+  const hasStepTruth = steps.some(({ groundTruth }) => groundTruth !== null);
+  const groundTruth = parseGroundTruth(parsed.ground_truth, {
+    ...truth,
+    base: ["ground_truth"],
+    mayBeEmpty: hasStepTruth,
   });
   return {
-    id,
-    description,
-    tags,
-    metadata,
-    task: {
-      id,
-      file,
-      environment,
-      initial_state: initialState,
-      environment_options: options,
-      prompt,
-      tools,
-      limits,
-      scoring,
-    },
+    ...{ id, description, tags, metadata },
+    task: { id, file, environment, ...world, prompt, flow, tools, limits, scoring },
     groundTruth,
-    solution: parsed.solution === undefined ? null : (parsed.solution as PlannedCall[]),
+    steps,
+    solution: solution === undefined ? null : (solution as PlannedCall[]),
+    conceal: environment === "workspace" ? files.paths() : [],
   };
 }
 
-function noteFieldsNotYet(raw: Record<string, unknown>, faults: Faults): void {
-  for (const field of fieldsNotYet) {
-    if (Object.hasOwn(raw, field)) faults.add([field], "cannot be run yet", { atKey: true, isNotYet: true });
-  }
-  for (const [index, call] of (Array.isArray(raw.solution) ? raw.solution : []).entries()) {
-    if (call === null || typeof call !== "object") continue;
-    if (Object.hasOwn(call, "as"))
-      faults.add(["solution", index, "as"], "cannot be used yet", { atKey: true, isNotYet: true });
-    if (mentionsReference(call))
-      faults.add(["solution", index], "references ($ref) cannot be used yet", { isNotYet: true });
-  }
+/** The initial state and options as the environment's format has them, with the contents of the files that they name. */
+function stateOf({ parsed, format, files, faults }: Reading) {
+  const parsedState = parsed.initial_state.map((entry, index) =>
+    faults.parse(format.stateEntry, entry, ["initial_state", index]),
+  );
+  const parsedOptions = faults.parse(format.options, parsed.environment_options ?? {}, ["environment_options"]);
+  faults.throwIfAny();
+  const initialState = parsedState.map((entry, index) =>
+    faults.attempt(["initial_state", index], () => format.embedEntry?.(entry, files) ?? entry),
+  );
+  const options = faults.attempt(
+    ["environment_options"],
+    () => format.embedOptions?.(parsedOptions, files) ?? parsedOptions,
+  );
+  faults.throwIfAny();
+  for (const { path, message } of format.faults(initialState)) faults.add(path, message);
+  return { initial_state: initialState, environment_options: options };
 }
 
-function mentionsReference(value: unknown): boolean {
-  if (value === null || typeof value !== "object") return false;
-  return Object.hasOwn(value, "$ref") || Object.values(value).some(mentionsReference);
+function checkedId(id: string | undefined, stem: string, faults: Faults): string {
+  if (id === undefined || id === stem) return stem;
+  faults.add(["id"], `must equal the file's name without its ending, ${JSON.stringify(stem)}`);
+  return id;
+}
+
+function checkPrompts({ parsed: { prompt, flow }, caseId, faults }: Reading, names: readonly string[]): void {
+  const steps = (flow ?? []).map((step, index) => ({ text: step.prompt, path: ["flow", index, "prompt"] }));
+  for (const { text, path } of prompt === undefined ? steps : [{ text: prompt, path: ["prompt"] }, ...steps]) {
+    checkPrompt(text, path, names, faults);
+    // The values of a case may hold braces of their own.
+    if (caseId === null) checkVariables(text, path, faults);
+  }
 }
 
 function environmentFormat(name: unknown, faults: Faults): EnvironmentFormat | null {
-  const known = Object.keys(environmentFormats);
   if (typeof name === "string" && Object.hasOwn(environmentFormats, name)) return environmentFormats[name] ?? null;
-  if (environmentsNotYet.includes(String(name))) {
-    faults.add(["environment"], `the environment ${name} cannot be used yet; this build has ${known.join(", ")}`, {
-      isNotYet: true,
-    });
-  } else faults.addUnknown(["environment"], "unknown environment", String(name), [...known, ...environmentsNotYet]);
+  faults.addUnknown(["environment"], "unknown environment", String(name), Object.keys(environmentFormats));
   return null;
 }
 
-function checkToolNames({ tools, solution }: Parsed, offered: readonly string[], faults: Faults): void {
+function checkToolNames({ tools, solution, flow }: ParsedFile, offered: readonly string[], faults: Faults): void {
   for (const [index, name] of (tools === "all" ? [] : tools).entries()) {
     if (!offered.includes(name)) faults.addUnknown(["tools", index], "unknown tool", name, offered);
   }
   const common = commonTools.map(({ name }) => name);
   const usable = tools === "all" ? offered : [...tools, ...common];
-  for (const [index, { tool }] of (solution ?? []).entries()) {
-    if (!usable.includes(tool)) faults.addUnknown(["solution", index, "tool"], "unknown tool", tool, usable);
+  const solutions = [
+    { at: ["solution"], calls: solution ?? [] },
+    ...(flow ?? []).map((step, index) => ({ at: ["flow", index, "solution"], calls: step.solution })),
+  ];
+  for (const { at, calls } of solutions) {
+    for (const [index, { tool }] of calls.entries()) {
+      if (!usable.includes(tool)) faults.addUnknown([...at, index, "tool"], "unknown tool", tool, usable);
+    }
   }
 }

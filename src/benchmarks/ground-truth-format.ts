@@ -1,13 +1,15 @@
 // Reads `ground_truth`: each assertion by the schema of its kind, each account by the declared names.
 
-import type { Assertion } from "../scorers/assertion.ts";
+import type { FilesBeside } from "../environments/environment-format.ts";
+import type { Subject } from "../environments/observation.ts";
+import type { Assertion, AssertionKind } from "../scorers/assertion.ts";
 import { assertionKinds, assertionKindsNotYet } from "../scorers/assertion-kinds.ts";
 import { type GroundTruth, groundTruthSchema } from "../scorers/ground-truth.ts";
 import type { ScoringProfile } from "../scorers/score-run.ts";
 import type { Faults, Path } from "./faults.ts";
 
-type Context = {
-  raw: unknown;
+/** What every ground truth of one file is read with. */
+export type TruthContext = {
   environment: string;
   scoring: ScoringProfile;
   /** Whether the text names an account: a declared placeholder or an address. */
@@ -15,36 +17,42 @@ type Context = {
   /** The declared placeholders. */
   names: readonly string[];
   faults: Faults;
+  files: FilesBeside;
 };
 
-/** The ground truth, with every fault noted; what comes back is whole only if none was. */
-export function parseGroundTruth(context: Context): GroundTruth {
-  const { environment, faults } = context;
-  const parsed = faults.parse(groundTruthSchema, context.raw, ["ground_truth"]);
+type Context = TruthContext & {
+  /** Where it stands in the file. */
+  base: Path;
+  /** It need not earn anything, since something else does. */
+  mayBeEmpty?: boolean;
+};
+
+type List = AssertionKind["list"];
+
+/** The ground truth. @throws `benchmark.invalid` or `benchmark.not-supported-yet` with every fault that was noted. */
+export function parseGroundTruth(raw: unknown, context: Context): GroundTruth {
+  const { environment, faults, base, mayBeEmpty = false } = context;
+  const parsed = faults.parse(groundTruthSchema, raw, base);
   faults.throwIfAny();
   if (parsed === null) throw new Error("unreachable: faults are thrown above");
-  const assertions = [
-    ...parsed.final_state_assertions.map((raw, index) => parseAssertion(raw, "final_state_assertions", index, context)),
-    ...parsed.answer_assertions.map((raw, index) => parseAssertion(raw, "answer_assertions", index, context)),
-  ].filter((assertion) => assertion !== null);
+  const listed = (list: List) =>
+    parsed[list].map((one, index) => parseAssertion(one, list, [...base, list, index], context));
+  const assertions = [...listed("final_state_assertions"), ...listed("answer_assertions")].filter(
+    (one) => one !== null,
+  );
   faults.throwIfAny();
   const earning = assertions.filter(({ invariant }) => !invariant);
-  if (earning.length === 0)
-    faults.add(["ground_truth"], "needs at least one assertion that is not invariant: nothing could be earned");
+  if (earning.length === 0 && !mayBeEmpty)
+    faults.add(base, "needs at least one assertion that is not invariant: nothing could be earned");
   if (parsed.transaction_status !== undefined && environment !== "solana") {
-    faults.add(["ground_truth", "transaction_status"], `has no meaning in the environment ${environment}`, {
-      atKey: true,
-    });
+    faults.add([...base, "transaction_status"], `has no meaning in the environment ${environment}`, { atKey: true });
   }
   checkExpectedInstructions(parsed.expected_instructions, context);
-  if (
-    context.scoring === "reev-1" &&
-    parsed.expected_instructions.length === 0 &&
-    !parsed.skip_instruction_validation
-  ) {
+  const { expected_instructions, skip_instruction_validation, min_score } = parsed;
+  const hasComparison = expected_instructions.length > 0 || skip_instruction_validation;
+  if (context.scoring === "reev-1" && !hasComparison && !(mayBeEmpty && earning.length === 0)) {
     faults.add(["scoring"], "reev-1 needs expected_instructions or skip_instruction_validation");
   }
-  const { expected_instructions, skip_instruction_validation, min_score } = parsed;
   const status = parsed.transaction_status ?? defaultStatus(earning);
   return {
     transaction_status: environment === "solana" ? status : null,
@@ -60,14 +68,8 @@ function defaultStatus(earning: readonly Assertion[]): "None" | "Success" {
   return earning.length > 0 && earning.every(({ type }) => type === "Declined") ? "None" : "Success";
 }
 
-function parseAssertion(
-  raw: unknown,
-  list: "final_state_assertions" | "answer_assertions",
-  index: number,
-  context: Context,
-): Assertion | null {
-  const { faults } = context;
-  const path: Path = ["ground_truth", list, index];
+function parseAssertion(raw: unknown, list: List, path: Path, context: Context): Assertion | null {
+  const { faults, environment, files } = context;
   const type = (raw as { type?: unknown } | null)?.type;
   if (typeof type !== "string") {
     faults.add(path, "must be a map with a type");
@@ -79,16 +81,14 @@ function parseAssertion(
     return null;
   }
   if (kind.list !== list) faults.add([...path, "type"], `${type} belongs into ${kind.list}`);
-  if (kind.environments !== "all" && !kind.environments.includes(context.environment)) {
-    faults.add([...path, "type"], `${type} has no meaning in the environment ${context.environment}`);
+  if (kind.environments !== "all" && !kind.environments.includes(environment)) {
+    faults.add([...path, "type"], `${type} has no meaning in the environment ${environment}`);
   }
-  if (Object.hasOwn(raw as object, "address_derivation")) {
-    faults.add([...path, "address_derivation"], "cannot be used yet", { atKey: true, isNotYet: true });
-    return null;
-  }
-  const fields = faults.parse(kind.schema, raw, path);
+  const parsed = faults.parse(kind.schema, raw, path);
+  if (parsed === null) return null;
+  const fields = faults.attempt(path, () => kind.embed?.(parsed, files) ?? parsed) as Record<string, unknown> | null;
   if (fields === null) return null;
-  for (const { pubkey } of kind.subjects(fields)) checkAccount(pubkey, [...path, "pubkey"], context);
+  for (const subject of kind.subjects(fields)) checkAccounts(subject, path, context);
   // Instructions have a name of their own, which is not the assertion's.
   const name = Object.hasOwn(fields, "program_id") ? undefined : (fields.name as string | undefined);
   const { weight, invariant } = fields as { weight: number; invariant: boolean };
@@ -107,9 +107,16 @@ function noteUnknownType(type: string, path: Path, faults: Faults): void {
 function checkExpectedInstructions(expected: GroundTruth["expected_instructions"], context: Context): void {
   for (const [index, { accounts }] of expected.entries()) {
     for (const [place, { pubkey }] of accounts.entries()) {
-      checkAccount(pubkey, ["ground_truth", "expected_instructions", index, "accounts", place, "pubkey"], context);
+      checkAccount(pubkey, [...context.base, "expected_instructions", index, "accounts", place, "pubkey"], context);
     }
   }
+}
+
+function checkAccounts(subject: Subject, path: Path, context: Context): void {
+  if (subject.kind === "account") checkAccount(subject.pubkey, [...path, "pubkey"], context);
+  if (subject.kind !== "associated_token_account") return;
+  checkAccount(subject.owner, [...path, "address_derivation", "owner"], context);
+  checkAccount(subject.mint, [...path, "address_derivation", "mint"], context);
 }
 
 function checkAccount(pubkey: string, path: Path, { isAccount, names, faults }: Context): void {

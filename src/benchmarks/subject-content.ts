@@ -12,7 +12,7 @@ export type BenchmarkContent = {
 };
 
 /** What a runner needs of a benchmark. */
-export type RunnableBenchmark = Pick<Benchmark, "task" | "groundTruth" | "solution">;
+export type RunnableBenchmark = Pick<Benchmark, "task" | "groundTruth" | "steps" | "solution" | "conceal">;
 
 /** The content that a run of this benchmark names by digest. It says all that decides how a run goes. */
 export function contentOfBenchmark({
@@ -22,18 +22,22 @@ export function contentOfBenchmark({
   metadata,
   task,
   groundTruth,
+  steps,
   solution,
+  conceal,
 }: Benchmark): BenchmarkContent {
   return {
     v: 1,
     kind: "benchmark",
     id,
     public: { task, description, tags, metadata },
-    secret: { groundTruth, solution },
+    secret: { groundTruth, steps, solution, conceal },
   };
 }
 
 /** The benchmark out of the two halves; they were made by `contentOfBenchmark` and are of one ledger's blob. */
 export function benchmarkOfContent(content: Pick<BenchmarkContent, "public" | "secret">): RunnableBenchmark {
-  return { ...content.public, ...content.secret } as unknown as RunnableBenchmark;
+  const benchmark = { steps: [], conceal: [], ...content.public, ...content.secret } as unknown as RunnableBenchmark;
+  // Contents of before there were flows have none.
+  return { ...benchmark, task: { ...benchmark.task, flow: benchmark.task.flow ?? null } };
 }

@@ -2,15 +2,9 @@
 
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { RunledgerError } from "../core/errors.ts";
+import type { Path, Source } from "./faults.ts";
 
-export type YamlSource = {
-  /** As it was named when it was read. */
-  file: string;
-  value: unknown;
-  valueAt(path: readonly (string | number)[]): unknown;
-  /** Where the value stands, or the nearest thing around it; `atKey` asks for its key. Both from 1. */
-  positionOf(path: readonly (string | number)[], atKey: boolean): { line: number; column: number };
-};
+export type YamlSource = Source & { value: unknown };
 
 export const yamlLimits = {
   /** Size of one file, in UTF-16 code units. */
@@ -35,7 +29,7 @@ export function readYaml(text: string, file: string): YamlSource {
   return {
     file,
     value,
-    valueAt: (path) => path.reduce<unknown>((inside, part) => memberOf(inside, part), value),
+    valueAt: (path) => valueAt(value, path),
     positionOf: (path, atKey) => positionIn(document, lines, path, atKey),
   };
 }
@@ -83,6 +77,11 @@ function expanded(document: Document.Parsed, file: string): unknown {
   } catch (error) {
     throw invalid(file, 1, 1, `aliases cannot be expanded: ${(error as Error).message}`);
   }
+}
+
+/** The value at the path, or undefined. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inside, part) => memberOf(inside, part), value);
 }
 
 function memberOf(value: unknown, part: string | number): unknown {

@@ -6,7 +6,8 @@ import type { Run } from "../core/run.ts";
 import type { Command, Context } from "./command.ts";
 import { findRun } from "./find-run.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
-import { contentOf, exitCodeLikeFirst, runnerEnv } from "./run-content.ts";
+import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
+import { runnerEnv } from "./runner-env.ts";
 import { queuedDefaults, startOptions } from "./start-options.ts";
 import { openWorker, type RunToStart, startRun } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -23,7 +24,7 @@ export const againCommand: Command = {
 
 async function runAgain(context: Context): Promise<number> {
   const { operands, output, env } = context;
-  return withLedger(context, { purpose: "read" }, async (ledger) => {
+  return withLedger(context, { purpose: "supervise" }, async (ledger) => {
     const earlier = await findRun(ledger, operands[0] ?? "");
     const content = await contentOf(ledger, earlier);
     const run = { id: newRunId(), queued: queuedAgain(earlier), content, env: runnerEnv(earlier.kind, env) };

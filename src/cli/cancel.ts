@@ -33,7 +33,7 @@ async function runCancel(context: Context): Promise<number> {
   const { operands, options } = context;
   const graceMs = readGrace(options.text("grace"));
   const isWaiting = !options.flag("no-wait");
-  return withLedger(context, { purpose: "read" }, async (ledger) => {
+  return withLedger(context, { purpose: "supervise" }, async (ledger) => {
     const asked: PerRun[] = [];
     for (const words of operands) {
       asked.push(await orRefusal(words, async () => askToStop(ledger, await findRun(ledger, words), graceMs)));

@@ -51,10 +51,8 @@ export async function loadCommand(name: string): Promise<Command> {
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (load !== undefined) return load();
   if (Object.hasOwn(laterCommands, name)) {
-    throw new RunledgerError(
-      "usage.unknown-command",
-      `${name} is not in this build yet; it comes with ${laterCommands[name]}`,
-    );
+    const detail = `${name} is not in this build yet; it comes with ${laterCommands[name]}`;
+    throw new RunledgerError("usage.not-yet", detail, { data: { name } });
   }
   throw new RunledgerError(
     "usage.unknown-command",

@@ -6,6 +6,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec } from "./exit-code.ts";
 import type { OptionSpec } from "./options.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
+import { runnerEnv } from "./runner-env.ts";
 import { laterStartOptions, queuedDefaults, readStartOptions, startOptions } from "./start-options.ts";
 import { openWorker, type RunToStart, startRun } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -34,7 +35,7 @@ async function run(context: Context): Promise<number> {
   return withLedger(context, { purpose: "write" }, async (ledger) => {
     await using worker = await openWorker(ledger, context, 1);
     const { output } = context;
-    const { story, isInterrupted } = await startRun({ ledger, worker, context, run: planned, hangUp: output.gone });
+    const { story, isInterrupted } = await startRun({ ledger, worker, context, run: planned });
     const exitCode = exitCodeOfExec(story.run, isInterrupted);
     const resource = await printEnding({ ledger, story, context, exitCode, isFirst: true });
     if (output.isJson && !wantsJsonl(context)) output.json(resource);
@@ -61,15 +62,6 @@ function planProgram({ operands, options: given, cwd, env }: Context): RunToStar
       minScore: null,
     },
     content: { v: 1, kind: "command", id: subject, public: command, secret: {} },
-    env: environmentOf(env),
+    env: runnerEnv("command", env),
   };
-}
-
-/** Variables that are ours alone: where the ledger lies may hold a password. */
-const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
-
-function environmentOf(env: Context["env"]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !own.includes(entry[0])),
-  );
 }

@@ -39,7 +39,9 @@ export function worstExitCode(codes: readonly number[]): number {
 
 /** The exit code of a command that ended with an error: what the caller got wrong is 2, the rest is 1. */
 export function exitCodeOfProblem(problem: Problem): number {
-  const isCallers = problem.status < 500 || problem.code === "build.node-too-old";
+  // A run that somebody else deleted under this command has begun, and it has no result.
+  const isOthers = problem.code === "run.deleted-meanwhile";
+  const isCallers = (problem.status < 500 && !isOthers) || problem.code === "build.node-too-old";
   return isCallers ? exitCodes.usage : exitCodes.failed;
 }
 

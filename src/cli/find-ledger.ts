@@ -1,11 +1,10 @@
 // Which ledger a command means: the one that it was told, or the nearest folder `.runledger/` upwards. Only commands
 // that write may make one.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import { ledgerFilesOf, ledgerFolder } from "../ledger/ledger-url.ts";
-import { findLedger as findNearestLedger } from "../ledger/open-ledger.ts";
 
 export type LedgerPlace = {
   /** What `openLedger` takes: the database's path. */
@@ -24,7 +23,7 @@ export function findLedger({ option, env, cwd }: Wanted): LedgerPlace {
     const detail = "--ledger holds a password, which every process here can read; use RUNLEDGER_LEDGER";
     throw new RunledgerError("ledger.bad-url", detail);
   }
-  const told = option ?? findNearestLedger(cwd, env) ?? join(cwd, ledgerFolder);
+  const told = option ?? (env.RUNLEDGER_LEDGER || nearestLedger(cwd)) ?? join(cwd, ledgerFolder);
   const { database } = ledgerFilesOf(told, cwd);
   return { url: database, exists: existsSync(database) };
 }
@@ -41,6 +40,14 @@ export function ledgerNotFound({ url }: LedgerPlace, { option, env, cwd }: Wante
     "ledger.not-found",
     isTold ? `there is no ledger at ${url}` : "no .runledger/ here or above",
   );
+}
+
+function nearestLedger(cwd: string): string | null {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const candidate = join(folder, ledgerFolder);
+    if (statSync(candidate, { throwIfNoEntry: false })?.isDirectory()) return candidate;
+    if (dirname(folder) === folder) return null;
+  }
 }
 
 function hasPassword(url: string): boolean {

@@ -2,7 +2,7 @@
 // own copy otherwise.
 
 import { type FSWatcher, watch } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
@@ -14,8 +14,11 @@ export type OutputPlace = { runId: string; attempt: number; stream: "stdout" | "
 const chunkBytes = 64 * 1024;
 const pollMs = 250;
 
-/** The stream from an offset to its present end. */
-export async function* readOutput(ledger: Ledger, place: OutputPlace, from: number): AsyncGenerator<Uint8Array> {
+/** Bytes to show, and the offset in the stream after them. */
+export type OutputPiece = { bytes: Uint8Array; end: number };
+
+/** The stream from an offset to its present end. What the ledger has cut out of it is a line that says so. */
+export async function* readOutput(ledger: Ledger, place: OutputPlace, from: number): AsyncGenerator<OutputPiece> {
   const path = join(attemptFolder({ home: ledger.home, ...place }), attemptFiles[place.stream]);
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "EACCES") return null;
@@ -24,11 +27,11 @@ export async function* readOutput(ledger: Ledger, place: OutputPlace, from: numb
   let offset = from;
   try {
     for (;;) {
-      const bytes: Uint8Array =
-        file === null ? await ledger.readLog({ ...place, offset, limit: chunkBytes }) : await readAt(file, offset);
-      if (bytes.length === 0) return;
-      offset += bytes.length;
-      yield bytes;
+      const piece: OutputPiece | null =
+        file === null ? await readKept(ledger, place, offset) : await readAt(file, offset);
+      if (piece === null) return;
+      offset = piece.end;
+      yield piece;
     }
   } finally {
     await file?.close();
@@ -54,8 +57,8 @@ export function followOutput(of: {
   let isEnding = false;
   const copy = async (): Promise<void> => {
     for (const stream of ["stdout", "stderr"] as const) {
-      for await (const bytes of readOutput(ledger, { runId, attempt, stream }, offsets[stream])) {
-        offsets[stream] += bytes.length;
+      for await (const { bytes, end } of readOutput(ledger, { runId, attempt, stream }, offsets[stream])) {
+        offsets[stream] = end;
         write(stream, bytes);
       }
     }
@@ -79,10 +82,19 @@ export function followOutput(of: {
   };
 }
 
-async function readAt(file: Awaited<ReturnType<typeof open>>, offset: number): Promise<Uint8Array> {
+async function readAt(file: FileHandle, offset: number): Promise<OutputPiece | null> {
   const buffer = Buffer.alloc(chunkBytes);
   const { bytesRead } = await file.read(buffer, 0, chunkBytes, offset);
-  return buffer.subarray(0, bytesRead);
+  return bytesRead === 0 ? null : { bytes: buffer.subarray(0, bytesRead), end: offset + bytesRead };
+}
+
+/** From the ledger's copy, which has lost the middle of a long stream: what is gone is told and jumped over. */
+async function readKept(ledger: Ledger, place: OutputPlace, offset: number): Promise<OutputPiece | null> {
+  const bytes = await ledger.readLog({ ...place, offset, limit: chunkBytes });
+  if (bytes.length > 0) return { bytes, end: offset + bytes.length };
+  const cut = await ledger.logCut(place);
+  if (cut === null || offset < cut.from || offset >= cut.to) return null;
+  return { bytes: Buffer.from(`\n… ${cut.to - offset} bytes not kept …\n`), end: cut.to };
 }
 
 /** Makes it quick; the poll makes it sure. */

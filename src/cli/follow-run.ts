@@ -1,16 +1,18 @@
 // The events of one run, from the first to the end, as the ledger gets them. Whoever shows a run live reads it here.
 
-import { RunledgerError } from "../core/errors.ts";
 import type { LedgerEvent } from "../core/events.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { evolveStory, type RunStory } from "../views/run-story.ts";
+import { deletedMeanwhile, isDeletion } from "./deletion.ts";
 
 export type FollowOptions = {
   ledger: Ledger;
   runId: string;
   signal: AbortSignal;
+  /** Events up to this seq are folded and not told: what came before this reader's part. 0 if not given. */
+  afterSeq?: number;
   /** Each event with the story after it. */
   onEvent(event: LedgerEvent, story: RunStory): void | Promise<void>;
   /** Called when there has been nothing new for a while: about each second. */
@@ -23,20 +25,28 @@ const idleMs = 1_000;
 /**
  * Follows a run until nothing more can come by itself: it is terminal or paused and every event was read. Stops early
  * when the signal fires. @returns the story so far
- * @throws RunledgerError `run.deleted` if it is deleted meanwhile
+ * @throws RunledgerError `run.deleted-meanwhile` if somebody deletes it
  */
-export async function followRun({ ledger, runId, signal, onEvent, onIdle }: FollowOptions): Promise<RunStory> {
+export async function followRun(options: FollowOptions): Promise<RunStory> {
+  try {
+    return await follow(options);
+  } catch (error) {
+    throw isDeletion(error) ? deletedMeanwhile(options.runId) : error;
+  }
+}
+
+async function follow(options: FollowOptions): Promise<RunStory> {
+  const { ledger, runId, signal, afterSeq = 0, onEvent, onIdle } = options;
   let story: RunStory | null = null;
   while (!signal.aborted || story === null) {
     const since = ledger.changeMark();
     const events: LedgerEvent[] = await ledger.readEvents(runId, story?.run.seq ?? 0, pageEvents);
     for (const event of events) {
       story = evolveStory(story, event);
-      await onEvent(event, story);
+      if (event.seq > afterSeq) await onEvent(event, story);
     }
     if (events.length > 0) continue;
-    if (story === null || (await ledger.isDeleted(runId)))
-      throw new RunledgerError("run.deleted", `run ${runId} was deleted`);
+    if (story === null || (await ledger.isDeleted(runId))) throw deletedMeanwhile(runId);
     if (isAtRest(story.run)) break;
     const isChanged = await ledger.waitForChange({ timeoutMs: idleMs, signal, since });
     if (!isChanged && !signal.aborted) await onIdle?.(story.run);

@@ -61,7 +61,7 @@ function readAttempt(run: Run, text: string | null): number {
 async function printLogs(ledger: Ledger, place: AttemptRef, { output }: Context): Promise<void> {
   let printed = 0;
   for (const stream of ["stdout", "stderr"] as const) {
-    for await (const bytes of readOutput(ledger, { ...place, stream }, 0)) {
+    for await (const { bytes } of readOutput(ledger, { ...place, stream }, 0)) {
       printed += bytes.length;
       output.bytes(stream, bytes);
     }
@@ -86,6 +86,6 @@ async function textOf(
   place: { runId: string; attempt: number; stream: "stdout" | "stderr" },
 ): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const bytes of readOutput(ledger, place, 0)) parts.push(bytes);
+  for await (const { bytes } of readOutput(ledger, place, 0)) parts.push(bytes);
   return Buffer.concat(parts).toString("utf8");
 }

@@ -122,7 +122,7 @@ function unknownOption(token: Token, command: Grammar, specs: Record<string, Opt
   const later = { ...laterForAll, ...command.laterOptions };
   if (Object.hasOwn(later, token.name)) {
     const detail = `${token.rawName} is not in this build yet; it comes with ${later[token.name]}`;
-    return new RunledgerError("usage.unknown-option", detail, { data: { name: token.rawName, nearest: [] } });
+    return new RunledgerError("usage.not-yet", detail, { data: { name: token.rawName } });
   }
   const known = Object.keys(specs);
   const near = nearestNames(token.name, known).map((name) => `--${name}`);

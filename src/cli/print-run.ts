@@ -5,15 +5,17 @@ import type { LedgerEvent } from "../core/events.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { eventLine } from "../views/event-line.ts";
-import { duration, type TimeStyle } from "../views/number-words.ts";
+import type { TimeStyle } from "../views/number-words.ts";
 import { resultHeader, resultRow, runReport } from "../views/run-report.ts";
 import { eventResource, type RunResource, runResource } from "../views/run-resource.ts";
 import type { RunStory } from "../views/run-story.ts";
 import { runHeader } from "../views/run-words.ts";
 import { ensureSessionFile } from "../worker/write-session-file.ts";
+import { ensureTraceFile } from "../worker/write-trace-file.ts";
 import type { Context } from "./command.ts";
 import { followOutput, type OutputFollower } from "./follow-output.ts";
 import { followRun } from "./follow-run.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { lookAt } from "./look.ts";
 import { ledgerWords, shownPath } from "./paths.ts";
 
@@ -22,41 +24,39 @@ export type PrintOptions = {
   runId: string;
   context: Context;
   signal: AbortSignal;
+  /** Nothing up to this seq is shown: the earlier attempts of a run that is tried once more. 0 if not given. */
+  afterSeq?: number;
   onIdle?(run: Run): void | Promise<void>;
 };
 
-const heartbeatMs = 10_000;
-
-/** Shows a run from its first event to its end, and returns its story. */
-export async function printLive({ ledger, runId, context, signal, onIdle }: PrintOptions): Promise<RunStory> {
+/** Shows a run from its first event, or the one after `afterSeq`, to its end, and returns its whole story. */
+export async function printLive(options: PrintOptions): Promise<RunStory> {
+  const { ledger, runId, context, signal, afterSeq = 0, onIdle } = options;
   const { output } = context;
   const isJsonl = wantsJsonl(context);
   const style: TimeStyle = output.isProgressTerminal ? "local" : "utc";
   const programs = new Programs(context, ledger, runId);
-  let lastNews = performance.now();
+  const heartbeat = createHeartbeat(Date.now());
   if (isJsonl) output.json({ type: "launched", runId, ledger: ledger.url, pid: process.pid });
   const onEvent = async (event: LedgerEvent, story: RunStory): Promise<void> => {
-    lastNews = performance.now();
+    heartbeat.news(Date.now());
     if (isJsonl) output.json(eventResource(event));
-    if (event.seq === 1) output.progress(`ledger  ${ledgerWords(ledger, context)}\n${runHeader(story.run)}\n`);
+    if (event.seq === afterSeq + 1)
+      output.progress(`ledger  ${ledgerWords(ledger, context)}\n${runHeader(story.run)}\n`);
     await programs.onEvent(event, story.run);
     const line = eventLine(event, story.run, style);
     if (line !== null) output.progress(line);
-  };
-  const heartbeat = (run: Run): void => {
-    if (output.isProgressTerminal || performance.now() - lastNews < heartbeatMs) return;
-    lastNews = performance.now();
-    const silentMs = Date.now() - Date.parse(run.lastEventAt);
-    output.progress(`  ${new Date().toISOString()}  ${run.status}, nothing new for ${duration(silentMs)}`);
   };
   try {
     return await followRun({
       ledger,
       runId,
       signal,
+      afterSeq,
       onEvent,
       onIdle: async (run) => {
-        heartbeat(run);
+        const sign = output.isProgressTerminal ? null : heartbeat.line(run, Date.now());
+        if (sign !== null) output.progress(sign);
         await onIdle?.(run);
       },
     });
@@ -78,6 +78,7 @@ export async function printEnding(options: {
   const { output } = context;
   const { run } = story;
   const session = shownPath(await ensureSessionFile(ledger, run.id, context.env), context);
+  await ensureTraceFile(ledger, run.id, context.env);
   const computed = await lookAt(ledger, run);
   const resource = runResource(run, computed, session === null ? {} : { session });
   if (wantsJsonl(context)) output.json({ type: "done", run: resource, exitCode });

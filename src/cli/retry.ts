@@ -1,21 +1,20 @@
 // `runledger retry`: puts an ended run back in the queue, claimed by this process in the same transaction, and
 // supervises and shows it here like `run` does. Its seed and content are the run's own.
 
-import { graceMsOf } from "../core/decide.ts";
-import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RunResource } from "../views/run-resource.ts";
 import type { Worker } from "../worker/worker.ts";
 import { removeSessionFile } from "../worker/write-session-file.ts";
+import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Command, Context } from "./command.ts";
 import { worstExitCode } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
-import { onInterrupt } from "./interrupts.ts";
-import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
-import { contentOf, exitCodeLikeFirst, runnerEnv } from "./run-content.ts";
+import { printEnding, wantsJsonl } from "./print-run.ts";
+import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
+import { runnerEnv } from "./runner-env.ts";
 import { startOptions } from "./start-options.ts";
-import { type EndedRun, openWorker } from "./start-run.ts";
+import { type EndedRun, openWorker, superviseHere } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
 
 export const retryCommand: Command = {
@@ -30,7 +29,7 @@ export const retryCommand: Command = {
 };
 
 async function runRetry(context: Context): Promise<number> {
-  return withLedger(context, { purpose: "read" }, async (ledger) => {
+  return withLedger(context, { purpose: "supervise" }, async (ledger) => {
     const runs: Run[] = [];
     for (const words of context.operands) runs.push(await findRun(ledger, words));
     await using worker = await openWorker(ledger, context, 1);
@@ -52,34 +51,18 @@ async function runRetry(context: Context): Promise<number> {
 }
 
 async function retryHere(of: { ledger: Ledger; worker: Worker; context: Context; run: Run }): Promise<EndedRun> {
-  const { ledger, worker, context, run } = of;
+  const { ledger, context, run } = of;
   // Asked before anything is written: without its content the run would be claimed and never begin.
   await contentOf(ledger, run);
-  let graceMs = graceMsOf(run, null);
-  const cancel = (): void => {
-    ledger.execute(run.id, { type: "cancel", graceMs }, "cli").catch((error: unknown) => {
-      if (!(error instanceof RunledgerError)) throw error;
-      if (error.code !== "run.already-ended") context.output.warn(`the cancel was refused: ${error.message}`);
-    });
-    // Whoever interrupts again does not want to wait.
-    graceMs = 0;
-  };
-  // From here on an interrupt must not end this process before the run; one that came too early is obeyed below.
-  let isClaimed = false;
-  using interrupts = onInterrupt(() => isClaimed && cancel());
-  await ledger.execute(run.id, { type: "retry", claim: worker.newClaim() }, "cli");
-  isClaimed = true;
-  if (interrupts.count > 0) cancel();
-  // The file tells of the earlier end; the new one gets its own.
-  await removeSessionFile(ledger, run.id, context.env);
-  const stop = new AbortController();
-  const shown = printLive({ ledger, runId: run.id, context, signal: stop.signal });
-  try {
-    await Promise.all([worker.runToEnd(run.id, { env: runnerEnv(run.kind, context.env) }), shown]);
-  } catch (error) {
-    stop.abort();
-    await shown.catch(() => {});
-    throw error;
-  }
-  return { story: await shown, isInterrupted: interrupts.count > 0 };
+  return superviseHere({
+    ...of,
+    ...{ runId: run.id, kind: run.kind, env: runnerEnv(run.kind, context.env) },
+    begin: async (claim) => {
+      const retried = await ledger.execute(run.id, { type: "retry", claim }, "cli");
+      // The files tell of the earlier end; the new one gets its own.
+      await removeSessionFile(ledger, run.id, context.env);
+      await removeTraceFile(ledger, run.id, context.env);
+      return retried;
+    },
+  });
 }

@@ -8,6 +8,7 @@ import { parseUuid } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { runFolder } from "../worker/attempt-folder.ts";
 import { removeSessionFile } from "../worker/write-session-file.ts";
+import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Command, Context } from "./command.ts";
 import { findRun } from "./find-run.ts";
 import { orRefusal, type PerRun, tellPerRun } from "./per-run.ts";
@@ -27,7 +28,7 @@ export const rmCommand: Command = {
 async function runRm(context: Context): Promise<number> {
   const { operands, options } = context;
   const isForced = options.flag("force");
-  return withLedger(context, { purpose: "read" }, async (ledger) => {
+  return withLedger(context, { purpose: isForced ? "supervise" : "read" }, async (ledger) => {
     const results: PerRun[] = [];
     for (const words of operands) {
       results.push(await orRefusal(words, () => removeRun(ledger, { words, isForced, context })));
@@ -78,4 +79,5 @@ async function namedOrLeftover(ledger: Ledger, words: string): Promise<{ id: str
 async function removeFiles(ledger: Ledger, runId: string, { env }: Context): Promise<void> {
   await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });
   await removeSessionFile(ledger, runId, env);
+  await removeTraceFile(ledger, runId, env);
 }

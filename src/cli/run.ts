@@ -7,7 +7,6 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { agentIdentity } from "../agents/known-agents.ts";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
-import { parseBenchmark } from "../benchmarks/format.ts";
 import { contentOfBenchmark } from "../benchmarks/subject-content.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { newRunId } from "../core/ids.ts";
@@ -77,6 +76,8 @@ async function run(context: Context): Promise<number> {
 async function planRuns(context: Context): Promise<Planned[]> {
   const { operands, options: given } = context;
   const agentName = given.text("agent");
+  // The parser and what it needs are loaded by nobody who only asks for help.
+  const { parseBenchmark } = await import("../benchmarks/format.ts");
   const agent = agentIdentity(agentName ?? agentDefault);
   const seed = readCount("--seed", given.text("seed"), seedMax);
   const priority = readPriority(given.text("priority"));

@@ -17,13 +17,14 @@ import { findRun } from "./find-run.ts";
 import { lookAt } from "./look.ts";
 import { ledgerWords, sessionFiles } from "./paths.ts";
 import { eventsOf, storyOf } from "./read-run.ts";
+import { makeReceipt } from "./receipt.ts";
 import { readCount } from "./start-options.ts";
 import { withLedger } from "./with-ledger.ts";
 
 export const showCommand: Command = {
   name: "show",
   group: "Look",
-  summary: "one run, whole  (--tx N, --at TIME|EVENT)",
+  summary: "one run, whole  (--tx N, --at TIME|EVENT, --receipt)",
   usage: "show ID",
   options: {
     tx: { type: "text", value: "N", help: "this transaction alone, with all its logs" },
@@ -32,8 +33,8 @@ export const showCommand: Command = {
       value: "TIME|EVENT",
       help: "as it stood then: an ISO time, a time of its day, or an event's number",
     },
+    receipt: { type: "flag", help: "a small JSON document that verify --receipt can hold against the ledger" },
   },
-  laterOptions: { receipt: "receipts" },
   operands: { min: 1, max: 1 },
   run,
 };
@@ -50,6 +51,10 @@ async function run(context: Context): Promise<number> {
     const story = await storyOf(ledger, found.id, at === null ? undefined : until(at, found));
     if (story === null)
       throw new RunledgerError("usage.bad-value", `the run did not exist at ${at}; it was queued ${found.queuedAt}`);
+    if (options.flag("receipt")) {
+      context.output.json(await makeReceipt(ledger, story.run));
+      return exitCodes.ok;
+    }
     return showStory({ ledger, story, isPast: story.run.seq < found.seq, context });
   });
 }

@@ -1,14 +1,16 @@
-// Queues a run, supervises it here to its end and shows it: what `run` and `exec` have in common. The run is claimed in
-// the transaction that queues it, so nobody else can take it.
+// Supervises a run here to its end and shows it: what `run`, `exec`, `again` and `retry` have in common. The run is
+// claimed in the transaction that queues it, so nobody else can take it.
 
-import { graceMsOf } from "../core/decide.ts";
+import { type Claim, graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData } from "../core/events.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { RunKind } from "../core/limits.ts";
+import type { Executed, Ledger } from "../ledger/ledger.ts";
 import type { SubjectContent } from "../protocol/spec.ts";
 import type { RunStory } from "../views/run-story.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
+import { deletedMeanwhile, isDeletion } from "./deletion.ts";
 import { findInstallation } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { printLive } from "./print-run.ts";
@@ -50,33 +52,56 @@ export async function openWorker(ledger: Ledger, context: Context, spares: numbe
   return startWorker({ ledger, spares, ...findInstallation(context.env) });
 }
 
-/** Starts the run and returns when it has ended and all of it was shown. An interrupt cancels it through the ledger. */
+/** Queues the run, claimed by this process in the same transaction, and returns when it has ended and all was shown. */
 export async function startRun(of: {
   ledger: Ledger;
   worker: Worker;
   context: Context;
   run: RunToStart;
-  /** Also cancels, like an interrupt: nobody reads the program's output any more. */
-  hangUp?: AbortSignal;
 }): Promise<EndedRun> {
-  const { ledger, worker, context, run } = of;
+  const { ledger, run } = of;
   const { kind, id } = run.content;
   const digest = await ledger.putBlob(Buffer.from(JSON.stringify(run.content), "utf8"));
   const data: EventData<"run.queued"> = { ...run.queued, subject: { kind, id, digest } };
+  return superviseHere({
+    ...of,
+    ...{ runId: run.id, kind, env: run.env },
+    begin: (claim) => ledger.execute(run.id, { type: "queue", data, claim }, "cli"),
+  });
+}
+
+/**
+ * Supervises a run here to its end and shows it from the events of `begin` on, which claims it for this process. An
+ * interrupt cancels it through the ledger; so does a reader of a program's output who has gone.
+ * @throws RunledgerError `run.deleted-meanwhile` if somebody deletes it
+ */
+export async function superviseHere(of: {
+  ledger: Ledger;
+  worker: Worker;
+  context: Context;
+  runId: string;
+  kind: RunKind;
+  /** For the runner alone. */
+  env: Record<string, string>;
+  begin(claim: Claim): Promise<Executed>;
+}): Promise<EndedRun> {
+  const { ledger, worker, context, runId } = of;
   // From here on an interrupt must not end this process before the run.
-  const cancel = new Canceller(ledger, run.id, context);
-  using interrupts = onInterrupt((count) => cancel.ask(count), of.hangUp);
-  const queued = await ledger.execute(run.id, { type: "queue", data, claim: worker.newClaim() }, "cli");
-  cancel.begin(graceMsOf(queued.run, null));
+  const cancel = new Canceller(ledger, runId, context);
+  using interrupts = onInterrupt((count) => cancel.ask(count), of.kind === "command" ? context.output.gone : undefined);
+  const { run, events } = await of.begin(worker.newClaim());
+  cancel.begin(graceMsOf(run, null));
   const stop = new AbortController();
-  const shown = printLive({ ledger, runId: run.id, context, signal: stop.signal });
+  const afterSeq = (events[0]?.seq ?? 1) - 1;
+  const shown = printLive({ ledger, runId, context, signal: stop.signal, afterSeq });
+  const supervised = worker.runToEnd(runId, { env: of.env });
   try {
-    await Promise.all([worker.runToEnd(run.id, { env: run.env }), shown]);
+    await Promise.all([supervised, shown]);
   } catch (error) {
-    // Whichever of the two failed, the other must not be left waiting.
+    // Whichever of the two failed, the other must not be left waiting; a deleted run ends for both.
     stop.abort();
-    await shown.catch(() => {});
-    throw error;
+    await Promise.allSettled(isDeletion(error) ? [shown, supervised] : [shown]);
+    throw isDeletion(error) ? deletedMeanwhile(runId) : error;
   }
   return { story: await shown, isInterrupted: interrupts.count > 0 };
 }

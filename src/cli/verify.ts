@@ -1,5 +1,7 @@
 // `runledger verify`: does everything that the ledger and the files beside it say agree with the events?
 
+import { resolve } from "node:path";
+import { RunledgerError } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import type { Finding, Ledger } from "../ledger/ledger.ts";
 import { alignColumns, tabRow } from "../views/columns.ts";
@@ -7,6 +9,7 @@ import { verifyFiles } from "../worker/verify-files.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
+import { readReceipt, receiptFindings } from "./receipt.ts";
 import { withLedger } from "./with-ledger.ts";
 
 export const verifyCommand: Command = {
@@ -14,14 +17,18 @@ export const verifyCommand: Command = {
   group: "Operate",
   summary: "re-folds runs and compares ledger, journals and files; exit 1 if anything differs",
   usage: "verify [ID…]",
-  options: {},
+  options: {
+    receipt: { type: "text", value: "FILE", help: "whether this receipt of show --receipt still holds here" },
+  },
   operands: { min: 0, max: Number.POSITIVE_INFINITY },
   laterOptions: { sample: "large ledgers" },
   run: runVerify,
 };
 
 async function runVerify(context: Context): Promise<number> {
-  const { operands, output, env } = context;
+  const { operands, options, output, env } = context;
+  const receipt = options.text("receipt");
+  if (receipt !== null) return verifyReceipt(context, receipt);
   return withLedger(context, { purpose: "read" }, async (ledger) => {
     output.progress(`ledger ${ledger.url}`);
     const runIds: string[] = [];
@@ -32,6 +39,23 @@ async function runVerify(context: Context): Promise<number> {
     }
     if (output.isJson) output.json({ ledger: ledger.url, isClean: findings.length === 0, findings });
     else output.result(output.isTerminal ? listing(findings) : rows(findings));
+    return findings.length === 0 ? exitCodes.ok : exitCodes.failed;
+  });
+}
+
+async function verifyReceipt(context: Context, path: string): Promise<number> {
+  const { operands, output, cwd } = context;
+  if (operands.length > 0)
+    throw new RunledgerError("usage.bad-value", "a receipt names its run; give no other beside it");
+  const receipt = await readReceipt(resolve(cwd, path));
+  return withLedger(context, { purpose: "read" }, async (ledger) => {
+    output.progress(`ledger ${ledger.url}`);
+    const findings: Finding[] = [];
+    for await (const finding of receiptFindings(ledger, receipt)) findings.push(finding);
+    if (output.isJson) output.json({ ledger: ledger.url, isClean: findings.length === 0, findings });
+    else if (output.isTerminal && findings.length === 0)
+      output.result(`holds: run ${receipt.run} has these ${receipt.events} events, and they fold to this`);
+    else output.result(output.isTerminal ? table(findings).join("\n") : rows(findings));
     return findings.length === 0 ? exitCodes.ok : exitCodes.failed;
   });
 }
@@ -63,12 +87,16 @@ function rows(findings: readonly Finding[]): string {
 
 function listing(findings: readonly Finding[]): string {
   if (findings.length === 0) return "clean: events, folds, counts, journals and files agree";
+  const sum = `${findings.length} ${findings.length === 1 ? "difference" : "differences"}; runledger rebuild makes the folds anew`;
+  return [...table(findings), "", sum].join("\n");
+}
+
+function table(findings: readonly Finding[]): string[] {
   const lines = findings.map(({ kind, runId, position, detail }) => [
     kind,
     runId === null ? "–" : shortId(runId),
     position === null ? "–" : String(position),
     detail,
   ]);
-  const sum = `${findings.length} ${findings.length === 1 ? "difference" : "differences"}; runledger rebuild makes the folds anew`;
-  return [...alignColumns([["KIND", "RUN", "POSITION", "WHAT DIFFERS"], ...lines]), "", sum].join("\n");
+  return alignColumns([["KIND", "RUN", "POSITION", "WHAT DIFFERS"], ...lines]);
 }

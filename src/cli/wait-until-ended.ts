@@ -1,13 +1,13 @@
 // Waits until runs that were asked to stop have really ended. An attempt that nobody supervises is adopted and ended
 // here, so that a cancel never waits for somebody who is gone.
 
-import { RunledgerError } from "../core/errors.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { settle } from "../worker/settle.ts";
 import { startWorker, type Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
+import { isDeletion } from "./deletion.ts";
 import { findInstallation } from "./installation.ts";
 
 /** A run as it ended, or what is left of its name if it was deleted at its end. */
@@ -25,6 +25,8 @@ export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], con
   const startedMs = performance.now();
   let nextWordMs = startedMs + patienceMs;
   for (;;) {
+    // Several wait on this ledger: the adopter's worker does, too.
+    const since = ledger.changeMark();
     for (const id of ids) {
       if (ended.has(id)) continue;
       const run = await runUnlessDeleted(ledger, id);
@@ -38,7 +40,7 @@ export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], con
       const open = ids.filter((id) => !ended.has(id));
       context.output.progress(`not ended yet after ${waited} s: ${open.map((id) => id.slice(-8)).join(", ")}`);
     }
-    await ledger.waitForChange({ timeoutMs: lookMs });
+    await ledger.waitForChange({ timeoutMs: lookMs, since });
   }
   return ids.map((id) => ended.get(id) ?? { id, run: null });
 }
@@ -85,9 +87,4 @@ async function runUnlessDeleted(ledger: Ledger, id: string): Promise<Run | null>
     if (isDeletion(error)) return null;
     throw error;
   }
-}
-
-/** The run was to be deleted at its end, and is. */
-function isDeletion(error: unknown): boolean {
-  return error instanceof RunledgerError && error.code === "run.deleted";
 }

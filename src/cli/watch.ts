@@ -1,9 +1,15 @@
 // `watch [ID]`: a run as it goes, until it ends. A run that nobody supervises is adopted, also one whose supervisor dies
 // while it is being watched.
 
+import { shortId } from "../core/ids.ts";
 import { isActive } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { isFileLockFree } from "../protocol/file-lock.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
+import { attemptFolder } from "../worker/attempt-folder.ts";
+import { readRunnerFacts } from "../worker/conclude.ts";
+import { isAlive } from "../worker/process-facts.ts";
 import { settle } from "../worker/settle.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Command, Context } from "./command.ts";
@@ -14,6 +20,9 @@ import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
 import { startOptions } from "./start-options.ts";
 import { openWorker } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
+
+/** Between two looks at whether an adoption has come through, should no news tell of it. */
+const lookMs = 250;
 
 export const watchCommand: Command = {
   name: "watch",
@@ -26,11 +35,11 @@ export const watchCommand: Command = {
 };
 
 async function run(context: Context): Promise<number> {
-  return withLedger(context, { purpose: "read" }, async (ledger) => {
+  return withLedger(context, { purpose: "supervise" }, async (ledger, { linesTaken }) => {
     const { id } = await findRun(ledger, context.operands[0] ?? "last");
     const stop = new AbortController();
     using interrupts = onInterrupt(() => stop.abort(), context.output.gone);
-    await using guardian = new Guardian(ledger, context);
+    await using guardian = new Guardian(ledger, context, linesTaken.get(id) ?? 0);
     const first = await ledger.getRun(id);
     if (first !== null) await guardian.look(first);
     const story = await printLive({
@@ -53,16 +62,31 @@ async function run(context: Context): Promise<number> {
   });
 }
 
+/** `adopted f00d51e7: pid 48990 alive, same start time; 212 journal lines waited and were taken` */
+function adoptedLine(runId: string, runner: RunnerFacts | null, linesTaken: number): string {
+  const who = runner === null ? "no runner yet" : `pid ${runner.pid} ${signOfLife(runner)}`;
+  const lines = linesTaken === 1 ? "1 journal line waited and was" : `${linesTaken} journal lines waited and were`;
+  return `adopted ${shortId(runId)}: ${who}; ${lines} taken`;
+}
+
+function signOfLife(runner: RunnerFacts): string {
+  if (isAlive(runner)) return "alive, same start time";
+  return isFileLockFree(runner.lock) ? "gone meanwhile" : "alive, its lock is held";
+}
+
 /** Sees to it that somebody supervises the run: if nobody does, this process. */
 class Guardian implements AsyncDisposable {
   readonly #ledger: Ledger;
   readonly #context: Context;
+  /** Journal lines that had waited for somebody and were taken here. */
+  #linesTaken: number;
   #worker: Worker | null = null;
   #adoption: Promise<void> | null = null;
 
-  constructor(ledger: Ledger, context: Context) {
+  constructor(ledger: Ledger, context: Context, linesTaken: number) {
     this.#ledger = ledger;
     this.#context = context;
+    this.#linesTaken = linesTaken;
   }
 
   get isSupervising(): boolean {
@@ -73,10 +97,28 @@ class Guardian implements AsyncDisposable {
     if (this.#adoption !== null || !isActive(run.status) || run.attempt === null) return;
     if (!(await this.#ledger.isLockFree(run.attempt.worker))) return;
     // What has lost its runner too is concluded here, and there is nothing left to adopt.
-    const { unsupervised } = await settle(this.#ledger);
+    const { unsupervised, linesTaken } = await settle(this.#ledger);
+    this.#linesTaken += linesTaken.get(run.id) ?? 0;
     if (!unsupervised.includes(run.id)) return;
     this.#worker ??= await openWorker(this.#ledger, this.#context, 0);
-    this.#adoption = this.#adopt(this.#worker, run.id);
+    const worker = this.#worker;
+    this.#adoption = this.#adopt(worker, run.id);
+    await this.#tellAdopted(worker.id, run.id);
+  }
+
+  /** Says what was adopted as soon as the ledger says so: of two adopters one loses, and says nothing. */
+  async #tellAdopted(worker: string, runId: string): Promise<void> {
+    while (this.#adoption !== null) {
+      const since = this.#ledger.changeMark();
+      const attempt = (await this.#ledger.getRun(runId))?.attempt;
+      if (attempt?.worker === worker) {
+        const folder = attemptFolder({ home: this.#ledger.home, runId, attempt: attempt.number });
+        this.#context.output.progress(adoptedLine(runId, readRunnerFacts(folder), this.#linesTaken));
+        this.#linesTaken = 0;
+        return;
+      }
+      await this.#ledger.waitForChange({ timeoutMs: lookMs, since });
+    }
   }
 
   /** Never rejects: what goes wrong is said, and the next look tries again. */

@@ -4,35 +4,38 @@
 import { shortId } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
-import { settle } from "../worker/settle.ts";
+import { type Settled, settle } from "../worker/settle.ts";
 import type { Context } from "./command.ts";
 import { findLedger, ledgerNotFound } from "./find-ledger.ts";
 
 export type LedgerUse = {
-  /** `read` refuses where there is no ledger; `write` makes one. */
-  purpose: "read" | "write";
+  /**
+   * `read` and `supervise` refuse where there is no ledger; `write` makes one. Who may come to supervise a run, as with
+   * `write`, keeps a reserve for a full disk.
+   */
+  purpose: "read" | "supervise" | "write";
 };
 
 /** Does the work on the opened and settled ledger. @throws RunledgerError `ledger.*` */
 export async function withLedger<T>(
   context: Context,
   use: LedgerUse,
-  work: (ledger: Ledger) => Promise<T>,
+  work: (ledger: Ledger, settled: Settled) => Promise<T>,
 ): Promise<T> {
   const { env, cwd } = context;
   const wanted = { option: context.options.text("ledger"), env, cwd };
   const place = findLedger(wanted);
-  if (use.purpose === "read" && !place.exists) throw ledgerNotFound(place, wanted);
-  const isWriting = use.purpose === "write";
-  await using ledger = await openLedger({ url: place.url, mustExist: !isWriting, ballast: isWriting, cwd, env });
+  const mustExist = use.purpose !== "write";
+  if (mustExist && !place.exists) throw ledgerNotFound(place, wanted);
+  await using ledger = await openLedger({ url: place.url, mustExist, ballast: use.purpose !== "read", cwd, env });
   const settled = await settle(ledger);
   for (const notice of ledger.notices) context.output.warn(`(${notice})`);
   if (settled.concluded.length > 0) context.output.progress(concludedLine(settled.concluded));
-  return await work(ledger);
+  return await work(ledger, settled);
 }
 
 /** `(concluded 1 attempt whose supervisor and process are gone: f00d51e7)` */
-export function concludedLine(runIds: readonly string[]): string {
+function concludedLine(runIds: readonly string[]): string {
   const count = runIds.length === 1 ? "1 attempt" : `${runIds.length} attempts`;
   const whose = runIds.length === 1 ? "supervisor and process are" : "supervisors and processes are";
   return `(concluded ${count} whose ${whose} gone: ${runIds.map(shortId).join(", ")})`;

@@ -189,6 +189,7 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
     inAttempt(run, { recorded: { score: data.score, passed: data.passed, scoring: data.scoring ?? null } }),
   "log.written": nothing,
   "artifact.written": nothing,
+  "experiment.planned": nothing,
   "worker.started": nothing,
 };
 

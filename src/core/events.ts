@@ -163,6 +163,8 @@ export const eventCatalogue = {
     z.looseObject({ level: z.enum(["debug", "info", "warn", "error"]), message: text })),
   "artifact.written": byRunner("A file was kept.", z.looseObject({ name: text, bytes: count, digest })),
 
+  "experiment.planned": byLedger("An experiment was planned; all its runs were queued in the same transaction.",
+    z.looseObject({ id: text, name: nullable(text), file: nullable(text), sources: z.array(text), subjects: z.object({ kind: z.enum(runKinds), count, ids: z.array(text) }), agents: z.array(agentSchema), conditions: z.array(z.object({ name: nullable(text), set: z.record(text, z.unknown()) })), trials: count, seeds: z.object({ mode: z.literal("paired"), base: count }), limits: z.record(text, nullable(z.number())), cells: count, jobs: count, who: text })),
   "worker.started": byLedger("A process that supervises runs has begun.", z.looseObject({ worker: text, place: placeSchema, pid: count })),
 } as const satisfies Record<string, EventEntry>;
 

@@ -8,6 +8,34 @@ import type { Observation, Subject, TransactionRecord } from "./observation.ts";
 /** A fact about the world that belongs into the record, reported while the tool that caused it runs. */
 export type WorldEvent = { type: "transaction.executed"; data: TransactionRecord };
 
+/** How a program that a world had started came to its end. Output is masked, and cut in the middle if it is long. */
+export type ProgramEnd = {
+  /** Null if a signal ended it. */
+  exitCode: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  /** Why it was ended before its time, if it was. */
+  stoppedFor: "time" | "signal" | "flood" | null;
+};
+
+/** A place on the disk in which the world may keep files and have programs run. */
+export type WorkPlace = {
+  /** Absolute path of a folder that is the world's alone. */
+  folder: string;
+  /**
+   * Runs a program and resolves when it and everything that it started is gone.
+   * @throws `environment.failed` if something of it cannot be ended.
+   */
+  run(program: {
+    argv: readonly [string, ...string[]];
+    cwd: string;
+    env: Readonly<Record<string, string>>;
+    timeoutMs: number;
+    signal?: AbortSignal;
+  }): Promise<ProgramEnd>;
+};
+
 export type WorldSetup = {
   /** `initial_state` as the environment's own format parsed it. */
   initialState: readonly unknown[];
@@ -17,6 +45,8 @@ export type WorldSetup = {
   seed: number;
   /** Resolves when the event is durable; the tool answers only then. */
   record: (event: WorldEvent) => Promise<void>;
+  /** Null where the runner offers none, as in tests of worlds that live in memory. */
+  place?: WorkPlace | null;
 };
 
 /** All that a world needs to go on in another process. */
@@ -29,6 +59,11 @@ export type World = AsyncDisposable & {
   readonly names: Readonly<Record<string, string>>;
   /** The environment's own tools, without `decline` and `answer`. */
   readonly tools: readonly Tool[];
+  /**
+   * What an agent may be told of the world between the steps of a flow, and what `steps.NAME.…` references lead into.
+   * Absent where there is nothing to tell.
+   */
+  look?(): Promise<Record<string, Json>>;
   observe(subjects: readonly Subject[]): Promise<Observation>;
   snapshot(): Promise<WorldSnapshot>;
 };

@@ -2,8 +2,11 @@
 
 import type { EnvironmentFormat } from "./environment-format.ts";
 import { solanaFormat } from "./solana/format.ts";
+import { textFormat } from "./text/format.ts";
+import { workspaceFormat } from "./workspace/format.ts";
 
-export const environmentFormats: Readonly<Record<string, EnvironmentFormat>> = { solana: solanaFormat };
-
-/** Environments that the format names and this build does not have. */
-export const environmentsNotYet: readonly string[] = ["text", "workspace"];
+export const environmentFormats: Readonly<Record<string, EnvironmentFormat>> = {
+  solana: solanaFormat,
+  text: textFormat,
+  workspace: workspaceFormat,
+};

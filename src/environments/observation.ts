@@ -1,8 +1,8 @@
 // What can be seen of a world, as plain JSON: scorers judge by it, checkpoints keep it, events record parts of it.
 // Amounts are decimal digits, since they may exceed what a double holds.
 
-/** What an assertion wants to look at: an account by name or address, or by what its address derives from. */
-export type Subject =
+/** An account by name or address, or by what its address derives from. */
+export type AccountSubject =
   | { kind: "account"; pubkey: string }
   | {
       kind: "associated_token_account";
@@ -12,8 +12,14 @@ export type Subject =
       tokenProgram?: string;
     };
 
+/** What an assertion wants to look at. A file is one of the workspace; a command is run in it. */
+export type Subject =
+  | AccountSubject
+  | { kind: "file"; path: string }
+  | { kind: "command"; run: readonly string[]; timeoutS: number; rewardFile: string | null };
+
 /** The key under which a subject's account stands in an observation. */
-export function subjectKey(subject: Subject): string {
+export function subjectKey(subject: AccountSubject): string {
   if (subject.kind === "account") return subject.pubkey;
   const program = subject.tokenProgram === undefined ? "" : `, ${subject.tokenProgram}`;
   return `associated token account of ${subject.owner} for ${subject.mint}${program}`;
@@ -32,6 +38,27 @@ export type AccountState = {
    * absent option. Empty for data that is of no kind we can read.
    */
   fields: Record<string, string>;
+};
+
+export type FileState = {
+  /** What lies at the path; null if nothing does, or if it leads out of the workspace. */
+  kind: "file" | "folder" | "other" | null;
+  bytes: number;
+  /** `sha256:…` of a file's bytes; null for anything else. */
+  digest: string | null;
+  /** The text of a file that is UTF-8 and not too large to be matched; else null. */
+  text: string | null;
+};
+
+export type CommandState = {
+  exitCode: number | null;
+  signal: string | null;
+  /** What the reward file said, 0 to 1; null if none was asked for or it could not be read. */
+  reward: number | null;
+  /** Why there is no exit code or reward, in words; null if nothing is wrong. */
+  fault: string | null;
+  /** The last lines that it printed. */
+  tail: string;
 };
 
 export type AccountRole = {
@@ -86,4 +113,8 @@ export type Observation = {
   accounts: Record<string, AccountState>;
   /** All transactions submitted so far. */
   transactions: TransactionRecord[];
+  /** By path, where files were asked for. */
+  files?: Record<string, FileState>;
+  /** By the subject's JSON, where commands were asked for. */
+  commands?: Record<string, CommandState>;
 };

@@ -6,6 +6,8 @@ import type { Environment, World, WorldSetup, WorldSnapshot } from "./environmen
 
 const environments: Readonly<Record<string, () => Promise<Environment>>> = {
   solana: async () => (await import("./solana/world.ts")).solanaEnvironment,
+  text: async () => (await import("./text/world.ts")).textEnvironment,
+  workspace: async () => (await import("./workspace/world.ts")).workspaceEnvironment,
 };
 
 /**

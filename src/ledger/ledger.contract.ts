@@ -2,10 +2,12 @@
 
 import { afterEach, beforeEach, describe } from "vitest";
 import { commandClaims } from "./contract/commands.contract.ts";
+import { experimentClaims } from "./contract/experiments.contract.ts";
 import { journalClaims } from "./contract/journal.contract.ts";
 import { keepingClaims } from "./contract/keeping.contract.ts";
 import { readingClaims } from "./contract/reading.contract.ts";
 import type { Subject } from "./contract/samples.contract.ts";
+import { verificationClaims } from "./contract/verification.contract.ts";
 
 /** Runs the suite on ledgers that `open` makes: a new and empty one for each claim. */
 export function ledgerContract(name: string, open: () => Promise<Subject>): void {
@@ -26,5 +28,7 @@ export function ledgerContract(name: string, open: () => Promise<Subject>): void
     describe("journals", () => journalClaims(subject));
     describe("reading", () => readingClaims(subject));
     describe("keeping", () => keepingClaims(subject));
+    describe("experiments", () => experimentClaims(subject));
+    describe("verification", () => verificationClaims(subject));
   });
 }

@@ -3,10 +3,11 @@
 
 import type { Ending } from "../core/conclude-attempt.ts";
 import type { Claim, RunCommand } from "../core/decide.ts";
-import { RunledgerError } from "../core/errors.ts";
 import type { LedgerEvent, NewEvent, Place } from "../core/events.ts";
+import type { Experiment } from "../core/experiment.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { RunStatus } from "../core/moves.ts";
+import type { ExperimentPlan } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
 
@@ -99,6 +100,7 @@ export type Finding = {
     | "blob"
     | "journal"
     | "session-file"
+    | "receipt"
     | "late-event"
     | "unreadable";
   detail: string;
@@ -147,6 +149,15 @@ export interface Ledger extends AsyncDisposable {
   /** Appends an event of the ledger itself (no run). */
   record(event: NewEvent, actor: string): Promise<LedgerEvent>;
   /**
+   * Plans an experiment: its event and all its runs, queued, in one transaction. The runs get ids of their own; they are
+   * listed by the experiment's, the first to be done first.
+   */
+  planExperiment(plan: ExperimentPlan, actor: string): Promise<Experiment>;
+  /** The plan and what its runs add up to by now, or null; costs the same however many runs there are. */
+  getExperiment(experimentId: string): Promise<Experiment | null>;
+  /** Ids of experiments that end with these hex digits, newest first, at most `limit`. */
+  findExperiments(tail: string, limit: number): Promise<string[]>;
+  /**
    * Takes a run from elsewhere, events as they are, marked imported; a known run is left alone.
    * @returns whether it was new.
    */
@@ -169,9 +180,14 @@ export interface Ledger extends AsyncDisposable {
   /** Events of one run after `afterSeq`, in order, at most `limit`. @throws RunledgerError `run.deleted` */
   readEvents(runId: string, afterSeq: number, limit: number): Promise<LedgerEvent[]>;
   /**
+   * The hash link with which the append that ended with the run's event `seq` was closed; null if none ended there.
+   * It is as it was stored; whether it belongs to the events is for `verify` to say.
+   */
+  linkAt(runId: string, seq: number): Promise<string | null>;
+  /**
    * Events of the whole ledger after a cursor (null: from the beginning), in commit order. Of a deleted run only its
    * run.deleted is left.
-   * @throws RunledgerError for which `isCursorReset` is true, if the cursor is of another epoch or ahead of the ledger.
+   * @throws RunledgerError `cursor.reset` if the cursor is of another epoch or ahead of the ledger.
    */
   readAll(after: Cursor | null, limit: number): Promise<EventPage>;
   /** The cursor after the newest event. */
@@ -211,6 +227,8 @@ export interface Ledger extends AsyncDisposable {
   holdLock(id: string): Promise<ProcessLock>;
   /** Whether nobody holds the lock: its process is gone. */
   isLockFree(id: string): Promise<boolean>;
+  /** Removes what a lock whose holder is gone has left; one that is held stays. It counts as free afterwards, too. */
+  forgetLock(id: string): Promise<void>;
 
   /** Re-folds runs and checks sequence, links, projections, counts and blobs. Yields what differs. */
   verify(options?: { runIds?: string[] }): AsyncIterable<Finding>;
@@ -230,8 +248,3 @@ export type ImportedEvent = {
   /** The journal record that it came from, if any. */
   record: { n: number; end: number; crc: string } | null;
 };
-
-/** True for the error of a reader whose cursor is not of this ledger's epoch: it has to read from the beginning. */
-export function isCursorReset(error: unknown): boolean {
-  return error instanceof RunledgerError && error.data.isCursorReset === true;
-}

@@ -1,10 +1,8 @@
-// Opens a ledger by its URL, whichever database is behind it, and finds the one that belongs to a folder.
+// Opens a ledger by its URL, whichever database is behind it.
 
-import { existsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { refuseBadDisk } from "./disk-kind.ts";
 import type { Ledger } from "./ledger.ts";
-import { ledgerFilesOf, ledgerFolder } from "./ledger-url.ts";
+import { ledgerFilesOf } from "./ledger-url.ts";
 import { openSqliteLedger } from "./sqlite/sqlite-ledger.ts";
 
 export type OpenLedgerOptions = {
@@ -28,14 +26,4 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   const files = ledgerFilesOf(url, cwd);
   refuseBadDisk(files.home, env);
   return openSqliteLedger({ files, mustExist, ballast });
-}
-
-/** The URL of the ledger to use in a folder: `RUNLEDGER_LEDGER`, else the nearest `.runledger/` upwards, else null. */
-export function findLedger(cwd: string, env: NodeJS.ProcessEnv = process.env): string | null {
-  if (env.RUNLEDGER_LEDGER) return env.RUNLEDGER_LEDGER;
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    const candidate = join(folder, ledgerFolder);
-    if (existsSync(candidate) && statSync(candidate).isDirectory()) return candidate;
-    if (dirname(folder) === folder) return null;
-  }
 }

@@ -21,6 +21,9 @@ export type Stop = { why: "cancel" } | { why: "pause" } | { why: "limit"; limit:
 /** A call and its reply, as a checkpoint keeps them. */
 export type PastCall = { call: ToolCall; reply: ToolReply };
 
+/** How much of the limits that count over a whole run is used. */
+export type Spent = { calls: number; turns: number };
+
 /** Rejects the calls of an agent that is stopped; it means nothing to anybody but the runner. */
 class AgentStopped extends Error {
   override readonly name = "AgentStopped";
@@ -32,11 +35,12 @@ export class AgentHands implements Hands {
   readonly #emit: Emit;
   readonly #control: Control;
   readonly #past: readonly PastCall[];
+  readonly #before: Spent;
   readonly #made: PastCall[] = [];
   readonly #abort = new AbortController();
   readonly #stopped = Promise.withResolvers<Stop>();
   #stop: Stop | null = null;
-  #turns = 0;
+  #turns: number;
   #farewell: Farewell | null = null;
   #fault: Blamed | null = null;
   #lastCall: Promise<unknown> = Promise.resolve();
@@ -47,12 +51,16 @@ export class AgentHands implements Hands {
     emit: Emit;
     control: Control;
     past: readonly PastCall[];
+    /** What earlier steps of the same run have used of its limits. */
+    before?: Spent;
   }) {
     this.#tools = options.tools;
     this.#limits = options.limits;
     this.#emit = options.emit;
     this.#control = options.control;
     this.#past = options.past;
+    this.#before = options.before ?? { calls: 0, turns: 0 };
+    this.#turns = this.#before.turns;
   }
 
   get signal(): AbortSignal {
@@ -67,6 +75,11 @@ export class AgentHands implements Hands {
   /** Calls that were really made in this attempt. */
   get callsMade(): number {
     return Math.max(0, this.#made.length - this.#past.length);
+  }
+
+  /** What of the run's limits is used, earlier steps included. */
+  get spent(): Spent {
+    return { calls: this.#before.calls + this.#made.length, turns: this.#turns };
   }
 
   get farewell(): Farewell | null {
@@ -118,8 +131,9 @@ export class AgentHands implements Hands {
     if (known !== undefined) return this.#answerFromRecord(call, known);
     await this.#safePoint();
     const limit = this.#limits.tool_calls;
-    if (limit !== null && this.#made.length >= limit) this.#refuse({ why: "limit", limit: "tool_calls" });
-    const callId = `call-${this.#made.length + 1}`;
+    const callsBefore = this.#before.calls + this.#made.length;
+    if (limit !== null && callsBefore >= limit) this.#refuse({ why: "limit", limit: "tool_calls" });
+    const callId = `call-${callsBefore + 1}`;
     await this.#emit("tool.called", { callId, tool: call.tool, args: call.args });
     const begunMs = performance.now();
     const reply = await blame("environment", () => callTool(this.#tools, call, { signal: this.#callSignal() }));

@@ -11,7 +11,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ProcessRef } from "../core/events.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { childrenOf, isOver, type ProcessStat, sameProcess, taggedWith, tagVariable } from "../protocol/process.ts";
-import { entryArgv, type ProgramFacts, sweptArgv } from "../protocol/program.ts";
+import { type Concealment, entryArgv, type ProgramFacts, sweptArgv } from "../protocol/program.ts";
 import { findProgram } from "./find-program.ts";
 import { openNamespace, type ProgramNamespace, proc, refOf, signalPid } from "./namespace.ts";
 import { type OutputPipe, openOutputPipes } from "./output-pipe.ts";
@@ -47,6 +47,8 @@ export type ContainOptions = {
   attemptDir: string;
   /** What the worker found possible; a namespace that cannot be had after all becomes `sweep`. */
   containment: "pidns" | "sweep";
+  /** What the program must not see. Only a namespace can do that: under `sweep` it sees everything. */
+  conceal?: Concealment;
 };
 
 /** How long nsenter may take to notice the program's death, before it is killed too. */
@@ -60,7 +62,7 @@ const killPauseMs = 20;
 /** Starts the program with stdin closed. Must run in the process's main thread, to whose life the program's is tied. */
 export async function containProgram(options: ContainOptions): Promise<ContainedProgram> {
   const [namespace, pipes] = await Promise.all([
-    options.containment === "sweep" ? { why: "chosen by the worker" } : openNamespace(),
+    options.containment === "sweep" ? { why: "chosen by the worker" } : openNamespace(options.conceal),
     openOutputPipes(2, options.attemptDir).catch(() => null),
   ]);
   const held = "why" in namespace ? null : namespace;
@@ -134,6 +136,7 @@ function spawnEntry(
           isRoot: namespace.isRoot,
           cwd,
           argv,
+          isConcealed: options.conceal !== undefined,
           locate: (tool) => toolPath(tool) ?? tool,
         });
   const env = { ...options.env, [tagVariable]: tag };

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import type { ProcessRef } from "../core/events.ts";
 import { childrenOf, namespaceOf, procReader, sameProcess, statOf } from "../protocol/process.ts";
-import { entryCheckArgv, initReady, outerArgv } from "../protocol/program.ts";
+import { type Concealment, entryCheckArgv, initReady, outerArgv } from "../protocol/program.ts";
 
 /** What the runner sees of processes. */
 export const proc = procReader({ readFileSync, readlinkSync, readdirSync });
@@ -28,9 +28,9 @@ export type ProgramNamespace = {
 const readyMsMax = 5_000;
 
 /** Makes a namespace, or says why there is none. Call it from the main thread only. */
-export async function openNamespace(): Promise<ProgramNamespace | { why: string }> {
+export async function openNamespace(conceal: Concealment | null = null): Promise<ProgramNamespace | { why: string }> {
   const isRoot = process.getuid?.() === 0;
-  const [command, ...args] = outerArgv({ isRoot });
+  const [command, ...args] = outerArgv({ isRoot, conceal });
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true });
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

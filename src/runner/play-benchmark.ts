@@ -1,13 +1,16 @@
-// Plays the shipped benchmark 001 in this process, for tests: any agent, any limits, every event kept.
+// Plays a benchmark in this process, for tests: 001 unless another is given, any agent, any limits, every event kept.
 
 import { readFileSync } from "node:fs";
 import type { Agent } from "../agents/agent.ts";
 import { makeAgent } from "../agents/known-agents.ts";
+import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { parseBenchmark } from "../benchmarks/format.ts";
 import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
 import type { PlannedCall, ToolCall } from "../core/tool.ts";
+import type { WorkPlace } from "../environments/environment.ts";
 import type { Control, Emit } from "./agent-hands.ts";
-import { type BenchmarkAttempt, runBenchmark } from "./run-benchmark.ts";
+import type { BenchmarkAttempt } from "./benchmark-attempt.ts";
+import { runBenchmark } from "./run-benchmark.ts";
 
 export const shippedFile = "benchmarks/001-sol-transfer.yml";
 export const shippedText = readFileSync(new URL(`../../${shippedFile}`, import.meta.url), "utf8");
@@ -15,19 +18,32 @@ export const shippedText = readFileSync(new URL(`../../${shippedFile}`, import.m
 export type PlayedEvent = { type: string; data: Record<string, unknown> };
 
 type Options = {
+  /** Path of a shipped benchmark, from the repository's root. */
+  file?: string;
   text?: string;
+  /** Read already, such as a case of a file. */
+  benchmark?: Benchmark;
   agent?: Agent;
   solution?: PlannedCall[];
+  /** The solution of each step of a flow. */
+  steps?: PlannedCall[][];
+  seed?: number;
   limits?: RunLimitsPatch;
   control?: Control;
   signal?: AbortSignal;
   checkpoint?: Uint8Array | null;
   emit?: Emit;
+  /** For worlds that keep files and run programs. */
+  place?: WorkPlace;
 };
 
 /** Plays one attempt; what is not given is as the shipped file and a calm supervisor have it. */
 export async function play(options: Options = {}) {
-  const benchmark = parseBenchmark(options.text ?? shippedText, shippedFile);
+  const { file = shippedFile } = options;
+  const textOf = () => options.text ?? readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+  const benchmark = options.benchmark ?? parseBenchmark(textOf(), file);
+  const calls = options.solution ?? benchmark.solution;
+  const steps = options.steps ?? benchmark.steps.map(({ solution }) => solution);
   const events: PlayedEvent[] = [];
   const keep: Emit = async (type, data) => {
     events.push({ type, data: structuredClone(data) as Record<string, unknown> });
@@ -35,13 +51,15 @@ export async function play(options: Options = {}) {
   const attempt: BenchmarkAttempt = {
     task: benchmark.task,
     groundTruth: benchmark.groundTruth,
-    agent: options.agent ?? makeAgent("deterministic", { solution: options.solution ?? benchmark.solution }),
-    seed: 4127733018,
+    steps: benchmark.steps,
+    agent: options.agent ?? makeAgent("deterministic", { solution: { calls, steps } }),
+    seed: options.seed ?? 4127733018,
     limits: effectiveLimits("benchmark", benchmark.task.limits, options.limits ?? {}),
     emit: options.emit ?? keep,
     control: options.control ?? { check: () => "go" },
     signal: options.signal ?? new AbortController().signal,
     checkpoint: options.checkpoint ?? null,
+    place: options.place ?? null,
   };
   const result = await runBenchmark(attempt);
   const dataOf = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data);

@@ -2,10 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { makeAgent } from "../agents/known-agents.ts";
 import { benchmarkOfContent } from "../benchmarks/subject-content.ts";
 import type { RunLimits } from "../core/limits.ts";
+import type { WorkPlace } from "../environments/environment.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { type Assignment, commandContentSchema, type Finish } from "../protocol/spec.ts";
 import type { Control } from "./control.ts";
@@ -30,7 +31,8 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
   const { assignment, emit, control } = work;
   const { runBenchmark } = await import("./run-benchmark.ts");
   const { spec, secret, attemptDir } = assignment;
-  const { task, groundTruth, solution } = benchmarkOfContent({ public: spec.content, secret });
+  const benchmark = benchmarkOfContent({ public: spec.content, secret });
+  const { task, groundTruth, steps } = benchmark;
   const stop = new AbortController();
   control.onChange(() => {
     if (control.state() === "cancel" || control.state() === "limit") stop.abort();
@@ -38,17 +40,40 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
   const result = await runBenchmark({
     task,
     groundTruth,
-    agent: makeAgent(spec.agent?.name ?? "", { solution }),
+    steps,
+    agent: makeAgent(spec.agent?.name ?? "", {
+      solution: { calls: benchmark.solution, steps: steps.map(({ solution }) => solution) },
+      params: spec.queued?.data.params ?? {},
+    }),
     seed: spec.seed ?? 0,
     limits: spec.limits as RunLimits,
     emit,
     control: { check: () => askedOfAgent(control) },
     signal: stop.signal,
     checkpoint: readCheckpoint(attemptDir),
+    place: placeOf(assignment, benchmark.conceal),
   });
   if (result.outcome === "failed") return failed(result.error, work);
   if (result.outcome === "completed") return finish({ outcome: "completed" });
   return stopped(control, result.checkpoint === null ? null : keepCheckpoint(attemptDir, result.checkpoint));
+}
+
+/**
+ * Where a world may run programs. They must not see the ledger, whose blobs hold every ground truth, nor what the
+ * benchmark names; the work folder lies in the ledger's, and stays in sight.
+ */
+function placeOf({ attemptDir, workDir, containment, spec, env }: Assignment, conceal: readonly string[]): WorkPlace {
+  const ledgerFolder = resolve(attemptDir, "../../..");
+  const options = {
+    workDir,
+    attemptDir,
+    containment: containment ?? "pidns",
+    conceal: [ledgerFolder, ...conceal],
+    secrets: secretsIn(env),
+    outputMib: (spec.limits as RunLimits).output_mib,
+  };
+  // Loaded by the first program: most worlds start none.
+  return { folder: workDir, run: async (program) => (await import("./work-place.ts")).runInPlace(options, program) };
 }
 
 /** A runner without a supervisor stops like one that is paused: at a safe point, with a checkpoint. */

@@ -2,34 +2,41 @@
 
 import type { AssertionKind } from "./assertion.ts";
 import { accountClosed, accountExists } from "./assertions/account-existence.ts";
+import { accountField } from "./assertions/account-field.ts";
+import { jsonSchema } from "./assertions/answer-json.ts";
+import { answerNumber } from "./assertions/answer-number.ts";
+import { contains, equals, matches } from "./assertions/answer-text.ts";
 import { declined } from "./assertions/declined.ts";
 import { instructionAbsent, instructionUsed } from "./assertions/instruction-use.ts";
 import { solBalance } from "./assertions/sol-balance.ts";
 import { solBalanceChange } from "./assertions/sol-balance-change.ts";
 import { solSpent } from "./assertions/sol-spent.ts";
+import { tokenAccountBalance } from "./assertions/token-account-balance.ts";
+import { transactionCount } from "./assertions/transaction-count.ts";
+import { command } from "./assertions/workspace-command.ts";
+import { fileEquals, fileExists, fileMatches } from "./assertions/workspace-file.ts";
 
 export const assertionKinds: Readonly<Record<string, AssertionKind>> = {
   SolBalance: solBalance,
   SolBalanceChange: solBalanceChange,
   SolSpent: solSpent,
+  TokenAccountBalance: tokenAccountBalance,
+  AccountField: accountField,
   AccountExists: accountExists,
   AccountClosed: accountClosed,
   InstructionUsed: instructionUsed,
   InstructionAbsent: instructionAbsent,
+  TransactionCount: transactionCount,
   Declined: declined,
+  Equals: equals,
+  Contains: contains,
+  Matches: matches,
+  Number: answerNumber,
+  JsonSchema: jsonSchema,
+  FileExists: fileExists,
+  FileEquals: fileEquals,
+  FileMatches: fileMatches,
+  Command: command,
 };
 
-export const assertionKindsNotYet: readonly string[] = [
-  "TokenAccountBalance",
-  "AccountField",
-  "Equals",
-  "Contains",
-  "Matches",
-  "Number",
-  "JsonSchema",
-  "Judge",
-  "FileExists",
-  "FileEquals",
-  "FileMatches",
-  "Command",
-];
+export const assertionKindsNotYet: readonly string[] = ["Judge"];

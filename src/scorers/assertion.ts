@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { number, text } from "../core/document-value.ts";
 import type { AgentEnding } from "../core/tool.ts";
+import type { FilesBeside } from "../environments/environment-format.ts";
 import type { Observation, Subject } from "../environments/observation.ts";
 
 /** Fields that every assertion has. */
@@ -30,6 +31,8 @@ export type Moment = { start: Observation; now: Observation; ending: AgentEnding
 
 export type Verdict = {
   held: boolean;
+  /** How much of its weight it earns, 0 to 1, for kinds that know more than all or nothing. */
+  share?: number;
   /** What is asked for and what was found, as short text: a number's digits where it is one. */
   expected: string;
   actual: string;
@@ -41,6 +44,8 @@ export type AssertionKind = {
   environments: readonly string[] | "all";
   /** All its fields, the common ones and `type` included. */
   schema: z.ZodObject;
+  /** The fields with the contents of the files that they name; absent where they name none. */
+  embed?(fields: unknown, files: FilesBeside): unknown;
   /** What must be observed to judge it. */
   subjects(fields: unknown): Subject[];
   /** The claim in words, as the score's breakdown shows it. */
@@ -53,14 +58,19 @@ export function defineAssertion<Schema extends z.ZodObject>(kind: {
   list: AssertionKind["list"];
   environments: AssertionKind["environments"];
   schema: Schema;
+  embed?: (fields: z.output<Schema>, files: FilesBeside) => z.output<Schema>;
   subjects: (fields: z.output<Schema>) => Subject[];
   claim: (fields: z.output<Schema>) => string;
   judge: (fields: z.output<Schema>, moment: Moment) => Verdict;
 }): AssertionKind {
+  const { embed } = kind;
   return {
     list: kind.list,
     environments: kind.environments,
     schema: kind.schema,
+    ...(embed === undefined
+      ? {}
+      : { embed: (fields: unknown, files: FilesBeside) => embed(fields as z.output<Schema>, files) }),
     subjects: (fields) => kind.subjects(fields as z.output<Schema>),
     claim: (fields) => kind.claim(fields as z.output<Schema>),
     judge: (fields, moment) => kind.judge(fields as z.output<Schema>, moment),

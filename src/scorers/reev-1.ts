@@ -18,12 +18,13 @@ export function reev1(groundTruth: GroundTruth, end: Observation): Reev1 | null 
   const onchain = end.transactions.at(-1)?.status === "success" ? 1 : 0;
   // Where instructions are not validated, success stands for them: else doing nothing would earn three quarters.
   const instructions = isSkipped ? onchain : positionalShare(expected, instructionsToCompare(end));
-  return { score: tidy(instructionsWeight * instructions + onchainWeight * onchain), instructions, onchain };
+  const score = tidy(instructionsWeight * instructions + onchainWeight * onchain);
+  return { score, instructions: tidy(instructions), onchain };
 }
 
 /** Share of the expected instructions under the best alignment, or null if none are expected. */
 export function instructionsMatched({ expected_instructions: expected }: GroundTruth, end: Observation): number | null {
-  return expected.length === 0 ? null : alignedShare(expected, instructionsToCompare(end));
+  return expected.length === 0 ? null : tidy(alignedShare(expected, instructionsToCompare(end)));
 }
 
 const computeBudgetProgram = "ComputeBudget111111111111111111111111111111";

@@ -23,20 +23,25 @@ export function subjectsOf({ assertions }: GroundTruth): Subject[] {
 }
 
 /**
- * Checks the world before the agent acts: what earns must not be true yet, what must stay true must be true.
+ * Checks the world before the agent acts: what earns must not be true yet, what must stay true must be true. The
+ * invariants of a later step are not asked for yet.
  * @throws `benchmark.vacuous-assertion`, or `benchmark.invalid` for an invariant that is broken from the start.
  */
 export function checkStart({
   groundTruth,
   start,
   file,
+  isLaterStep = false,
 }: {
   groundTruth: GroundTruth;
   start: Observation;
   file: string;
+  isLaterStep?: boolean;
 }): void {
   for (const assertion of groundTruth.assertions) {
-    const { held, actual } = judge(assertion, { start, now: start, ending: null });
+    const { held: isWhole, share, actual } = judge(assertion, { start, now: start, ending: null });
+    // A part of the weight that is earned from the start would be earned by doing nothing.
+    const held = isWhole || (!assertion.invariant && (share ?? 0) > 0);
     const where = assertion.line > 0 ? `${file}:${assertion.line}` : file;
     const claim = `${assertion.type}: ${kindOf(assertion).claim(assertion.fields)}`;
     const data = { file, line: assertion.line, type: assertion.type };
@@ -44,7 +49,7 @@ export function checkStart({
       const detail = `${where}: ${claim} is already true before the agent acts (found ${actual})`;
       throw new RunledgerError("benchmark.vacuous-assertion", detail, { data });
     }
-    if (!held && assertion.invariant) {
+    if (!held && assertion.invariant && !isLaterStep) {
       const detail = `${where}: ${claim} is marked invariant, and is not true before the agent acts (found ${actual})`;
       throw new RunledgerError("benchmark.invalid", detail, { data });
     }
@@ -93,6 +98,7 @@ function scorePart(assertion: Assertion, before: Verdict, after: Verdict) {
     claim: kindOf(assertion).claim(assertion.fields),
     heldBefore: before.held,
     heldAfter: after.held,
+    ...(after.share === undefined ? {} : { share: after.share }),
     expected: after.expected,
     actualBefore: before.actual,
     actual: after.actual,

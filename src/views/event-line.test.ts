@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LedgerEvent } from "../core/events.ts";
 import { eventLine } from "./event-line.ts";
-import { madeClaim, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
+import { madeClaim, madeStart, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
 import { evolveStory, type RunStory } from "./run-story.ts";
 import { cleanForTerminal, plainTones } from "./tone.ts";
 
@@ -36,14 +36,7 @@ test("a line begins with its event's own time, whole in UTC", () => {
 
 test("progress, steps and logs of a program are told as it reported them", () => {
   const made = makeStream(queuedProgram)
-    .journal("attempt.started", {
-      pid: 7,
-      startTicks: 7,
-      containment: "pidns",
-      build: "source",
-      spare: false,
-      versions: {},
-    })
+    .journal("attempt.started", madeStart)
     .journal("step.started", { step: "train" })
     .journal("run.progressed", { done: 3, total: 10, message: "epoch 3" })
     .journal("log.written", { level: "warn", message: "slow disk" })
@@ -58,14 +51,7 @@ test("progress, steps and logs of a program are told as it reported them", () =>
 
 test("a cancel is told when it is asked for and when everything is gone", () => {
   const made = makeStream(queuedProgram)
-    .journal("attempt.started", {
-      pid: 7,
-      startTicks: 7,
-      containment: "pidns",
-      build: "source",
-      spare: false,
-      versions: {},
-    })
+    .journal("attempt.started", madeStart)
     .command({ type: "cancel", graceMs: 5000 })
     .conclude({ fact: "killedCancel" });
   expect(linesOf(made.events).slice(2)).toEqual([
@@ -80,28 +66,14 @@ test("a retry by the policy says which try it is, when, and why", () => {
     ...queuedBenchmark,
     retryPolicy: { retries: 2, backoffMs: 1000, origins: ["environment"] },
   })
-    .journal("attempt.started", {
-      pid: 7,
-      startTicks: 7,
-      containment: "sweep",
-      build: "source",
-      spare: true,
-      versions: {},
-    })
+    .journal("attempt.started", madeStart)
     .conclude({ fact: "er", error });
   expect(linesOf(made.events).at(-1)).toMatch(/^queued {7}retry 1 of 2 in \d\.\d+ s: the VM broke$/);
 });
 
 test("an unsupervised run is told with what showed it", () => {
   const made = makeStream(queuedProgram)
-    .journal("attempt.started", {
-      pid: 7,
-      startTicks: 7,
-      containment: "sweep",
-      build: "source",
-      spare: true,
-      versions: {},
-    })
+    .journal("attempt.started", madeStart)
     .command({ type: "orphan", claimId: madeClaim.claimId, evidence: "the lock of worker-0001 is free" });
   expect(linesOf(made.events).at(-1)).toBe("unsupervised the lock of worker-0001 is free");
 });

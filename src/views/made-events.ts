@@ -3,9 +3,9 @@
 
 import { concludeAttempt, type Ending } from "../core/conclude-attempt.ts";
 import { type Claim, decide, type RunCommand } from "../core/decide.ts";
-import type { EventData, Evidence, JournalEventType, LedgerEvent, NewEvent } from "../core/events.ts";
+import type { EventData, Evidence, JournalEventType, LedgerEvent, NewEvent, Scoring } from "../core/events.ts";
 import { effectiveLimits } from "../core/limits.ts";
-import { evolve, type Run } from "../core/run.ts";
+import { foldRun, type Run } from "../core/run.ts";
 
 const claim: Claim = {
   worker: "worker-0001",
@@ -69,7 +69,6 @@ export function makeStream(
   { id = "01a201c5-bf07-7467-aa3d-b1f17d20ee53", isLeftQueued = false } = {},
 ): MadeStream {
   const events: LedgerEvent[] = [];
-  let run: Run | null = null;
   let attempt: number | null = null;
   const append = (made: readonly NewEvent[], actor: string): void => {
     for (const event of made) {
@@ -88,21 +87,16 @@ export function makeStream(
         ...event,
       } as LedgerEvent;
       events.push(whole);
-      run = evolve(run, whole);
     }
   };
   const nowMs = (): number => startMs + 10 * events.length;
-  const needRun = (): Run => {
-    if (run === null) throw new Error("no event yet");
-    return run;
-  };
   const stream: MadeStream = {
     events,
     get run() {
-      return needRun();
+      return foldRun(events) as Run;
     },
     command(command) {
-      const decision = decide(run, command, nowMs());
+      const decision = decide(foldRun(events), command, nowMs());
       if (!decision.isAccepted) throw new Error(`refused: ${decision.code}: ${decision.detail}`);
       append(decision.events, "cli");
       return stream;
@@ -120,12 +114,22 @@ export function makeStream(
         fact,
         evidence: { ...noEvidence, fact, ...evidence },
       };
-      append(concludeAttempt(needRun(), whole, nowMs()), "worker");
+      append(concludeAttempt(stream.run, whole, nowMs()), "worker");
       return stream;
     },
   };
   return stream.command({ type: "queue", data: queued, claim: isLeftQueued ? null : claim });
 }
+
+/** A runner's first line. */
+export const madeStart: EventData<"attempt.started"> = {
+  pid: 7,
+  startTicks: 7,
+  containment: "sweep",
+  build: "source",
+  spare: false,
+  versions: {},
+};
 
 /** The claim under which the attempt of a made stream is supervised. */
 export const madeClaim = claim;
@@ -144,88 +148,79 @@ const noEvidence: Evidence = {
 };
 
 const system = "11111111111111111111111111111111";
-const signature = `64WJ4eHRcaWEVCyy${"x".repeat(64)}AnyHgkYY`;
+
+const goodTransaction: EventData<"transaction.executed"> = {
+  signature: `64WJ4eHRcaWEVCyy${"x".repeat(64)}AnyHgkYY`,
+  status: "success",
+  landed: true,
+  computeUnits: 150,
+  computeUnitLimit: 200000,
+  feeLamports: "5000",
+  slot: 1,
+  instructions: [
+    {
+      program: "System Program",
+      programId: system,
+      name: "transfer",
+      accounts: [
+        { name: "USER_WALLET_PUBKEY", address: "A", signer: true, writable: true },
+        { name: "RECIPIENT_WALLET_PUBKEY", address: "B", signer: false, writable: true },
+      ],
+      args: { lamports: "100000000" },
+      data: "x",
+      depth: 1,
+    },
+  ],
+  logs: [`Program ${system} invoke [1]`, `Program ${system} success`],
+  error: null,
+};
+
+const goodScoring: Scoring = {
+  profile: "outcome",
+  parts: [
+    {
+      type: "SolBalance",
+      name: null,
+      weight: 1,
+      claim: "RECIPIENT_WALLET_PUBKEY holds 100000000 lamports",
+      heldBefore: false,
+      heldAfter: true,
+      expected: "100000000",
+      actualBefore: "0",
+      actual: "100000000",
+    },
+    {
+      type: "SolSpent",
+      name: "nothing else is spent",
+      invariant: true,
+      claim: "USER_WALLET_PUBKEY spends at most 100500000 lamports",
+      heldBefore: true,
+      heldAfter: true,
+      expected: "100500000",
+      actualBefore: "0",
+      actual: "100005000",
+    },
+  ],
+  "reev-1": { score: 1 },
+  diagnosis: { instructionsMatched: 1 },
+};
 
 /** The stream of a good run of 001, from queued to completed. */
 export function makeGoodRun(): MadeStream {
-  const transfer = { from: "USER_WALLET_PUBKEY", to: "RECIPIENT_WALLET_PUBKEY", lamports: 100000000 };
+  const args = { from: "USER_WALLET_PUBKEY", to: "RECIPIENT_WALLET_PUBKEY", lamports: 100000000 };
   return makeStream(queuedBenchmark)
-    .journal("attempt.started", {
-      pid: 48213,
-      startTicks: 7,
-      containment: "sweep",
-      build: "dist (auto)",
-      spare: true,
-      versions: {},
-    })
+    .journal("attempt.started", { ...madeStart, pid: 48213, build: "dist (auto)", spare: true })
     .journal("run.progressed", { phase: "preparing" })
     .journal("run.progressed", { phase: "preparing", message: "solana: 2 accounts, litesvm 1.5.0" })
     .journal("run.progressed", { phase: "acting" })
-    .journal("tool.called", { callId: "call-1", tool: "sol_transfer", args: transfer })
+    .journal("tool.called", { callId: "call-1", tool: "sol_transfer", args })
     .journal("tool.returned", { callId: "call-1", tool: "sol_transfer", ok: true, result: {}, ms: 1 })
     .journal("tool.called", { callId: "call-2", tool: "submit", args: {} })
-    .journal("transaction.executed", {
-      signature,
-      status: "success",
-      landed: true,
-      computeUnits: 150,
-      computeUnitLimit: 200000,
-      feeLamports: "5000",
-      slot: 1,
-      instructions: [
-        {
-          program: "System Program",
-          programId: system,
-          name: "transfer",
-          accounts: [
-            { name: "USER_WALLET_PUBKEY", address: "A", signer: true, writable: true },
-            { name: "RECIPIENT_WALLET_PUBKEY", address: "B", signer: false, writable: true },
-          ],
-          args: { lamports: "100000000" },
-          data: "x",
-          depth: 1,
-        },
-      ],
-      logs: [`Program ${system} invoke [1]`, `Program ${system} success`],
-      error: null,
-    })
+    .journal("transaction.executed", goodTransaction)
     .journal("tool.returned", { callId: "call-2", tool: "submit", ok: true, result: {}, ms: 2 })
     .journal("agent.finished", { how: "finished" })
     .journal("run.progressed", { phase: "scoring" })
-    .journal("score.recorded", {
-      score: 1,
-      passed: true,
-      minScore: 1,
-      scoring: {
-        profile: "outcome",
-        parts: [
-          {
-            type: "SolBalance",
-            name: null,
-            weight: 1,
-            claim: "RECIPIENT_WALLET_PUBKEY holds 100000000 lamports",
-            heldBefore: false,
-            heldAfter: true,
-            expected: "100000000",
-            actualBefore: "0",
-            actual: "100000000",
-          },
-          {
-            type: "SolSpent",
-            name: "nothing else is spent",
-            invariant: true,
-            claim: "USER_WALLET_PUBKEY spends at most 100500000 lamports",
-            heldBefore: true,
-            heldAfter: true,
-            expected: "100500000",
-            actualBefore: "0",
-            actual: "100005000",
-          },
-        ],
-        "reev-1": { score: 1 },
-        diagnosis: { instructionsMatched: 1 },
-      },
-    })
+    .journal("score.recorded", { score: 1, passed: true, minScore: 1, scoring: goodScoring })
     .conclude(
       { fact: "ok" },
       {

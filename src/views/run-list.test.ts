@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { computeFields } from "../core/computed.ts";
 import type { Run } from "../core/run.ts";
-import { madeClaim, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
+import { madeClaim, madeStart, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "./run-list.ts";
 import { plainTones } from "./tone.ts";
 
 const nowMs = Date.parse("2026-11-22T10:00:10.000Z");
-const started = { pid: 7, startTicks: 7, containment: "sweep", build: "source", spare: true, versions: {} } as const;
 
 function listed(run: Run, isRunnerAlive = true, isWorkerAlive = true): ListedRun {
   return { run, computed: computeFields(run, { isWorkerAlive, isRunnerAlive, nowMs }) };
@@ -14,7 +13,7 @@ function listed(run: Run, isRunnerAlive = true, isWorkerAlive = true): ListedRun
 
 function belowRun(): Run {
   return makeStream(queuedBenchmark)
-    .journal("attempt.started", started)
+    .journal("attempt.started", madeStart)
     .journal("score.recorded", { score: 0.5, passed: false, minScore: 1 })
     .conclude({ fact: "ok" }).run;
 }
@@ -28,7 +27,7 @@ test("completed carries its verdict: a mark for people, a word for programs", ()
 });
 
 test("a completed run without anything to pass is neither passed nor below", () => {
-  const run = makeStream(queuedProgram).journal("attempt.started", started).conclude({ fact: "ok" }).run;
+  const run = makeStream(queuedProgram).journal("attempt.started", madeStart).conclude({ fact: "ok" }).run;
   expect(plainTones(runTable([listed(run)], nowMs)[1] ?? "")).toContain("completed ·  –");
   expect(
     runTabs([listed(run)])[1]
@@ -57,7 +56,7 @@ test("every row of the tabs has as many fields as the header", () => {
 
 test("an unsupervised run says since when, and when it will end itself", () => {
   const made = makeStream(queuedProgram)
-    .journal("attempt.started", started)
+    .journal("attempt.started", madeStart)
     .command({ type: "orphan", claimId: madeClaim.claimId, evidence: "the lock is free" });
   const [, row = ""] = runTabs([listed(made.run, true, false)]);
   expect(row).toContain(
@@ -67,7 +66,7 @@ test("an unsupervised run says since when, and when it will end itself", () => {
 
 test("a run that waits on a tool says on which and for how long", () => {
   const made = makeStream(queuedBenchmark)
-    .journal("attempt.started", started)
+    .journal("attempt.started", madeStart)
     .journal("tool.called", { callId: "1", tool: "spl_transfer", args: {} });
   expect(runTabs([listed(made.run)])[1]).toMatch(/waiting on tool spl_transfer for 10 s$/);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { computeFields } from "../core/computed.ts";
-import { type MadeStream, makeGoodRun, makeStream, queuedBenchmark } from "./made-events.ts";
+import { displayWidth } from "./columns.ts";
+import { type MadeStream, madeStart, makeGoodRun, makeStream, queuedBenchmark } from "./made-events.ts";
 import { resultHeader, resultRow, runReport } from "./run-report.ts";
 import { foldStory } from "./run-story.ts";
 import { plainTones } from "./tone.ts";
@@ -23,8 +24,8 @@ test("the report of a good run holds verdict, score parts, transaction, session 
   ).toBe(`completed · passed · score 1.000000 (needs 1)                 0.130 s, 1 attempt
 
   Score, profile outcome
-    1/1   RECIPIENT_WALLET_PUBKEY holds 100000000 lamports                             before 0, after 100000000
-    held  nothing else is spent: USER_WALLET_PUBKEY spends at most 100500000 lamports  before 0, after 100005000   asked 100500000   (invariant)
+    1/1   RECIPIENT_WALLET_PUBKEY holds 100000000 lamports           before 0, after 100000000
+    held  nothing else is spent: USER_WALLET_PUBKEY spent 100005000  of at most 100500000   (invariant)
     diagnosis: instructions matched 1.00 · reev-1 1.000000
 
   Transaction 1 of 1   64WJ4eHRcaWEVCyy…AnyHgkYY   Success   150 of 200000 CU   fee 5000
@@ -34,6 +35,11 @@ test("the report of a good run holds verdict, score parts, transaction, session 
 
   session  logs/sessions/session_${id}.json
   again    npx runledger show 7d20ee53`);
+});
+
+test("the report of a good run fits a terminal of 124 columns", () => {
+  const widths = reportOf(makeGoodRun()).split("\n").map(displayWidth);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(124);
 });
 
 test("a killed runner's report says why, what was seen, what it was doing and what to do next", () => {
@@ -99,14 +105,7 @@ test("a transaction gate that is not met is shown as the reason of a zero", () =
     gate: { type: "transaction_status", expected: "Success", actual: "None", held: false },
   };
   const made = makeStream(queuedBenchmark)
-    .journal("attempt.started", {
-      pid: 1,
-      startTicks: 7,
-      containment: "sweep",
-      build: "source",
-      spare: true,
-      versions: {},
-    })
+    .journal("attempt.started", madeStart)
     .journal("score.recorded", { score: 0, passed: false, minScore: 1, scoring })
     .conclude({ fact: "ok" });
   expect(reportOf(made)).toContain("0  transaction_status  needs Success, was None");

@@ -17,7 +17,7 @@ export type RunStory = {
 };
 
 /** Transactions that a report shows; `show --tx N` reads any of them. */
-export const transactionsMax = 20;
+const transactionsMax = 20;
 
 /** The story after one more event of the run. */
 export function evolveStory(story: RunStory | null, event: LedgerEvent): RunStory {

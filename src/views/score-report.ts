@@ -21,6 +21,8 @@ type Part = {
 type Gate = { type: string; expected: string; actual: string; held: boolean };
 type Shown = Scoring & { gate?: Gate; "reev-1"?: { score: number }; diagnosis?: { instructionsMatched?: number } };
 
+const claimWidth = 100;
+
 /** The block under a score. */
 export function scoreReport(scoring: Scoring): string[] {
   const { profile, parts, gate, diagnosis, "reev-1": compared } = scoring as Shown;
@@ -45,16 +47,24 @@ function markOf({ invariant, weight = 1, heldAfter }: Part): string {
   return heldAfter ? `${plain(weight)}/${plain(weight)}` : tone("bad", `0/${plain(weight)}`);
 }
 
-function claimOf({ type, name, claim }: Part): string {
-  const said = claim === undefined ? type : claim;
-  return name == null ? oneLine(said, 100) : oneLine(`${name}: ${said}`, 100);
+function claimOf(part: Part): string {
+  const { type, name } = part;
+  const said = spentWords(part) ?? part.claim ?? type;
+  return name == null ? oneLine(said, claimWidth) : oneLine(`${name}: ${said}`, claimWidth);
 }
 
-function foundOf({ invariant, expected, actualBefore, actual }: Part): string {
-  const found =
-    actualBefore === undefined
-      ? [`found ${valueWords(actual)}`]
-      : [`before ${valueWords(actualBefore)}, after ${valueWords(actual)}`];
-  const asked = invariant && expected !== undefined ? [`asked ${valueWords(expected)}`] : [];
-  return `${[...found, ...asked].join("   ")}${invariant ? "   (invariant)" : ""}`;
+/** What an invariant was before is no news: it held. */
+function foundOf(part: Part): string {
+  const { invariant, expected, actualBefore, actual } = part;
+  if (spentWords(part) !== null) return `of at most ${valueWords(expected)}${invariant ? "   (invariant)" : ""}`;
+  if (invariant) return `found ${valueWords(actual)}   (invariant)`;
+  return actualBefore === undefined
+    ? `found ${valueWords(actual)}`
+    : `before ${valueWords(actualBefore)}, after ${valueWords(actual)}`;
+}
+
+/** `A spends at most 7 lamports` as what was done: `A spent 5`; null for every other claim. */
+function spentWords({ type, claim, actual }: Part): string | null {
+  const whose = type === "SolSpent" ? /^(\S+) spends at most /.exec(claim ?? "")?.[1] : undefined;
+  return whose === undefined || actual === undefined ? null : `${whose} spent ${valueWords(actual)}`;
 }

@@ -201,6 +201,12 @@ test("events of a type that this build does not know are passed over", () => {
   expect(fileOf(of.events).steps).toEqual([]);
 });
 
+test("an end of a step that never began is passed over", () => {
+  const of = benchmarkRun();
+  of.add("step.completed", { step: "unknown" });
+  expect(fileOf(of.events).steps).toEqual([]);
+});
+
 test("the file stays one that can be opened: what is too much is counted", () => {
   const of = benchmarkRun();
   for (let call = 0; call < 5_003; call += 1) of.add("tool.called", { callId: String(call), tool: "t", args: {} });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeGoodRun, makeStream, queuedBenchmark } from "./made-events.ts";
+import { madeStart, makeGoodRun, makeStream, queuedBenchmark } from "./made-events.ts";
 import { plainTones } from "./tone.ts";
 import { stepsOf, whyTable, whyTabs } from "./why.ts";
 
@@ -20,6 +20,14 @@ test("work that moves nothing is left out, the evidence for a move is not", () =
     "attempt.ended",
     "run.completed",
   ]);
+});
+
+test("a first line without containment names none", () => {
+  const { steps } = stepsOf(
+    makeStream(queuedBenchmark).journal("attempt.started", { ...madeStart, containment: null }).events,
+  );
+  const details = steps.filter(({ event }) => event.type === "attempt.started").map((step) => whyTabs([step]).at(-1));
+  expect(details).toEqual([expect.stringMatching(/first line: pid \d+$/)]);
 });
 
 test("both forms say from which status to which, and by what", () => {

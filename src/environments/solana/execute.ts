@@ -15,7 +15,7 @@ export type Simulation = { error: string | null; computeUnits: number; computeUn
 
 /** Simulates the pending transaction and leaves it and the world as they are. */
 export async function simulatePending({ vm, book, pending }: SolanaState): Promise<Simulation> {
-  const signed = await signPending(pending, book, vm.blockhash());
+  const signed = await signPending(pending, { vm, book });
   const { error, computeUnits, logs } = vm.simulate(signed.wire);
   return { error, computeUnits, computeUnitLimit: computeUnitLimit(signed.instructions), logs };
 }
@@ -28,7 +28,7 @@ export async function simulatePending({ vm, book, pending }: SolanaState): Promi
 export async function submitPending(state: SolanaState): Promise<TransactionRecord> {
   const { vm, book, pending } = state;
   state.pending = emptyPending();
-  const signed = await signPending(pending, book, vm.blockhash());
+  const signed = await signPending(pending, { vm, book });
   const before = signed.accounts.map(({ address }) => vm.lamports(address));
   const slot = vm.slot();
   const simulated = vm.simulate(signed.wire);

@@ -4,11 +4,11 @@
 import { createRequire } from "node:module";
 import { type Address, type Blockhash, getAddressDecoder, getAddressEncoder } from "@solana/kit";
 import litesvm from "litesvm/dist/internal.js";
-import type { SolanaOptions } from "./format.ts";
+import type { SolanaOptions } from "./options.ts";
 
 export const vmVersion = `litesvm ${(createRequire(import.meta.url)("litesvm/package.json") as { version: string }).version}`;
 
-export type VmAccount = { lamports: bigint; owner: Address; data: Uint8Array };
+export type VmAccount = { lamports: bigint; owner: Address; data: Uint8Array; executable?: boolean };
 
 /** An instruction that a program called; indices are into the transaction's account list. */
 export type InnerInstruction = { programIndex: number; accountIndices: number[]; data: Uint8Array; depth: number };
@@ -34,7 +34,7 @@ export class Vm {
   }
 
   /** A fresh VM with the programs that litesvm ships, its clock set, and nothing that depends on time or chance. */
-  static create(options: SolanaOptions): Vm {
+  static create(options: Pick<SolanaOptions, "clock" | "native_mints">): Vm {
     const svm = new litesvm.LiteSvm();
     if (options.native_mints) svm.withNativeMints();
     const clock = svm.getClock();
@@ -55,21 +55,43 @@ export class Vm {
 
   account(address: Address): VmAccount | null {
     const found = this.#svm.getAccount(bytesOf(address));
-    if (found === null || found.lamports() === 0n) return null;
-    return { lamports: found.lamports(), owner: decodeAddress.decode(found.owner()), data: found.data() };
+    return found === null || found.lamports() === 0n ? null : plainAccount(found);
   }
 
   lamports(address: Address): bigint {
     return this.#svm.getBalance(bytesOf(address)) ?? 0n;
   }
 
-  setAccount(address: Address, { lamports, owner, data }: VmAccount): void {
-    const account = new litesvm.Account(lamports, data, bytesOf(owner), false, 0n);
+  setAccount(address: Address, { lamports, owner, data, executable = false }: VmAccount): void {
+    const account = new litesvm.Account(lamports, data, bytesOf(owner), executable, 0n);
     this.#svm.setAccount(bytesOf(address), account);
+  }
+
+  /** Lamports below which an account with so much data cannot live. */
+  rentExemptMinimum(dataBytes: number): bigint {
+    return this.#svm.minimumBalanceForRentExemption(BigInt(dataBytes));
+  }
+
+  /** All accounts of a program, in order of their addresses. */
+  accountsOf(program: Address): { address: Address; account: VmAccount }[] {
+    return this.#svm
+      .getProgramAccounts(bytesOf(program))
+      .map((found) => ({ address: decodeAddress.decode(found.address), account: plainAccount(found.account()) }))
+      .filter(({ account }) => account.lamports > 0n)
+      .sort((a, b) => (a.address < b.address ? -1 : 1));
+  }
+
+  /** Adds a program from the bytes of its ELF file. */
+  addProgram(id: Address, elf: Uint8Array): void {
+    this.#svm.addProgram(bytesOf(id), elf);
   }
 
   blockhash(): Blockhash {
     return this.#svm.latestBlockhash() as Blockhash;
+  }
+
+  epoch(): bigint {
+    return this.#svm.getClock().epoch;
   }
 
   slot(): number {
@@ -93,6 +115,10 @@ export class Vm {
     const outcome = this.#svm.sendVersionedTransaction(wire);
     return outcome instanceof litesvm.FailedTransactionMetadata ? failureOf(outcome) : resultOf(outcome, null);
   }
+}
+
+function plainAccount(account: litesvm.Account): VmAccount {
+  return { lamports: account.lamports(), owner: decodeAddress.decode(account.owner()), data: account.data() };
 }
 
 function failureOf(failed: litesvm.FailedTransactionMetadata): VmResult {

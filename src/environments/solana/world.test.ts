@@ -4,8 +4,9 @@ import { callTool, type ToolReply } from "../../core/tool.ts";
 import type { World, WorldEvent, WorldSetup } from "../environment.ts";
 import type { TransactionRecord } from "../observation.ts";
 import { openWorld } from "../open-world.ts";
+import { accountEntrySchema } from "./account-entry.ts";
 import { isAddress } from "./base58.ts";
-import { accountEntrySchema, solanaOptionsSchema } from "./format.ts";
+import { solanaOptionsSchema } from "./options.ts";
 
 const two = [
   { pubkey: "USER_WALLET_PUBKEY", lamports: "1000000000" },

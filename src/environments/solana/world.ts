@@ -1,32 +1,46 @@
 // The environment `solana`: a real Solana VM in this process, made from the declared accounts and a seed. Keys,
 // clock and blockhashes depend on nothing else, so the same seed and calls give the same record, to the byte.
 
+import type { Address } from "@solana/kit";
 import type { Json } from "../../core/document-value.ts";
 import { RunledgerError } from "../../core/errors.ts";
 import type { Environment, World, WorldSetup, WorldSnapshot } from "../environment.ts";
-import type { AccountState, Observation, Subject, TransactionRecord } from "../observation.ts";
+import {
+  type AccountState,
+  type AccountSubject,
+  type Observation,
+  type Subject,
+  subjectKey,
+  type TransactionRecord,
+} from "../observation.ts";
+import type { AccountEntry } from "./account-entry.ts";
+import { addFromFiles } from "./accounts/from-files.ts";
 import { makeAccounts } from "./accounts/make-accounts.ts";
-import { makeAddressBook } from "./address-book.ts";
-import type { AccountEntry, SolanaOptions } from "./format.ts";
+import { associatedAddress, makeAddressBook } from "./address-book.ts";
+import type { WorldOptions } from "./embed-files.ts";
 import { emptyPending, pendingFromJson, pendingToJson } from "./pending-transaction.ts";
+import { programNames, tokenProgram } from "./programs.ts";
+import { fieldsOf } from "./read-account.ts";
 import type { SolanaState } from "./state.ts";
-import { getAccount, getBalance } from "./tools/look-at-account.ts";
-import { setComputeBudget } from "./tools/set-compute-budget.ts";
-import { solTransfer } from "./tools/sol-transfer.ts";
-import { simulate, submit } from "./tools/submit.ts";
+import { solanaTools } from "./tools/solana-tools.ts";
 import { Vm, vmVersion } from "./vm.ts";
-
-const toolMakers = [solTransfer, setComputeBudget, getBalance, getAccount, simulate, submit];
 
 export const solanaEnvironment: Environment = {
   async open(setup) {
-    const state = await makeState(setup, Vm.create(setup.options as SolanaOptions));
+    const options = setup.options as WorldOptions;
+    const state = await makeState(setup, Vm.create(options));
+    addFromFiles(state.vm, options);
     makeAccounts(state.vm, state.book, setup.initialState as readonly AccountEntry[]);
     return worldOf(state, setup.initialState.length);
   },
   async restore(setup, snapshot) {
     const state = await makeState(setup, Vm.fromBytes(snapshot.bytes));
-    const { pending, transactions } = snapshot.state as { pending: Json; transactions: unknown };
+    const { pending, transactions, freshKeys } = snapshot.state as {
+      pending: Json;
+      transactions: unknown;
+      freshKeys: number;
+    };
+    while (state.book.freshKeys < freshKeys) await state.book.makeKey();
     state.pending = pendingFromJson(pending);
     state.transactions = transactions as TransactionRecord[];
     return worldOf(state, setup.initialState.length);
@@ -42,22 +56,40 @@ function worldOf(state: SolanaState, accounts: number): World {
   return {
     summary: `solana: ${accounts} account${accounts === 1 ? "" : "s"}, ${vmVersion}`,
     names: state.book.names,
-    tools: toolMakers.map((make) => make(state)),
-    observe: async (subjects) => observe(state, subjects),
+    tools: solanaTools(state),
+    look: async () => ({ accounts: declaredAccounts(state) }),
+    observe: (subjects) => observe(state, subjects),
     snapshot: async () => snapshotOf(state),
     // The VM is memory of this process and goes with it; there is no other resource to give back.
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-function observe(state: SolanaState, subjects: readonly Subject[]): Observation {
-  const accounts = Object.fromEntries(subjects.map(({ pubkey }) => [pubkey, accountState(state, pubkey)]));
+async function observe(state: SolanaState, subjects: readonly Subject[]): Promise<Observation> {
+  const accounts: Observation["accounts"] = {};
+  for (const subject of subjects) {
+    if (subject.kind === "file" || subject.kind === "command") continue; // of another environment
+    accounts[subjectKey(subject)] = accountState(state, await addressOf(state, subject));
+  }
   return { accounts, transactions: structuredClone(state.transactions) };
 }
 
-function accountState({ vm, book }: SolanaState, pubkey: string): AccountState {
-  const address = book.find(pubkey);
-  if (address === null) throw new RunledgerError("environment.failed", `${pubkey} is no account of this world`);
+async function addressOf({ vm, book }: SolanaState, subject: AccountSubject): Promise<Address> {
+  const find = (name: string) => {
+    const address = book.find(name);
+    if (address === null) throw new RunledgerError("environment.failed", `${name} is no account of this world`);
+    return address;
+  };
+  if (subject.kind === "account") return find(subject.pubkey);
+  const [owner, mint] = [find(subject.owner), find(subject.mint)];
+  const named =
+    subject.tokenProgram === undefined
+      ? vm.account(mint)?.owner
+      : find(programNames[subject.tokenProgram] ?? subject.tokenProgram);
+  return associatedAddress({ owner, mint, program: named ?? tokenProgram });
+}
+
+function accountState({ vm }: SolanaState, address: Address): AccountState {
   const account = vm.account(address);
   return {
     address,
@@ -65,10 +97,25 @@ function accountState({ vm, book }: SolanaState, pubkey: string): AccountState {
     lamports: (account?.lamports ?? 0n).toString(),
     owner: account?.owner ?? null,
     dataBytes: account?.data.length ?? 0,
+    fields: account === null ? {} : fieldsOf(account),
   };
 }
 
-function snapshotOf({ vm, pending, transactions }: SolanaState): WorldSnapshot {
-  const state = { pending: pendingToJson(pending), transactions: structuredClone(transactions) as unknown as Json };
+/** The declared accounts by name, each with what its data says: what `steps.NAME.accounts.…` leads into. */
+function declaredAccounts(state: SolanaState): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(state.book.names).map(([name, address]) => {
+      const { exists, lamports, fields } = accountState(state, address as Address);
+      return [name, { address, exists, lamports, ...fields }];
+    }),
+  );
+}
+
+function snapshotOf({ vm, book, pending, transactions }: SolanaState): WorldSnapshot {
+  const state = {
+    pending: pendingToJson(pending),
+    transactions: structuredClone(transactions) as unknown as Json,
+    freshKeys: book.freshKeys,
+  };
   return { state, bytes: vm.toBytes() };
 }

@@ -148,7 +148,10 @@ export function commandClaims(subject: () => Subject): void {
 
   it("an event of the ledger itself belongs to no run", async () => {
     const { ledger } = subject();
-    const event = await ledger.record({ type: "worker.started", data: { worker: "w", place: { bootId: "b", pidns: "p" }, pid: 1 } }, actor);
+    const event = await ledger.record(
+      { type: "worker.started", data: { worker: "w", place: { bootId: "b", pidns: "p" }, pid: 1 } },
+      actor,
+    );
     expect([event.runId, event.seq, event.type]).toEqual([null, 0, "worker.started"]);
     expect((await ledger.readAll(null, 10)).events).toEqual([event]);
     expect(await findings(ledger)).toEqual([]);

@@ -1,7 +1,7 @@
 // Lists, names, streams and waiting: what readers may rely on.
 
 import { expect, it } from "vitest";
-import { isCursorReset, type Ledger, type RunFilter } from "../ledger.ts";
+import type { Ledger, RunFilter } from "../ledger.ts";
 import { actor, codeOf, complete, ingest, queue, type Subject, start, startedRecord } from "./samples.contract.ts";
 
 export function readingClaims(subject: () => Subject): void {
@@ -93,14 +93,27 @@ export function readingClaims(subject: () => Subject): void {
     expect((await ledger.readAll(next.cursor, 10)).cursor).toBe(next.cursor);
   });
 
+  it("each append ends with a link of its own, and an event within one has none", async () => {
+    const { ledger, openAgain } = subject();
+    const { runId } = await complete(ledger);
+    const events = await ledger.readEvents(runId, 0, 100);
+    const links = await Promise.all(events.map(({ seq }) => ledger.linkAt(runId, seq)));
+    expect(links.at(-1)).toMatch(/^[0-9a-f]{64}$/);
+    expect(links).toContain(null);
+    const written = links.filter((link) => link !== null);
+    expect(new Set(written).size).toBe(written.length);
+    expect(await (await openAgain()).linkAt(runId, events.length)).toBe(links.at(-1));
+    expect(await ledger.linkAt(runId, events.length + 1)).toBeNull();
+    expect(await ledger.linkAt(crypto.randomUUID(), 1)).toBeNull();
+  });
+
   it("a cursor of another epoch or ahead of the ledger tells its reader to begin anew", async () => {
     const { ledger } = subject();
     await queue(ledger);
     const cursor = await ledger.headCursor();
     const foreign = cursor.replace(/^./, (digit) => (digit === "0" ? "1" : "0"));
     for (const bad of [foreign, `${cursor}0`, "nonsense"]) {
-      const error = await ledger.readAll(bad, 10).catch((reason: unknown) => reason);
-      expect(isCursorReset(error), bad).toBe(true);
+      await expect(ledger.readAll(bad, 10), bad).rejects.toMatchObject({ code: "cursor.reset" });
     }
   });
 

@@ -19,6 +19,7 @@ import type { FoldedRun } from "./folded-run.ts";
 import { insertEvent } from "./insert-event.ts";
 import { insertRun } from "./insert-run.ts";
 import { moveCount } from "./move-count.ts";
+import { moveTally } from "./move-tally.ts";
 import { attemptRow, saveAttempt } from "./save-attempt.ts";
 import { saveRun } from "./save-run.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
@@ -102,6 +103,7 @@ function project(
   const state =
     before === null ? insertRun(tx.db, run, { created, link }) : saveRun(tx.db, before.run, run, { created, link });
   moveCount(tx.db, before?.run ?? null, run);
+  moveTally(tx.db, before?.run ?? null, run);
   return { run, state, created, link, journal: before?.journal ?? null };
 }
 

@@ -8,7 +8,7 @@ import { RunledgerError } from "../../core/errors.ts";
 const digestPattern = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
 
 /** `sha256:` and 64 hex digits. */
-export function digestOf(bytes: Uint8Array): string {
+function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 

@@ -3,10 +3,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunStatus } from "../../core/moves.ts";
 import type { RunCount } from "../ledger.ts";
-import { scopeOf, type Verdict } from "./move-count.ts";
+import { passedOf, scopeOf, type Verdict } from "./move-count.ts";
 import { statement } from "./statement.ts";
-
-const passedOf: Record<Verdict, boolean | null> = { passed: true, below: false, none: null };
 
 export function countRuns(db: DatabaseSync, { subject }: { subject: string | null }): RunCount[] {
   const sql = "SELECT status, verdict, runs FROM counts WHERE scope = ? AND runs > 0 ORDER BY status, verdict";

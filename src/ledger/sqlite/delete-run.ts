@@ -5,6 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { FoldedRun } from "./folded-run.ts";
 import { moveCount } from "./move-count.ts";
+import { moveTally } from "./move-tally.ts";
 import { statement } from "./statement.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
@@ -16,6 +17,7 @@ export function deleteRun(tx: WriteTransaction, { run, created }: FoldedRun, now
   deleteLabels(db, created, run.labels);
   deleteRunRow(db, created);
   moveCount(db, run, null);
+  moveTally(db, run, null);
   insertTombstone(db, { runId: run.id, nowMs, position: run.position });
   tx.forget(run.id);
 }

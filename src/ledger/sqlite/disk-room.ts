@@ -3,7 +3,7 @@
 import { existsSync, rmSync, statfsSync } from "node:fs";
 import { open, rename, rm, statfs } from "node:fs/promises";
 
-export const ballastBytes = 64 * 1024 * 1024;
+const ballastBytes = 64 * 1024 * 1024;
 const stepBytes = 1024 * 1024;
 
 /** True if next to nothing can be written where this folder lies. */

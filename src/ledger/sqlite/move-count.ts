@@ -8,6 +8,8 @@ type Counted = Pick<Run, "status" | "passed"> & { subject: Pick<Run["subject"], 
 
 export type Verdict = "passed" | "below" | "none";
 
+export const passedOf: Record<Verdict, boolean | null> = { passed: true, below: false, none: null };
+
 const sql = `INSERT INTO counts (scope, status, verdict, runs) VALUES (?, ?, ?, ?)
   ON CONFLICT (scope, status, verdict) DO UPDATE SET runs = runs + excluded.runs`;
 const takeSql = "UPDATE counts SET runs = runs - 1 WHERE scope = ? AND status = ? AND verdict = ?";

@@ -41,7 +41,7 @@ export function openDatabase(options: OpenDatabaseOptions): OpenDatabase {
   try {
     // FULL: a commit that was answered survives a power cut. Checkpoints are made between commits, not inside one.
     db.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY");
-    const done = migrate(db, path, known);
+    const done = whileBusy(() => migrate(db, path, known));
     if (done !== null) notices.push(done);
     const identity = identityOf(db, path);
     notices.push(...identity.notices);
@@ -124,7 +124,7 @@ function refuseWhatIsNoLedger(path: string, known: readonly Migration[]): void {
 function identityOf(db: DatabaseSync, path: string): { ledgerId: string; epoch: string; notices: string[] } {
   const file = fileOf(path);
   const notices: string[] = [];
-  if (readMeta(db, "file") !== file) {
+  if (whileBusy(() => readMeta(db, "file")) !== file) {
     whileBusy(() => db.exec("BEGIN IMMEDIATE"));
     if (readMeta(db, "file") !== file) {
       writeMeta(db, "ledgerId", randomUUID());

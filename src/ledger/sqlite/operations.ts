@@ -2,6 +2,7 @@
 // Each takes one argument and gives one value, both of which can be posted between threads.
 
 import type { DatabaseSync } from "node:sqlite";
+import { cellCount } from "../../core/plan-experiment.ts";
 import { conclude } from "./conclude.ts";
 import { countRuns } from "./count-runs.ts";
 import { claim, execute, executeAll } from "./execute.ts";
@@ -10,15 +11,19 @@ import { isDeleted, readRun, refuseDeleted } from "./folded-run.ts";
 import { importRun } from "./import-run.ts";
 import { ingest } from "./ingest.ts";
 import { journalCursor } from "./journal-cursor.ts";
+import { linkAt } from "./link-at.ts";
 import { listRuns } from "./list-runs.ts";
 import { liveAttempts } from "./live-attempts.ts";
 import { nextInQueue } from "./next-in-queue.ts";
+import { planExperiment } from "./plan-experiment.ts";
 import { putLog } from "./put-log.ts";
 import { headPosition, readAll, readEvents } from "./read-events.ts";
+import { findExperiments, getExperiment } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { rebuild } from "./rebuild.ts";
 import { recordEvent } from "./record-event.ts";
 import { verifyCounts } from "./verify-counts.ts";
+import { verifyExperiments } from "./verify-experiments.ts";
 import { verifyRuns } from "./verify-runs.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
@@ -29,6 +34,7 @@ export const writes = {
   ingest,
   conclude,
   recordEvent,
+  planExperiment,
   importRun,
   putLog,
   rebuild,
@@ -42,6 +48,8 @@ export const reads = {
   },
   isDeleted: (db: DatabaseSync, { runId }: { runId: string }) => isDeleted(db, runId),
   findRuns,
+  getExperiment,
+  findExperiments,
   newestRun,
   listRuns,
   countRuns,
@@ -50,12 +58,14 @@ export const reads = {
   journalCursor: (db: DatabaseSync, { runId, attempt }: { runId: string; attempt: number }) =>
     journalCursor(db, runId, attempt),
   readEvents,
+  linkAt,
   readAll,
   headPosition: (db: DatabaseSync, _: Record<string, never>) => headPosition(db),
   readLog,
   logSize,
   logCut,
   verifyRuns,
+  verifyExperiments,
   verifyCounts: (db: DatabaseSync, _: Record<string, never>) => verifyCounts(db),
   /** A number that changes with each commit of another connection, those of the writing one beside it included. */
   dataVersion: (db: DatabaseSync, _: Record<string, never>) =>
@@ -77,6 +87,7 @@ export function isWrite(name: OperationName): name is WriteName {
 export function weightOf(name: WriteName, argument: unknown): number {
   if (name === "ingest") return (argument as Argument<"ingest">).records.length;
   if (name === "executeAll") return (argument as Argument<"executeAll">).commands.length;
+  if (name === "planExperiment") return cellCount((argument as Argument<"planExperiment">).plan);
   if (name === "importRun") return (argument as Argument<"importRun">).events.length;
   return 1;
 }

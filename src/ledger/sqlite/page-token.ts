@@ -8,13 +8,12 @@ export function cursorAt(position: number, epoch: string): Cursor {
   return `${epoch}.${position}`;
 }
 
-/** The position that a cursor stands for. @throws RunledgerError for which `isCursorReset` is true */
+/** The position that a cursor stands for. @throws RunledgerError `cursor.reset` */
 export function positionOf(cursor: Cursor, { epoch, head }: { epoch: string; head: number }): number {
   const match = /^([0-9a-f]{8})\.(\d{1,15})$/.exec(cursor);
   const position = Number(match?.[2]);
   if (match?.[1] === epoch && position <= head) return position;
-  const detail = `the cursor ${cursor} is not of this ledger as it is now; read from the beginning`;
-  throw new RunledgerError("usage.bad-value", detail, { data: { isCursorReset: true } });
+  throw new RunledgerError("cursor.reset", `the cursor ${cursor} is not of this ledger as it is now`);
 }
 
 type Order = "newest" | "oldest";

@@ -4,8 +4,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { RunledgerError } from "../../core/errors.ts";
 import { isDeleted } from "./folded-run.ts";
+import { insertExperiment } from "./insert-experiment.ts";
 import { insertRun } from "./insert-run.ts";
 import { moveCount } from "./move-count.ts";
+import { moveTally } from "./move-tally.ts";
 import { refoldRun } from "./refold-run.ts";
 import { saveAttempt } from "./save-attempt.ts";
 import { statement } from "./statement.ts";
@@ -14,13 +16,22 @@ import type { WriteTransaction } from "./write-transaction.ts";
 /** @throws RunledgerError `ledger.damaged` if the events of a run cannot be folded; nothing is changed then. */
 export function rebuild(tx: WriteTransaction, _: Record<string, never>): { runs: number } {
   const { db } = tx;
-  for (const table of ["runs", "run_labels", "attempts", "counts"]) db.exec(`DELETE FROM ${table}`);
+  for (const table of ["runs", "run_labels", "attempts", "counts", "experiments", "tallies"])
+    db.exec(`DELETE FROM ${table}`);
   let runs = 0;
   for (let runId = runAfter(db, ""); runId !== null; runId = runAfter(db, runId)) {
     runs += rebuildRun(tx, runId) ? 1 : 0;
   }
+  rebuildExperiments(db);
   tx.reset();
   return { runs };
+}
+
+function rebuildExperiments(db: DatabaseSync): void {
+  const sql = "SELECT position, data FROM events WHERE run_id IS NULL AND type = 'experiment.planned'";
+  for (const { position, data } of statement(db, sql).all() as { position: number; data: string }[]) {
+    insertExperiment(db, { id: (JSON.parse(data) as { id: string }).id, created: position });
+  }
 }
 
 function runAfter(db: DatabaseSync, id: string): string | null {
@@ -38,6 +49,7 @@ function rebuildRun(tx: WriteTransaction, runId: string): boolean {
   }
   insertRun(db, fold.run, fold);
   moveCount(db, null, fold.run);
+  moveTally(db, null, fold.run);
   for (const row of fold.attempts.values()) saveAttempt(db, row);
   return true;
 }

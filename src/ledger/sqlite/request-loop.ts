@@ -87,7 +87,7 @@ export class RequestLoop {
 
   /** A refused member of a group is answered at once, whatever becomes of the others. */
   #refuse(id: number, error: unknown): void {
-    this.#port.postMessage([{ id, problem: problemOf(error) }] satisfies Reply[]);
+    this.#port.postMessage([{ id, problem: problemOf(this.#store.explain(error)) }] satisfies Reply[]);
   }
 
   #flush(): void {

@@ -1,12 +1,14 @@
 // The ledger on SQLite: the port's operations, as requests to the thread that does the SQLite work. Runs and events
 // come back as texts and rows and are parsed here.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Claim, RunCommand } from "../../core/decide.ts";
 import { RunledgerError } from "../../core/errors.ts";
 import type { LedgerEvent, NewEvent } from "../../core/events.ts";
+import type { Experiment } from "../../core/experiment.ts";
 import type { RunKind } from "../../core/limits.ts";
+import type { ExperimentPlan } from "../../core/plan-experiment.ts";
 import type { Run } from "../../core/run.ts";
 import { systemLimits } from "../../core/system-limits.ts";
 import { type FileLock, holdFileLock, isFileLockFree } from "../../protocol/file-lock.ts";
@@ -47,12 +49,13 @@ const lockIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** @throws RunledgerError as `openDatabase` does */
 export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedgerOptions): Promise<Ledger> {
-  if (!mustExist)
-    for (const folder of [files.home, files.locks, files.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!mustExist) mkdirSync(files.home, { recursive: true, mode: 0o700 });
   const notices: string[] = [];
   const heard = { committed: () => {} };
   const events = { notice: (text: string) => void notices.push(text), committed: () => heard.committed() };
   const { client, ledgerId, epoch } = await ThreadClient.open({ files, mustExist }, events);
+  // Beside a file that turned out to be no ledger nothing is made.
+  for (const folder of [files.locks, files.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const signal = new ChangeSignal({
     bellPath: files.bell,
     seenVersion: await client.call("dataVersion", {}),
@@ -123,6 +126,22 @@ class SqliteLedger implements Ledger {
     return eventOfRow(await this.#client.call("recordEvent", { event, actor }));
   }
 
+  async planExperiment(plan: ExperimentPlan, actor: string): Promise<Experiment> {
+    await this.#client.call("planExperiment", { plan, actor });
+    const planned = await this.getExperiment(plan.id);
+    if (planned === null)
+      throw new RunledgerError("internal.bug", `experiment ${plan.id} was planned and is not there`);
+    return planned;
+  }
+
+  getExperiment(experimentId: string): Promise<Experiment | null> {
+    return this.#client.call("getExperiment", { experimentId });
+  }
+
+  findExperiments(tail: string, limit: number): Promise<string[]> {
+    return this.#client.call("findExperiments", { tail, limit });
+  }
+
   async importRun(runId: string, events: ImportedEvent[]): Promise<boolean> {
     return (await this.#client.call("importRun", { runId, events })).isNew;
   }
@@ -170,6 +189,10 @@ class SqliteLedger implements Ledger {
 
   async readEvents(runId: string, afterSeq: number, limit: number): Promise<LedgerEvent[]> {
     return (await this.#client.call("readEvents", { runId, afterSeq, limit })).map(eventOfRow);
+  }
+
+  linkAt(runId: string, seq: number): Promise<string | null> {
+    return this.#client.call("linkAt", { runId, seq });
   }
 
   async readAll(after: Cursor | null, limit: number): Promise<EventPage> {
@@ -228,6 +251,11 @@ class SqliteLedger implements Ledger {
 
   async isLockFree(id: string): Promise<boolean> {
     return isFileLockFree(this.#lockPath(id));
+  }
+
+  async forgetLock(id: string): Promise<void> {
+    // Free once is free for ever, since an id is never used again.
+    if (isFileLockFree(this.#lockPath(id))) rmSync(this.#lockPath(id), { force: true });
   }
 
   verify(options: { runIds?: string[] } = {}): AsyncIterable<Finding> {

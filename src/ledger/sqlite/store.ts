@@ -68,7 +68,7 @@ export class SqliteStore implements Disposable {
       end = commitGroup(this.#writer, queue, onWait);
     }
     if (!end.isCommitted) {
-      const error = this.#explained(end.error);
+      const error = this.explain(end.error);
       for (const member of end.members) member.fail(error);
     } else if (end.hasChanged) {
       this.#hasUncheckpointed = true;
@@ -83,7 +83,7 @@ export class SqliteStore implements Disposable {
     try {
       return whileBusy(() => runRead(this.#reader, name, argument));
     } catch (error) {
-      throw this.#explained(error);
+      throw this.explain(error);
     }
   }
 
@@ -92,11 +92,7 @@ export class SqliteStore implements Disposable {
     if (!this.#hasUncheckpointed) return;
     this.#hasUncheckpointed = false;
     this.#commitsSinceLook = 0;
-    try {
-      statement(this.#writer.db, "PRAGMA wal_checkpoint(PASSIVE)").get();
-    } catch {
-      // Only a convenience: a full disk or a busy database leaves the WAL as it is, and the next one tries again.
-    }
+    this.#walPragma("PASSIVE");
   }
 
   get hasUncheckpointed(): boolean {
@@ -123,16 +119,25 @@ export class SqliteStore implements Disposable {
     return true;
   }
 
+  /** Measures the WAL, and makes a checkpoint if it has grown too long; what fails here fails nobody's request. */
   #lookAtWal(): void {
     this.#commitsSinceLook = 0;
-    const { log, checkpointed } = statement(this.#writer.db, "PRAGMA wal_checkpoint(NOOP)").get() as {
-      log: number;
-      checkpointed: number;
-    };
-    if ((log - checkpointed) * pageBytes >= walBytesMax) this.checkpoint();
+    const size = this.#walPragma("NOOP");
+    if (size !== null && (size.log - size.checkpointed) * pageBytes >= walBytesMax) this.checkpoint();
   }
 
-  #explained(error: unknown): unknown {
+  #walPragma(mode: "NOOP" | "PASSIVE"): { log: number; checkpointed: number } | null {
+    try {
+      const row = statement(this.#writer.db, `PRAGMA wal_checkpoint(${mode})`).get();
+      return row as { log: number; checkpointed: number };
+    } catch {
+      // Only a convenience: a full disk or a busy database leaves the WAL as it is, and the next one tries again.
+      return null;
+    }
+  }
+
+  /** What SQLite said, in words of ours; other errors are given back as they are. */
+  explain(error: unknown): unknown {
     if (error instanceof RunledgerError) return error;
     return ledgerError(error, this.#files.database, () => isDiskFull(this.#files.home));
   }

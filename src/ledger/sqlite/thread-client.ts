@@ -26,6 +26,7 @@ export class ThreadClient {
   #outbox: Request[] = [];
   #lastId = 0;
   #ended: RunledgerError | null = null;
+  #isClosing = false;
 
   private constructor(worker: Worker, events: ThreadEvents) {
     this.#worker = worker;
@@ -68,6 +69,7 @@ export class ThreadClient {
   /** Lets what was asked for be answered, then closes the ledger and ends the thread. */
   async close(): Promise<void> {
     if (this.#ended !== null) return;
+    this.#isClosing = true;
     this.#post();
     this.#worker.ref();
     const exit = once(this.#worker, "exit");
@@ -97,7 +99,7 @@ export class ThreadClient {
       }
     }
     if (hasCommitted) this.#events.committed();
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref();
   }
 
   #end(error: RunledgerError): void {

@@ -4,6 +4,7 @@ import { RunledgerError } from "../../core/errors.ts";
 import type { Finding } from "../ledger.ts";
 import { readBlob } from "./blob-files.ts";
 import type { ThreadClient } from "./thread-client.ts";
+import type { VerifiedExperiment } from "./verify-experiments.ts";
 import type { NamedBlob, Verified } from "./verify-runs.ts";
 
 type Walk = { client: ThreadClient; blobs: string; runIds: string[] | null };
@@ -18,7 +19,13 @@ export async function* verifyLedger({ client, blobs, runIds }: Walk): AsyncGener
       if (finding !== null) yield finding;
     }
   }
-  if (runIds === null) yield* await client.call("verifyCounts", {});
+  if (runIds !== null) return;
+  yield* await client.call("verifyCounts", {});
+  for (let after: string | null = ""; after !== null; ) {
+    const verified: VerifiedExperiment = await client.call("verifyExperiments", { after });
+    yield* verified.findings;
+    after = verified.next;
+  }
 }
 
 async function* steps(client: ThreadClient, runIds: string[] | null): AsyncGenerator<Verified> {

@@ -84,10 +84,10 @@ function compareRun(db: DatabaseSync, { fold, row, find }: Compared & { row: Run
     if (row[column] === expected[column]) continue;
     find("projection", `${column} is ${shown(row[column])}, its events say ${shown(expected[column])}`, position);
   }
-  const sql = "SELECT key, value FROM run_labels WHERE created = ? ORDER BY key";
+  const sql = "SELECT key, value FROM run_labels WHERE created = ?";
   const labels = statement(db, sql).all(fold.created) as { key: string; value: string }[];
-  const kept = JSON.stringify(labels.map(({ key, value }) => [key, value]));
-  const named = JSON.stringify(Object.entries(fold.run.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const kept = sortedText(labels.map(({ key, value }) => [key, value]));
+  const named = sortedText(Object.entries(fold.run.labels));
   if (kept !== named) find("projection", `labels are ${shown(kept)}, its events say ${shown(named)}`, position);
 }
 
@@ -99,6 +99,10 @@ function compareAttempts(db: DatabaseSync, { runId, fold, find }: Compared & { r
     const expected = JSON.stringify(fold.attempts.get(number) ?? null);
     if (row !== expected) find("attempt", `attempt ${number} is ${row}, its events say ${expected}`);
   }
+}
+
+function sortedText(entries: [string, string][]): string {
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function leftovers(db: DatabaseSync, runId: string): { position: number; type: string }[] {

@@ -1,8 +1,9 @@
 // `AccountExists` and `AccountClosed`.
 
 import { z } from "zod";
-import { text } from "../../core/document-value.ts";
+import { subjectKey } from "../../environments/observation.ts";
 import { type AssertionKind, assertionFields, defineAssertion } from "../assertion.ts";
+import { accountTargetFields, hasOneTarget, oneTargetMessage, targetOf } from "./account-target.ts";
 import { observedAccount } from "./balance.ts";
 
 export const accountExists = existence("AccountExists", true);
@@ -13,11 +14,13 @@ function existence(type: string, isWanted: boolean): AssertionKind {
   return defineAssertion({
     list: "final_state_assertions",
     environments: ["solana"],
-    schema: z.strictObject({ type: z.literal(type), pubkey: text(z.string()), ...assertionFields }),
-    subjects: ({ pubkey }) => [{ kind: "account", pubkey }],
-    claim: ({ pubkey }) => `${pubkey} ${isWanted ? "exists" : "does not exist"}`,
-    judge: ({ pubkey }, { now }) => {
-      const { exists } = observedAccount(now, pubkey);
+    schema: z
+      .strictObject({ type: z.literal(type), ...accountTargetFields, ...assertionFields })
+      .refine(hasOneTarget, oneTargetMessage),
+    subjects: (fields) => [targetOf(fields)],
+    claim: (fields) => `${subjectKey(targetOf(fields))} ${isWanted ? "exists" : "does not exist"}`,
+    judge: (fields, { now }) => {
+      const { exists } = observedAccount(now, targetOf(fields));
       return { held: exists === isWanted, expected: inWords(isWanted), actual: inWords(exists) };
     },
   });

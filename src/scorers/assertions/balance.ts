@@ -1,18 +1,24 @@
 // Lamports of an observed account, for the assertions about SOL.
 
 import { RunledgerError } from "../../core/errors.ts";
-import type { AccountState, Observation } from "../../environments/observation.ts";
+import {
+  type AccountState,
+  type AccountSubject,
+  type Observation,
+  subjectKey,
+} from "../../environments/observation.ts";
 
 /** The observed account. @throws `scorer.failed` if it was not observed, which is a fault of the scorer. */
-export function observedAccount(observation: Observation, pubkey: string): AccountState {
-  const account = observation.accounts[pubkey];
-  if (account === undefined) throw new RunledgerError("scorer.failed", `the account ${pubkey} was not observed`);
+export function observedAccount(observation: Observation, subject: AccountSubject): AccountState {
+  const key = subjectKey(subject);
+  const account = observation.accounts[key];
+  if (account === undefined) throw new RunledgerError("scorer.failed", `the account ${key} was not observed`);
   return account;
 }
 
 /** Lamports of the account; 0 if it does not exist. */
 export function lamportsOf(observation: Observation, pubkey: string): bigint {
-  return BigInt(observedAccount(observation, pubkey).lamports);
+  return BigInt(observedAccount(observation, { kind: "account", pubkey }).lamports);
 }
 
 /** A range in words: `1 to 3`, `at least 1`, `at most 3`; an open end is undefined. */

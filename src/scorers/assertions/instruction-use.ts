@@ -18,15 +18,15 @@ function use(type: string, isWanted: boolean): AssertionKind {
       program_id: text(z.string()),
       /** In words, as the record shows it; without it, any instruction of the program. */
       name: text(z.string().min(1).max(200)).optional(),
+      /** Decoded arguments that it must have been given, as the record shows them. */
+      args: z.record(z.string(), text(z.string())).optional(),
       weight: assertionFields.weight,
       invariant: assertionFields.invariant,
     }),
     subjects: () => [],
     claim: (fields) => `${inWords(fields)} ${isWanted ? "is used" : "is not used"}`,
-    judge: ({ program_id: programId, name }, { now }) => {
-      const times = executed(now).filter(
-        (one) => one.programId === programId && (name === undefined || one.name === name),
-      ).length;
+    judge: (fields, { now }) => {
+      const times = executed(now).filter((one) => isMeant(one, fields)).length;
       return {
         held: times > 0 === isWanted,
         expected: isWanted ? "at least 1" : "0",
@@ -40,6 +40,15 @@ function executed({ transactions }: Observation): InstructionRecord[] {
   return transactions.filter(({ landed, status }) => landed && status === "success").flatMap((one) => one.instructions);
 }
 
-function inWords({ program_id: programId, name }: { program_id: string; name?: string | undefined }): string {
-  return name === undefined ? `program ${programId}` : `instruction ${name} of program ${programId}`;
+type Meant = { program_id: string; name?: string | undefined; args?: Record<string, string> | undefined };
+
+function isMeant(instruction: InstructionRecord, { program_id: programId, name, args = {} }: Meant): boolean {
+  if (instruction.programId !== programId || (name !== undefined && instruction.name !== name)) return false;
+  return Object.entries(args).every(([key, value]) => instruction.args[key] === value);
+}
+
+function inWords({ program_id: programId, name, args = {} }: Meant): string {
+  const what = name === undefined ? `program ${programId}` : `instruction ${name} of program ${programId}`;
+  const given = Object.entries(args).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return given.length === 0 ? what : `${what} with ${given.join(", ")}`;
 }

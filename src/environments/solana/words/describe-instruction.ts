@@ -5,8 +5,24 @@ import type { InstructionRecord } from "../../observation.ts";
 import type { AddressBook } from "../address-book.ts";
 import { computeBudgetProgram } from "../compute-budget.ts";
 import type { PlainInstruction } from "../plain-instruction.ts";
+import {
+  associatedTokenProgram,
+  firstMemoProgram,
+  lookupTableProgram,
+  memoProgram,
+  stakeProgram,
+  systemProgram,
+  token2022Program,
+  tokenProgram,
+  voteProgram,
+} from "../programs.ts";
+import { associatedTokenWords } from "./associated-token.ts";
 import { computeBudgetWords } from "./compute-budget.ts";
-import { systemProgram, systemWords } from "./system.ts";
+import { memoWords } from "./memo.ts";
+import { stakeWords } from "./stake.ts";
+import { systemWords } from "./system.ts";
+import { tokenWords } from "./token.ts";
+import { token2022Words } from "./token-2022.ts";
 import type { Words } from "./words.ts";
 
 type Program = { title: string; words?: (instruction: PlainInstruction) => Words };
@@ -14,10 +30,14 @@ type Program = { title: string; words?: (instruction: PlainInstruction) => Words
 const programs: Readonly<Record<string, Program>> = {
   [systemProgram]: { title: "System Program", words: systemWords },
   [computeBudgetProgram]: { title: "Compute Budget", words: computeBudgetWords },
-  TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA: { title: "Token Program" },
-  TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb: { title: "Token-2022" },
-  ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL: { title: "Associated Token Account" },
-  MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr: { title: "Memo" },
+  [tokenProgram]: { title: "Token Program", words: tokenWords },
+  [token2022Program]: { title: "Token-2022", words: token2022Words },
+  [associatedTokenProgram]: { title: "Associated Token Account", words: associatedTokenWords },
+  [memoProgram]: { title: "Memo", words: memoWords },
+  [firstMemoProgram]: { title: "Memo", words: memoWords },
+  [stakeProgram]: { title: "Stake Program", words: stakeWords },
+  [lookupTableProgram]: { title: "Address Lookup Table" },
+  [voteProgram]: { title: "Vote Program" },
 };
 
 /** The instruction as the record shows it; `depth` is 1 for the transaction's own instructions. */

@@ -1,10 +1,8 @@
 // Instructions of the System Program in words.
 
-import { parseSystemInstruction, SYSTEM_PROGRAM_ADDRESS, SystemInstruction } from "@solana-program/system";
+import { parseSystemInstruction, SystemInstruction } from "@solana-program/system";
 import type { PlainInstruction } from "../plain-instruction.ts";
-import { argsInWords, type Words } from "./words.ts";
-
-export const systemProgram = SYSTEM_PROGRAM_ADDRESS;
+import { argsInWords, firstLower, type Words } from "./words.ts";
 
 /** Name and arguments of a System Program instruction. @throws if the data is none that the program knows. */
 export function systemWords(instruction: PlainInstruction): Words {
@@ -13,5 +11,5 @@ export function systemWords(instruction: PlainInstruction): Words {
   const name = SystemInstruction[parsed.instructionType].replace("Sol", "");
   const { amount, ...others } = parsed.data as Record<string, unknown>;
   const args = argsInWords(amount === undefined ? others : { lamports: amount, ...others });
-  return { name: name.charAt(0).toLowerCase() + name.slice(1), args };
+  return { name: firstLower(name), args };
 }

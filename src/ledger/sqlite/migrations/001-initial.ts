@@ -1,5 +1,5 @@
 // The first schema. Migrations are never edited once shipped; PostgreSQL has one of the same number and name.
-// Tables are facts (events, logs, tombstones, meta) or folds of the events (runs, run_labels, attempts, counts).
+// Tables are facts (events, logs, tombstones, meta) or folds of the events (all others).
 
 export const initial = {
   number: 1,
@@ -32,6 +32,7 @@ CREATE TABLE events (
   CHECK (n IS NULL OR attempt IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX events_of_run ON events (run_id, seq) WHERE run_id IS NOT NULL;
+CREATE INDEX events_of_ledger ON events (type, position) WHERE run_id IS NULL;
 CREATE UNIQUE INDEX events_of_record ON events (run_id, attempt, n) WHERE n IS NOT NULL;
 CREATE UNIQUE INDEX one_ending_of_attempt ON events (run_id, attempt) WHERE type = 'attempt.ended';
 
@@ -112,6 +113,31 @@ CREATE TABLE counts (
   verdict TEXT NOT NULL CHECK (verdict IN ('passed', 'below', 'none')),
   runs INTEGER NOT NULL CHECK (runs >= 0),
   PRIMARY KEY (scope, status, verdict)
+) STRICT, WITHOUT ROWID;
+
+-- The rowid is the position of experiment.planned, whose data is the plan.
+CREATE TABLE experiments (
+  created INTEGER PRIMARY KEY,
+  experiment_id TEXT NOT NULL UNIQUE,
+  id_reversed TEXT NOT NULL
+) STRICT;
+CREATE INDEX experiments_by_id_tail ON experiments (id_reversed);
+
+-- What the runs of an experiment add up to; sums are whole billionths, so that their order changes nothing.
+CREATE TABLE tallies (
+  experiment_id TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  condition TEXT NOT NULL,
+  status TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('passed', 'below', 'none')),
+  standing TEXT NOT NULL CHECK (standing IN ('open', 'scored', 'zero', 'unscored')),
+  why TEXT NOT NULL,
+  runs INTEGER NOT NULL CHECK (runs >= 0),
+  score INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  priced INTEGER NOT NULL,
+  cost INTEGER NOT NULL,
+  PRIMARY KEY (experiment_id, agent, condition, status, verdict, standing, why)
 ) STRICT, WITHOUT ROWID;
 `,
 } as const;

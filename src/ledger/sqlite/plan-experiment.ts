@@ -1,0 +1,23 @@
+// Plans an experiment: its event, its row, and all its runs in the queue, in one transaction. Runs are made one by one
+// here, so that a plan crosses the thread's border without them.
+
+import { newRunId } from "../../core/ids.ts";
+import { cellsOf, type ExperimentPlan, plannedEvent } from "../../core/plan-experiment.ts";
+import { appendEvents, draftOf } from "./append-events.ts";
+import type { EventRow } from "./event-row.ts";
+import { insertExperiment } from "./insert-experiment.ts";
+import { recordEvent } from "./record-event.ts";
+import type { WriteTransaction } from "./write-transaction.ts";
+
+export function planExperiment(
+  tx: WriteTransaction,
+  { plan, actor }: { plan: ExperimentPlan; actor: string },
+): EventRow {
+  const row = recordEvent(tx, { event: { type: "experiment.planned", data: plannedEvent(plan) }, actor });
+  insertExperiment(tx.db, { id: plan.id, created: row.position });
+  for (const data of cellsOf(plan)) {
+    const draft = draftOf({ type: "run.queued", data }, { attempt: null, actor });
+    appendEvents(tx, newRunId(), null, [draft]);
+  }
+  return row;
+}

@@ -1,0 +1,49 @@
+// Reads an experiment: its plan out of its event, and what its runs add up to by now.
+
+import type { DatabaseSync } from "node:sqlite";
+import type { EventData } from "../../core/events.ts";
+import type { Experiment, PlannedExperiment, Tally } from "../../core/experiment.ts";
+import { passedOf, type Verdict } from "./move-count.ts";
+import { reversedTail } from "./run-row.ts";
+import { inSnapshot } from "./snapshot.ts";
+import { statement } from "./statement.ts";
+
+export type TallyRow = Omit<Tally, "passed"> & { verdict: Verdict };
+
+/** The experiment, or null if there is none of this id. */
+export function getExperiment(db: DatabaseSync, { experimentId }: { experimentId: string }): Experiment | null {
+  return inSnapshot(db, () => {
+    const planned = readPlan(db, experimentId);
+    return planned === null ? null : { ...planned, tallies: readTallies(db, experimentId).map(tallyOfRow) };
+  });
+}
+
+/** Ids that end with these hex digits, newest first. */
+export function findExperiments(db: DatabaseSync, { tail, limit }: { tail: string; limit: number }): string[] {
+  const from = reversedTail(tail);
+  const sql = `SELECT experiment_id AS id FROM experiments WHERE id_reversed >= ? AND id_reversed < ?
+    ORDER BY created DESC LIMIT ?`;
+  return (statement(db, sql).all(from, `${from}g`, limit) as { id: string }[]).map(({ id }) => id);
+}
+
+/** The tallies in which there are runs, as they are kept. */
+export function readTallies(db: DatabaseSync, experimentId: string): TallyRow[] {
+  const sql = `SELECT agent, condition, status, verdict, standing, why, runs, score, tokens, priced, cost FROM tallies
+    WHERE experiment_id = ? AND runs > 0 ORDER BY agent, condition, status, verdict, standing, why`;
+  return statement(db, sql).all(experimentId) as TallyRow[];
+}
+
+function readPlan(db: DatabaseSync, experimentId: string): PlannedExperiment | null {
+  const sql = `SELECT e.position, e.recorded_at, e.data FROM experiments AS x JOIN events AS e ON e.position = x.created
+    WHERE x.experiment_id = ?`;
+  const row = statement(db, sql).get(experimentId) as
+    | { position: number; recorded_at: number; data: string }
+    | undefined;
+  if (row === undefined) return null;
+  const data = JSON.parse(row.data) as EventData<"experiment.planned">;
+  return { ...data, plannedAt: new Date(row.recorded_at).toISOString(), position: row.position };
+}
+
+function tallyOfRow({ verdict, ...row }: TallyRow): Tally {
+  return { ...row, passed: passedOf[verdict] };
+}

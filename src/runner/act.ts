@@ -1,0 +1,65 @@
+// Lets an agent act on a task until it ends or is stopped, and no call of its is under way any more.
+
+import type { Agent, AgentTask } from "../agents/agent.ts";
+import type { AgentEnding } from "../core/tool.ts";
+import type { AgentHands, Stop } from "./agent-hands.ts";
+import { blame } from "./blame.ts";
+
+/** How it ended: by itself, or by a stop. Exactly one of the two is not null. */
+export type Acted = { ending: AgentEnding | null; stop: Stop | null };
+
+/** The time that an agent has, and the limit that is met when it is over. */
+export type Deadline = { seconds: number | null; limit: string };
+
+/** @param signal Stops the agent at once, like a cancel that does not wait for the next safe point. */
+export async function act(of: {
+  agent: Agent;
+  task: AgentTask;
+  hands: AgentHands;
+  deadline: Deadline;
+  signal: AbortSignal;
+}): Promise<Acted> {
+  const { agent, task, hands } = of;
+  using _ = stopWhen(hands, of.signal, of.deadline);
+  const work = blame("agent", () => agent.act(task, hands));
+  try {
+    const first = await Promise.race([work.then((ending) => ({ ending })), hands.stopped.then((stop) => ({ stop }))]);
+    return "ending" in first ? { ending: first.ending, stop: null } : { ending: null, stop: first.stop };
+  } catch (error) {
+    // An agent that is stopped fails by being stopped: that is no fault of its.
+    const stop = hands.signal.aborted ? await hands.stopped : null;
+    if (stop === null) throw error;
+    return { ending: null, stop };
+  } finally {
+    hands.stop({ why: "done" });
+    await hands.idle();
+    // An agent that goes on after its stop can only fail from here on, and nobody waits for it.
+    work.catch(() => {});
+  }
+}
+
+/** The agent's own last word counts before what it returned; a limit that stopped it is neither. */
+export function endingOf({ ending, stop }: Acted, hands: AgentHands): AgentEnding {
+  if (hands.farewell !== null) return hands.farewell;
+  if (stop?.why === "limit") return { how: "limit", text: null, limit: stop.limit };
+  return ending ?? { how: "finished", text: null };
+}
+
+/** Data of `agent.finished`. */
+export function finishedData({ how, text, limit }: AgentEnding) {
+  return { how, ...(text === null ? {} : { text }), ...(limit === undefined ? {} : { limit }) };
+}
+
+/** Stops the hands when the signal fires or the agent's time is up. */
+function stopWhen(hands: AgentHands, signal: AbortSignal, { seconds, limit }: Deadline): Disposable {
+  const cancel = () => hands.stop({ why: "cancel" });
+  if (signal.aborted) cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  const timer = seconds === null ? undefined : setTimeout(() => hands.stop({ why: "limit", limit }), seconds * 1000);
+  return {
+    [Symbol.dispose]() {
+      signal.removeEventListener("abort", cancel);
+      clearTimeout(timer);
+    },
+  };
+}

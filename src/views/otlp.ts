@@ -1,0 +1,109 @@
+// Spans as OTLP/JSON: the shapes of opentelemetry-proto 1.x in its JSON encoding, in which ids are hex, 64-bit integers
+// are decimal strings, and enums are numbers. Ids are derived, so that a trace made twice is the same trace.
+
+import type { TraceSpan } from "./trace.ts";
+import { type Attributes, describeMoment, describeSpan, semconvSchemaUrl } from "./trace-conventions.ts";
+
+export type OtlpValue =
+  | { stringValue: string }
+  | { boolValue: boolean }
+  | { intValue: string }
+  | { doubleValue: number };
+
+export type OtlpAttribute = { key: string; value: OtlpValue };
+
+export type OtlpSpan = {
+  traceId: string;
+  spanId: string;
+  /** Empty for the root. */
+  parentSpanId: string;
+  name: string;
+  kind: number;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  attributes: OtlpAttribute[];
+  events: { timeUnixNano: string; name: string; attributes: OtlpAttribute[] }[];
+  droppedEventsCount: number;
+  status: { code: number; message?: string };
+};
+
+/** One line of a trace file, and one body for `/v1/traces`. */
+export type OtlpBatch = {
+  resourceSpans: {
+    resource: { attributes: OtlpAttribute[] };
+    scopeSpans: { scope: { name: string }; spans: OtlpSpan[]; schemaUrl: string }[];
+    schemaUrl: string;
+  }[];
+};
+
+const spanKindInternal = 1;
+const statusUnset = 0;
+const statusError = 2;
+
+/** The batch of these spans; those that are still open are left out, since OTLP knows only spans that ended. */
+export function otlpBatch(spans: readonly TraceSpan[]): OtlpBatch {
+  const scopeSpans = [{ scope: { name: "runledger" }, spans: spans.flatMap(otlpSpan), schemaUrl: semconvSchemaUrl }];
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "runledger" } }] };
+  return { resourceSpans: [{ resource, scopeSpans, schemaUrl: semconvSchemaUrl }] };
+}
+
+/** The trace of a run: its id, as the sixteen bytes that it is. All attempts of a run are one trace. */
+export function traceIdOf(runId: string): string {
+  const hex = runId.replaceAll("-", "").toLowerCase();
+  // A UUID may be nil, a trace id may not.
+  return /^0+$/.test(hex) ? "f".repeat(32) : hex;
+}
+
+/** The span that the event `seq` of a run opened: unique in its run by `seq`, and among runs by the run's id. */
+export function spanIdOf(runId: string, seq: number): string {
+  const low = BigInt(`0x${runId.replaceAll("-", "").slice(16)}`);
+  const mixed = low ^ BigInt(seq);
+  return (mixed === 0n ? low : mixed).toString(16).padStart(16, "0");
+}
+
+function otlpSpan(span: TraceSpan): OtlpSpan[] {
+  const { runId, begin, end, parentSeq, moments, momentsDropped } = span;
+  if (end === null) return [];
+  const { name, attributes, fault } = describeSpan(span);
+  const from = Date.parse(begin.at);
+  return [
+    {
+      traceId: traceIdOf(runId),
+      spanId: spanIdOf(runId, begin.seq),
+      parentSpanId: parentSeq === null ? "" : spanIdOf(runId, parentSeq),
+      name,
+      kind: spanKindInternal,
+      startTimeUnixNano: nanos(from),
+      // Two clocks may have written the two events; no span ends before it begins.
+      endTimeUnixNano: nanos(Math.max(from, Date.parse(end.at))),
+      attributes: attributesOf(attributes),
+      events: moments.map((event) => {
+        const moment = describeMoment(event);
+        return {
+          timeUnixNano: nanos(Date.parse(event.at)),
+          name: moment.name,
+          attributes: attributesOf(moment.attributes),
+        };
+      }),
+      droppedEventsCount: momentsDropped,
+      status: fault === null ? { code: statusUnset } : { code: statusError, message: fault },
+    },
+  ];
+}
+
+function attributesOf(attributes: Attributes): OtlpAttribute[] {
+  return Object.entries(attributes).flatMap(([key, value]) =>
+    value === null ? [] : [{ key, value: otlpValue(value) }],
+  );
+}
+
+function otlpValue(value: NonNullable<Attributes[string]>): OtlpValue {
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  return typeof value === "bigint" ? { intValue: String(value) } : { doubleValue: value };
+}
+
+/** Unix milliseconds as nanoseconds, in digits: no number of JavaScript holds them. */
+function nanos(ms: number): string {
+  return `${ms}000000`;
+}
