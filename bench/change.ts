@@ -26,7 +26,7 @@ export type ChangeFigures = {
 /** A change heard of later than this came by the look four times a second, and not by the bell. */
 const heardMsMax = 200;
 
-export async function benchChange({ commits = 1_000 } = {}): Promise<ChangeFigures> {
+export async function benchChange({ commits = 10_000 } = {}): Promise<ChangeFigures> {
   const folder = mkdtempSync(join(tmpdir(), "runledger-bench-"));
   const ledger = await openLedger({ url: folder, mustExist: false });
   const listener = spawn(process.execPath, [fileURLToPath(import.meta.url), "listen", folder], {

@@ -18,6 +18,10 @@ import {
   runCommands,
   runStatuses,
 } from "../src/core/moves.ts";
+import { commandSections, wholeHelp } from "./cli-docs.ts";
+import { formatTables } from "./format-tables.ts";
+import { table } from "./markdown-table.ts";
+import { accountFieldRows, toolSections } from "./tool-docs.ts";
 
 /** Page below docs/, name of the mark in it, and what stands there. */
 export type GeneratedPart = { page: string; name: string; text: string };
@@ -25,12 +29,17 @@ export type GeneratedPart = { page: string; name: string; text: string };
 /** Every generated part of every page. */
 export function generatedParts(): GeneratedPart[] {
   return [
+    { page: "cli.md", name: "help", text: wholeHelp() },
+    { page: "cli.md", name: "commands", text: commandSections() },
     { page: "errors.md", name: "errors", text: errorTable() },
     { page: "events.md", name: "events", text: eventTable() },
     { page: "run-lifecycle.md", name: "diagram", text: stateDiagram() },
     { page: "run-lifecycle.md", name: "commands", text: commandTable() },
     { page: "run-lifecycle.md", name: "facts", text: factTable() },
     { page: "run-lifecycle.md", name: "limits", text: limitTable() },
+    ...formatTables().map((part) => ({ page: "benchmark-format.md", ...part })),
+    { page: "tools.md", name: "solana-tools", text: toolSections() },
+    { page: "tools.md", name: "account-fields", text: table(["field", "meaning"], accountFieldRows()) },
   ];
 }
 
@@ -167,10 +176,4 @@ function addFact(
   for (const to of move.to === "limit" ? (["timed_out", "failed"] as const) : [move.to]) add(from, to, fact);
   if (move.unlessByCancel) add(from, "cancelled", fact);
   if (move.mayRetry) add(from, "queued", "retry by policy");
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -65,6 +65,10 @@ ${rows.join("\n")}
 }
 
 function tspan({ text, isBold, isDim, colour }: Span): string {
-  const look = [isBold ? ' font-weight="bold"' : "", isDim ? ' fill="#8a91a0"' : "", colour === null ? "" : ` fill="${colour}"`];
+  const look = [
+    isBold ? ' font-weight="bold"' : "",
+    isDim ? ' fill="#8a91a0"' : "",
+    colour === null ? "" : ` fill="${colour}"`,
+  ];
   return `<tspan${look.join("")}>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</tspan>`;
 }

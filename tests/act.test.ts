@@ -77,6 +77,22 @@ function killRunner(runId: string): void {
   if (facts !== null && isAlive(facts)) process.kill(facts.pid, "SIGKILL");
 }
 
+describe("the lock of a worker that was killed", () => {
+  test("is removed by whoever settles its last attempt", async () => {
+    const { supervisor, run } = await startProgram(...fixture("never-exits.mjs"));
+    const worker = (await scene.status(run.id)).attempt?.worker ?? "";
+    const lock = join(scene.home, "locks", worker);
+    expect(existsSync(lock)).toBe(true);
+    await kill(supervisor);
+    await runledger("ls");
+    expect(existsSync(lock)).toBe(true);
+    killRunner(run.id);
+    await scene.settledAs(run.id, "lost");
+    expect(existsSync(lock)).toBe(false);
+    await scene.expectVerified();
+  });
+});
+
 describe("cancel", () => {
   test("returns when a program that ignores SIGTERM, supervised by another process, is gone", async () => {
     const { supervisor, run } = await startProgram(...fixture("ignores-sigterm.mjs"));
@@ -136,15 +152,38 @@ describe("rm --force", () => {
     expect(existsSync(runFolder({ home: scene.home, runId: run.id }))).toBe(false);
     await scene.expectVerified();
   });
+
+  test("whoever was running or watching the run says so and exits with 1: no mistake of theirs, and no result", async () => {
+    const started = start("exec", "--", ...fixture("never-exits.mjs"));
+    const ledger = await scene.ledger();
+    const run = await until("the program runs", async () => {
+      const { runs } = await ledger.listRuns({ statuses: ["running"] }, {});
+      return runs.find(({ id }) => existsSync(join(scene.folderOf(id), "program.json")));
+    });
+    const watched = runledger("watch", run.id);
+    const ends = Promise.all([text(started.stderr as NonNullable<typeof started.stderr>), once(started, "exit")]);
+    expect((await runledger("rm", run.id, "--force")).code).toBe(0);
+    const [stderr, [code]] = await ends;
+    const told = `run.deleted-meanwhile: run ${run.id} was deleted by somebody else`;
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(told) });
+    // Its watcher may have come too late to see anything but the deletion.
+    expect((await watched).stderr).toMatch(/run\.deleted/);
+    await scene.expectVerified();
+  });
 });
 
 describe("retry", () => {
   test("runs a failed program once more under the same id, and gives its exit code", async () => {
     const marker = join(scene.folder, "marker");
-    const script = `if [ -e ${marker} ]; then exit 0; fi; touch ${marker}; exit 5`;
+    const script = `if [ -e ${marker} ]; then echo second; exit 0; fi; touch ${marker}; echo first; exit 5`;
     expect((await runledger("exec", "--", "sh", "-c", script)).code).toBe(5);
     const first = (await (await scene.ledger()).newestRun(0)) ?? "";
-    expect((await runledger("retry", "last")).code).toBe(0);
+    const retried = await runledger("retry", "last");
+    // What is shown is the new attempt, and nothing of the one before.
+    expect([retried.code, retried.stdout]).toEqual([0, "second\n"]);
+    const lines = retried.stderr.split("\n").filter((line) => /^ {2}\d{4}-/.test(line));
+    expect(lines.map((line) => line.split(/\s+/)[2])).toEqual(["queued", "started", "completed"]);
+    expect(retried.stderr.match(/^run {5}/gm)).toHaveLength(1);
     expect(await scene.status(first)).toMatchObject({ status: "completed", attempt: { number: 2 } });
     expect(await runledger("retry", "last")).toMatchObject({ code: 2, stderr: expect.stringContaining("again") });
     await scene.expectVerified();

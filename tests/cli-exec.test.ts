@@ -110,6 +110,13 @@ describe("after kill -9 of the command line", () => {
     writeFileSync(join(place.folder, "go"), "");
     const watched = await watcher.ended;
     expect([watched.code, watched.stdout]).toEqual([3, "there\ndone\n"]);
+    const [, pid] = /started +pid (\d+)/.exec(watched.stderr) ?? [];
+    expect(watched.stderr).toMatch(
+      new RegExp(
+        `^adopted [0-9a-f]{8}: pid ${pid} alive, same start time; 0 journal lines waited and were taken$`,
+        "m",
+      ),
+    );
   });
 
   test("a run whose runner died too is lost, and the next command says that it concluded it", async () => {

@@ -1,26 +1,13 @@
-// The help is made from the table of commands; docs/cli.md repeats it, and may say nothing else.
+// The help is made from the table of commands. docs/cli.md is made from the same, and docs.test.ts compares it.
 
-import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { commandGroups } from "../src/cli/command.ts";
+import { expect, test } from "vitest";
+import { type Command, commandGroups } from "../src/cli/command.ts";
 import { commandNames, loadAllCommands } from "../src/cli/commands.ts";
 import { helpOfAll, helpOfCommand } from "../src/cli/help.ts";
 import { optionsOfAll } from "../src/cli/options.ts";
 import { workplace } from "./command-line.ts";
 
 const commands = await loadAllCommands();
-const page = readFileSync(new URL("../docs/cli.md", import.meta.url), "utf8");
-
-/** A help text as the page shows it: without the version, which changes with each release. */
-function block(help: string): string {
-  return `\`\`\`text\n${help.slice(help.indexOf("Usage:"))}\n\`\`\`\n`;
-}
-
-/** The help of one command without what all of them share. */
-function ownHelp(help: string): string {
-  return help.slice(0, help.indexOf("\n\nEverywhere"));
-}
-
 test("the help names every command, in the order of its groups", async () => {
   const help = await helpOfAll();
   for (const { usage, summary } of commands) expect(help).toContain(`  ${usage}`.padEnd(31) + summary);
@@ -46,18 +33,12 @@ test("no two options of a command share a letter or an alias", () => {
   }
 });
 
-describe("docs/cli.md", () => {
-  test("shows the whole help", async () => {
-    expect(page).toContain(block(await helpOfAll()));
-  });
-
-  test.each(commands)("shows the help of $name", (command) => {
-    expect(page).toContain(`## ${command.name}\n\n${block(ownHelp(helpOfCommand(command)))}`);
-  });
-
-  test("has a heading for each command and none more", () => {
-    expect([...page.matchAll(/^## (.+)$/gm)].map((match) => match[1])).toEqual(commandNames);
-  });
+test("the help of a command ends its own part with its notes, before what all commands share", () => {
+  const watch = commands.find(({ name }) => name === "watch") as Command;
+  const help = helpOfCommand(watch);
+  expect(watch.notes).toBeTruthy();
+  expect(help.indexOf(watch.notes ?? "")).toBeLessThan(help.indexOf("\n\nEverywhere"));
+  expect(help.indexOf("\nOptions\n")).toBeLessThan(help.indexOf(watch.notes ?? ""));
 });
 
 test.each([["--help"], ["-h"], ["help"], []])(

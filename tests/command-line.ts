@@ -16,8 +16,8 @@ export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout
 
 export type Started = {
   child: ChildProcess;
-  /** Resolves when the text has appeared on the stream, also if it did before. */
-  shows(stream: "stdout" | "stderr", text: string): Promise<void>;
+  /** Resolves with all that it has printed there when the text has appeared on the stream, also if it did before. */
+  shows(stream: "stdout" | "stderr", text: string): Promise<string>;
   ended: Promise<Ended>;
 };
 
@@ -81,9 +81,9 @@ function startIn(folder: string, args: readonly string[], env: Record<string, st
     child,
     ended,
     shows(stream, text) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = (): void => {
-        if (printed[stream].includes(text)) resolve();
+        if (printed[stream].includes(text)) resolve(printed[stream]);
       };
       waiting.add(look);
       look();

@@ -26,8 +26,10 @@ function searchScript(top: string): string {
     for p in /proc/[0-9]*; do
       grep -sla "$P" $p/environ $p/cmdline $p/comm $p/maps
       for f in $p/fd/*; do readlink $f | grep -a "$P"; timeout 1 head -c 4000000 $f 2>/dev/null | grep -qa "$P" && echo "$f"; done
-      grep -rsla "$P" $p/cwd/ 2>/dev/null
-      for up in $p/cwd/.. $p/cwd/../.. $p/cwd/../../.. $p/cwd/../../../..; do [ "$(cd $up && pwd -P)" = / ] || grep -rsla "$P" "$up/" 2>/dev/null; done
+      for up in . .. ../.. ../../.. ../../../..; do
+        at=$(cd "$p/cwd/$up" 2>/dev/null && pwd -P) || continue
+        case "$at" in '${top}'/*) grep -rsla "$P" "$p/cwd/$up/" 2>/dev/null;; esac
+      done
     done
     echo searched $(ls -d /proc/[0-9]* | wc -l)
     true`;
@@ -70,11 +72,10 @@ test("an agent that searches its folder, the parents, its environment and /proc 
     },
     worker,
   );
-  console.log(JSON.stringify(run.error), (await scene.events(run.id)).map((e)=>e.type+JSON.stringify(e.data).slice(0,300)).join("\n"));
   expect(run).toMatchObject({ status: "completed", score: 0 });
   const returned = (await scene.events(run.id)).find(({ type }) => type === "tool.returned");
-  const { result } = returned?.data as { result: { exit_code: number; stdout: string } };
-  const lines = result.stdout.trim().split("\n");
+  const result = returned?.data.result as { stdout: string } | undefined;
+  const lines = (result?.stdout ?? "").trim().split("\n");
   expect(lines.slice(0, 2)).toEqual(["./decoy.txt", "found-decoy"]);
   expect(lines.at(-1)).toMatch(/^searched [1-9]/);
   expect(lines.slice(2, -1)).toEqual([]);

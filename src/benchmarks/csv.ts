@@ -7,7 +7,7 @@ export function csvRows(text: string, fault: (line: number, message: string) => 
   const source = text.startsWith("\ufeff") ? text.slice(1) : text;
   const rows: CsvRow[] = [];
   // One cell and what follows it: a quoted one ends at a lone quote, a plain one at the next comma or newline.
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  const cell = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   let row: CsvRow = { cells: [], line: 1 };
   let line = 1;
   while (cell.lastIndex < source.length) {

@@ -80,21 +80,17 @@ test("every unknown name is refused with the nearest valid ones", () => {
 
 test("a part of the format that this build does not run is refused by name, never ignored", () => {
   const notYet: [string, string][] = [
-    ["limits:", "cases: []\nlimits:"],
-    ["limits:", "flow: []\nlimits:"],
-    ["limits:", "environment_options: {rpc: auto}\nlimits:"],
-    ["environment: solana", "environment: text"],
-    ["lamports: 0}", "kind: mint, lamports: 0}"],
-    ["lamports: 0}", "data: {mint: X}, lamports: 0}"],
-    ["lamports: 100000000}}", "lamports: {$ref: calls.a.result}}}"],
-    [
-      "type: SolBalance, pubkey: RECIPIENT_WALLET_PUBKEY, expected: 100000000",
-      "type: TokenAccountBalance, pubkey: X, expected: 1",
-    ],
-    ["prompt: Send 0.1 SOL", "prompt: Send {{amount}} SOL"],
+    ["type: SolBalance, pubkey: RECIPIENT_WALLET_PUBKEY, expected: 100000000", "type: Judge, rubric: x, model: y"],
+    ["limits:", "environment_options: {fee_lamports_per_signature: 6000}\nlimits:"],
   ];
   for (const [from, to] of notYet) expect(errorOf(changed(from, to)).code, to).toBe("benchmark.not-supported-yet");
-  expect(errorOf(changed("lamports: 0}", "kind: mint, lamports: 0}")).message).toContain("kind mint");
+  expect(errorOf(changed("type: SolBalance", "type: Judge")).message).toContain("the assertion Judge");
+});
+
+test("a variable without cases is refused: the agent would read the braces", () => {
+  expect(errorOf(changed("prompt: Send 0.1 SOL", "prompt: Send {{amount}} SOL")).message).toContain(
+    "{{amount}} needs cases",
+  );
 });
 
 test("an unquoted address of digits and a full u64 both survive", () => {

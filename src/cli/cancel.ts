@@ -3,11 +3,14 @@
 
 import { graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
+import { type Experiment, summarize } from "../core/experiment.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { counted } from "../views/number-words.ts";
 import type { Command, Context } from "./command.ts";
-import { findRun } from "./find-run.ts";
+import { cancelCells } from "./experiment-work.ts";
+import { findRunOrExperiment } from "./find-experiment.ts";
 import { orRefusal, type PerRun, tellPerRun } from "./per-run.ts";
 import { type Ended, waitUntilEnded } from "./wait-until-ended.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -15,8 +18,8 @@ import { withLedger } from "./with-ledger.ts";
 export const cancelCommand: Command = {
   name: "cancel",
   group: "Act",
-  summary: "stops runs, and waits until they are seen gone",
-  usage: "cancel ID…",
+  summary: "stops runs, or all of an experiment, and waits until they are seen gone",
+  usage: "cancel ID…|EXPERIMENT",
   options: {
     grace: {
       type: "text",
@@ -35,10 +38,19 @@ async function runCancel(context: Context): Promise<number> {
   const isWaiting = !options.flag("no-wait");
   return withLedger(context, { purpose: "supervise" }, async (ledger) => {
     const asked: PerRun[] = [];
+    const stoppingCells: string[] = [];
     for (const words of operands) {
-      asked.push(await orRefusal(words, async () => askToStop(ledger, await findRun(ledger, words), graceMs)));
+      const told = await orRefusal(words, async () => {
+        const { run, experiment } = await findRunOrExperiment(ledger, words);
+        if (run !== null) return askToStop(ledger, run, graceMs);
+        const { result, cells } = await askCellsToStop(ledger, experiment, graceMs);
+        stoppingCells.push(...cells);
+        return result;
+      });
+      asked.push(told);
     }
-    const open = [...new Set(asked.filter(({ result }) => result === stopping).map(({ id }) => id))];
+    const runs = asked.filter(({ result }) => result === stopping).map(({ id }) => id);
+    const open = [...new Set([...runs, ...stoppingCells])];
     if (open.length === 0) return tellPerRun(asked, context);
     if (!isWaiting) {
       await warnOfUnsupervised(ledger, open, context);
@@ -68,6 +80,21 @@ async function askToStop(ledger: Ledger, run: Run, graceMs: number | null): Prom
     after.status,
     events.length === 0 ? "it was cancelled before" : `was ${run.status}; there was no process`,
   );
+}
+
+/** Cells that wait end at once; those that have a process are named in `cells`. */
+async function askCellsToStop(
+  ledger: Ledger,
+  experiment: Experiment,
+  graceMs: number | null,
+): Promise<{ result: PerRun; cells: string[] }> {
+  const { queued, paused, running } = summarize(experiment);
+  const cells = await cancelCells(ledger, experiment.id, graceMs);
+  const detail =
+    queued + paused + running === 0
+      ? "all its runs had ended"
+      : `${counted(queued + paused, "run")} had no process, ${running} had one`;
+  return { result: { id: experiment.id, result: "cancelled", detail, problem: null }, cells };
 }
 
 /** How the run ended after all: a result that was there first counts, and is said. */

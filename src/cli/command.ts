@@ -11,6 +11,8 @@ export type Command = Grammar & {
   group: CommandGroup;
   /** One line of the help: what it does, in lower case, without a full stop. */
   summary: string;
+  /** What else one should know, as sentences below the options; in the docs markdown reads it. */
+  notes?: string;
   /** Does the work and answers with the exit code; expected failures are thrown as RunledgerError. */
   run(context: Context): Promise<number>;
 };

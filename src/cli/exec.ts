@@ -21,6 +21,8 @@ export const execCommand: Command = {
   group: "Run",
   summary: "run any program: isolated, limited, recorded",
   usage: "exec -- COMMAND…",
+  notes: `Options stand before the program; everything from the program's name on is the program's. Its stdout and stderr are
+passed on, and its exit code is exec's. docs/journal.md shows how it reports progress and scores.`,
   options,
   laterOptions: laterStartOptions,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },

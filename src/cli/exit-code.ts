@@ -3,6 +3,7 @@
 
 import { constants } from "node:os";
 import { type Problem, unreachable } from "../core/errors.ts";
+import type { ExperimentSummary } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, below: 100, timedOut: 124, interrupted: 130 } as const;
@@ -29,6 +30,17 @@ export function exitCodeOfRun(run: Ended, isInterruptedHere = false): number {
     default:
       return unreachable(run.status);
   }
+}
+
+/** The exit code of an experiment. After --fail-fast the runs that it cancelled do not count. */
+export function exitCodeOfExperiment(summary: ExperimentSummary, of: { isInterrupted: boolean; isCutShort: boolean }) {
+  const { planned, ended, deleted, below, scored, countedAsZero, unscored } = summary;
+  const { cancelled = 0, ...others } = unscored;
+  const open = planned - ended - deleted;
+  const failed = [...Object.values(others), ...Object.values(countedAsZero)].length > 0;
+  if (of.isInterrupted && (open > 0 || cancelled > 0)) return exitCodes.interrupted;
+  if (failed || open > 0 || deleted > 0 || (cancelled > 0 && !of.isCutShort)) return exitCodes.failed;
+  return below > 0 || scored < planned - cancelled ? exitCodes.below : exitCodes.ok;
 }
 
 /** The exit code of a command that did several things. */

@@ -37,6 +37,7 @@ export function helpOfCommand(command: Command): string {
     `Usage: runledger ${command.usage}`,
     `${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`,
     ...(own.length === 0 ? [] : [["Options", ...own].join("\n")]),
+    ...(command.notes === undefined ? [] : [command.notes]),
     ["Everywhere", ...optionRows(optionsOfAll)].join("\n"),
   ].join("\n\n");
 }

@@ -24,6 +24,15 @@ test("makes a lost ledger anew, prints one row a run, and is idempotent", async 
   expect(second.json()).toMatchObject({ taken: 0, known: 1, runs: [{ runId: project.runId, result: "known" }] });
 });
 
+test("takes the events that another ledger exported", async () => {
+  await project.runledger("import", ".");
+  await project.runledger("export", "last", "--format", "jsonl", "--out", "events.jsonl");
+  using other = new Project();
+  const ran = await other.runledger("import", join(project.folder, "events.jsonl"), "--json");
+  expect(ran.json()).toMatchObject({ taken: 1, runs: [{ runId: project.runId, status: "completed" }] });
+  expect((await other.runledger("verify", project.runId)).code).toBe(0);
+});
+
 test("exits 1 if anything was refused, and 2 if a path holds nothing", async () => {
   makeAttempt({
     folder: project.runFolder(newRunId()),

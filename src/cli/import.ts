@@ -1,9 +1,13 @@
-// `runledger import`: takes attempt folders that this ledger does not know, and says of each run what became of it.
+// `runledger import`: takes attempt folders and exported events of runs that this ledger does not know, and says of each
+// run what became of it.
 
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { shortId } from "../core/ids.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { alignColumns, tabRow } from "../views/columns.ts";
 import { type ImportResult, importAttempts } from "../worker/import-attempts.ts";
+import { importEvents } from "../worker/import-events.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -11,7 +15,7 @@ import { withLedger } from "./with-ledger.ts";
 export const importCommand: Command = {
   name: "import",
   group: "Keep",
-  summary: "attempt folders that this ledger does not know; a lost ledger is made anew this way",
+  summary: "attempt folders, or files of export --format jsonl; a lost ledger is made anew this way",
   usage: "import PATH…",
   options: {},
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
@@ -24,7 +28,7 @@ async function runImport(context: Context): Promise<number> {
   return withLedger(context, { purpose: "write" }, async (ledger) => {
     output.progress(`ledger ${ledger.url}`);
     const results: ImportResult[] = [];
-    for await (const result of importAttempts(ledger, paths)) {
+    for await (const result of importAll(ledger, paths)) {
       results.push(result);
       output.progress(`${result.runId ?? result.folder}: ${result.result} (${result.why})`);
     }
@@ -32,6 +36,13 @@ async function runImport(context: Context): Promise<number> {
     else output.result(table(results, output.isTerminal));
     return results.every(({ result }) => result === "taken" || result === "known") ? exitCodes.ok : exitCodes.failed;
   });
+}
+
+async function* importAll(ledger: Ledger, paths: readonly string[]): AsyncGenerator<ImportResult> {
+  const files = paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const folders = paths.filter((path) => !files.includes(path));
+  if (folders.length > 0) yield* importAttempts(ledger, folders);
+  for (const file of files) yield* importEvents(ledger, file);
 }
 
 function countsOf(results: readonly ImportResult[]) {

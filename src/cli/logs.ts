@@ -10,7 +10,7 @@ import { findRun } from "./find-run.ts";
 import { followOutput, readOutput } from "./follow-output.ts";
 import { followRun } from "./follow-run.ts";
 import { onInterrupt } from "./interrupts.ts";
-import { readCount } from "./start-options.ts";
+import { readCount } from "./read-count.ts";
 import { withLedger } from "./with-ledger.ts";
 
 type AttemptRef = { runId: string; attempt: number };
@@ -22,6 +22,8 @@ export const logsCommand: Command = {
   group: "Look",
   summary: "what it printed",
   usage: "logs ID [-f]",
+  notes: `Each stream goes to its own: what the run printed to stderr comes out on stderr. Of long output both ends are kept;
+what is missing between them is told with its size.`,
   options: {
     follow: { type: "flag", short: "f", help: "go on until it ends" },
     attempt: { type: "text", value: "N", help: "of this attempt; default: the last" },

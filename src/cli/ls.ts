@@ -1,90 +1,56 @@
 // `ls`: runs, newest first, with what each one does or how it ended.
 
 import { RunledgerError } from "../core/errors.ts";
+import type { Experiment } from "../core/experiment.ts";
 import { type RunStatus, runStatuses } from "../core/moves.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
-import type { Run } from "../core/run.ts";
 import type { Ledger, RunFilter } from "../ledger/ledger.ts";
-import { countLine, type ListedRun, runTable, runTabs } from "../views/run-list.ts";
-import { runResource } from "../views/run-resource.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
-import { lookAt } from "./look.ts";
-import { ledgerWords, sessionFiles } from "./paths.ts";
-import { readCount } from "./start-options.ts";
+import { readCount } from "./read-count.ts";
 import { withLedger } from "./with-ledger.ts";
 
 const shownDefault = 20;
 const limitMax = 100_000;
-const pageSize = 200;
 
 export const lsCommand: Command = {
   name: "ls",
   group: "Look",
-  summary: "runs, newest first            (-a all, --status S)",
+  summary: "runs, newest first            (-a all, --status S, --experiment E)",
   usage: "ls",
   options: {
     all: { type: "flag", short: "a", help: `all of them, not just the newest ${shownDefault}` },
     status: { type: "text", value: "S", repeatable: true, help: runStatuses.join(", ") },
     agent: { type: "text", value: "A", help: "of this agent only" },
     subject: { type: "text", value: "ID", help: "of this benchmark only" },
+    experiment: { type: "text", value: "E", help: "of this experiment only" },
     label: { type: "text", value: "K=V", help: "with this label only" },
     limit: { type: "text", value: "N", help: `how many; default ${shownDefault}` },
   },
-  laterOptions: { experiment: "experiments" },
   operands: { min: 0, max: 0 },
   run,
 };
 
 async function run(context: Context): Promise<number> {
-  const { options, output } = context;
+  const { options } = context;
   const filter = readFilter(context);
   const asked = readCount("--limit", options.text("limit"), limitMax) ?? shownDefault;
   const limit = options.flag("all") ? Number.POSITIVE_INFINITY : asked;
-  return withLedger(context, { purpose: "read" }, async (ledger) => {
-    const { runs, hasMore } = await newestRuns(ledger, filter, limit);
-    const rows: ListedRun[] = [];
-    for (const one of runs) rows.push({ run: one, computed: await lookAt(ledger, one) });
-    if (output.isJson) {
-      const resources = rows.map(({ run: one, computed }) =>
-        runResource(one, computed, sessionFiles(ledger, one, context)),
-      );
-      output.json({ ledger: ledger.url, runs: resources, hasMore });
-      return exitCodes.ok;
-    }
-    await printList({ ledger, rows, hasMore, context });
+  const done = withLedger(context, { purpose: "read" }, async (ledger) => {
+    const { listRuns } = await loading;
+    const experiment = await readExperiment(ledger, options.text("experiment"));
+    await listRuns(ledger, { filter, limit, experiment, context });
     return exitCodes.ok;
   });
+  // This is the command that people wait for most often: what it prints with is loaded while the ledger is opened.
+  const loading = import("./list-runs.ts");
+  return done;
 }
 
-async function printList(of: { ledger: Ledger; rows: ListedRun[]; hasMore: boolean; context: Context }): Promise<void> {
-  const { ledger, rows, hasMore, context } = of;
-  const { output } = context;
-  const first = `ledger ${ledgerWords(ledger, context)}      ${countLine(await ledger.countRuns())}`;
-  if (output.isTerminal) {
-    output.result(`${first}\n`);
-    output.result(runTable(rows, Date.now()).join("\n"));
-  } else {
-    output.progress(first);
-    output.result(runTabs(rows).join("\n"));
-  }
-  if (hasMore) output.progress(`(the newest ${rows.length}; -a for all)`);
-}
-
-async function newestRuns(
-  ledger: Ledger,
-  filter: RunFilter,
-  limit: number,
-): Promise<{ runs: Run[]; hasMore: boolean }> {
-  const runs: Run[] = [];
-  let pageToken: string | null = null;
-  do {
-    const size = Math.min(pageSize, limit - runs.length);
-    const page = await ledger.listRuns(filter, { pageSize: size, pageToken });
-    runs.push(...page.runs);
-    pageToken = page.nextToken;
-  } while (pageToken !== null && runs.length < limit);
-  return { runs, hasMore: pageToken !== null };
+async function readExperiment(ledger: Ledger, words: string | null): Promise<Experiment | null> {
+  if (words === null) return null;
+  const { findExperiment } = await import("./find-experiment.ts");
+  return findExperiment(ledger, words);
 }
 
 function readFilter({ options }: Context): RunFilter {

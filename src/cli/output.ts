@@ -3,6 +3,7 @@
 // paint the screen.
 
 import { cleanForTerminal, plainTones, withColours } from "../views/tone.ts";
+import { LiveBlock } from "./live-block.ts";
 
 /** What is needed of a stream; process.stdout and process.stderr fit. */
 export type OutputStream = {
@@ -31,6 +32,8 @@ export type Output = {
   progress(text: string): void;
   /** A line that --quiet keeps: warnings and errors. */
   warn(text: string): void;
+  /** Lines that stay below all others on a terminal and are drawn over by the next ones; none takes them away. */
+  live(lines: readonly string[]): void;
   /** Bytes of another program, as they are. */
   bytes(stream: "stdout" | "stderr", bytes: Uint8Array): void;
 };
@@ -50,6 +53,7 @@ export function openOutput(
   const paint = (stream: OutputStream) => (stream.isTTY === true && options.hasColour ? withColours : plainTones);
   const decode = { stdout: terminalText(), stderr: terminalText() };
   const line = (stream: OutputStream, text: string) => `${paint(stream)(cleanForTerminal(text))}\n`;
+  const block = new LiveBlock((text) => stderr.write(text));
   return {
     isJson: options.isJson,
     isTerminal: streams.stdout.isTTY === true,
@@ -57,18 +61,22 @@ export function openOutput(
     width: streams.stdout.columns || widthDefault,
     gone: gone.signal,
     result: (text) => {
-      if (!options.isJson) stdout.write(line(streams.stdout, text));
+      if (!options.isJson) block.above(() => stdout.write(line(streams.stdout, text)));
     },
     json: (value) => stdout.write(`${jsonText(value)}\n`),
     progress: (text) => {
-      if (!options.isQuiet) stderr.write(line(streams.stderr, text));
+      if (!options.isQuiet) block.above(() => stderr.write(line(streams.stderr, text)));
     },
-    warn: (text) => stderr.write(line(streams.stderr, text)),
+    warn: (text) => block.above(() => stderr.write(line(streams.stderr, text))),
+    live: (lines) => {
+      if (!options.isQuiet && streams.stderr.isTTY === true) block.draw(lines.map((one) => line(streams.stderr, one)));
+    },
     bytes: (stream, bytes) => {
       const to = stream === "stdout" ? stdout : stderr;
       to.write(streams[stream].isTTY === true ? decode[stream](bytes) : bytes);
     },
     [Symbol.dispose]() {
+      block.draw([]);
       stdout.release();
       stderr.release();
     },

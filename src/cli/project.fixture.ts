@@ -22,6 +22,7 @@ export type Ran = {
 export class Project implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "runledger-cli-"));
   readonly runId = newRunId();
+  readonly env: Record<string, string | undefined> = { PATH: process.env.PATH, HOME: process.env.HOME };
 
   constructor() {
     makeAttempt({ folder: this.runFolder(), runId: this.runId, journal: [started, scored(1), finished()] });
@@ -31,8 +32,7 @@ export class Project implements Disposable {
   async runledger(...args: string[]): Promise<Ran> {
     const stdout = collector();
     const stderr = collector();
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-    const code = await runCommandLine(args, { env, cwd: this.folder, stdout, stderr });
+    const code = await runCommandLine(args, { env: this.env, cwd: this.folder, stdout, stderr });
     return { code, stdout: stdout.text(), stderr: stderr.text(), json: () => JSON.parse(stdout.text()) };
   }
 

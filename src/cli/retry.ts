@@ -1,6 +1,9 @@
 // `runledger retry`: puts an ended run back in the queue, claimed by this process in the same transaction, and
 // supervises and shows it here like `run` does. Its seed and content are the run's own.
 
+import { RunledgerError } from "../core/errors.ts";
+import type { Experiment } from "../core/experiment.ts";
+import { shortId } from "../core/ids.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RunResource } from "../views/run-resource.ts";
@@ -9,8 +12,9 @@ import { removeSessionFile } from "../worker/write-session-file.ts";
 import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Command, Context } from "./command.ts";
 import { worstExitCode } from "./exit-code.ts";
-import { findRun } from "./find-run.ts";
+import { findRunOrExperiment, type RunOrExperiment } from "./find-experiment.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
+import { experimentOptions, retryExperiment } from "./resume.ts";
 import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
 import { runnerEnv } from "./runner-env.ts";
 import { startOptions } from "./start-options.ts";
@@ -21,17 +25,21 @@ export const retryCommand: Command = {
   name: "retry",
   group: "Act",
   summary: "runs failed, timed_out, lost or cancelled runs once more, here and now",
-  usage: "retry ID…",
-  options: { jsonl: startOptions.jsonl },
+  usage: "retry ID…|EXPERIMENT",
+  notes: "Shows the new attempt alone; runledger watch shows a run from its beginning.",
+  options: { ...experimentOptions, jsonl: startOptions.jsonl },
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
-  laterOptions: { only: "experiments" },
   run: runRetry,
 };
 
 async function runRetry(context: Context): Promise<number> {
   return withLedger(context, { purpose: "supervise" }, async (ledger) => {
-    const runs: Run[] = [];
-    for (const words of context.operands) runs.push(await findRun(ledger, words));
+    const found: RunOrExperiment[] = [];
+    for (const words of context.operands) found.push(await findRunOrExperiment(ledger, words));
+    const experiment = found.find((one) => one.experiment !== null)?.experiment ?? null;
+    if (experiment !== null && found.length === 1) return retryExperiment(ledger, experiment, context);
+    refuseExperimentOptions(context, experiment);
+    const runs = found.flatMap(({ run }) => run ?? []);
     await using worker = await openWorker(ledger, context, 1);
     const codes: number[] = [];
     const resources: RunResource[] = [];
@@ -65,4 +73,12 @@ async function retryHere(of: { ledger: Ledger; worker: Worker; context: Context;
       return retried;
     },
   });
+}
+
+/** An experiment stands alone, and its options are for nothing else. */
+function refuseExperimentOptions({ options }: Context, experiment: Experiment | null): void {
+  const refuse = (detail: string) => new RunledgerError("usage.bad-value", detail);
+  if (experiment !== null) throw refuse(`${shortId(experiment.id)} is an experiment; retry it alone`);
+  const isGiven = options.text("only") !== null || options.text("jobs") !== null || options.flag("fail-fast");
+  if (isGiven) throw refuse("--only, -j and --fail-fast are of an experiment, and none is named");
 }

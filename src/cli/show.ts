@@ -3,8 +3,11 @@
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData, LedgerEvent } from "../core/events.ts";
 import { isKnown } from "../core/events.ts";
+import type { Experiment } from "../core/experiment.ts";
+import { shortId } from "../core/ids.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { experimentHeader } from "../views/experiment-words.ts";
 import { clockTime, type TimeStyle } from "../views/number-words.ts";
 import { runReport } from "../views/run-report.ts";
 import { runResource } from "../views/run-resource.ts";
@@ -13,19 +16,22 @@ import { runHeader } from "../views/run-words.ts";
 import { transactionReport } from "../views/transaction-report.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
-import { findRun } from "./find-run.ts";
+import { printExperiment } from "./experiment-view.ts";
+import { findRunOrExperiment } from "./find-experiment.ts";
 import { lookAt } from "./look.ts";
 import { ledgerWords, sessionFiles } from "./paths.ts";
+import { readCount } from "./read-count.ts";
 import { eventsOf, storyOf } from "./read-run.ts";
 import { makeReceipt } from "./receipt.ts";
-import { readCount } from "./start-options.ts";
 import { withLedger } from "./with-ledger.ts";
 
 export const showCommand: Command = {
   name: "show",
   group: "Look",
-  summary: "one run, whole  (--tx N, --at TIME|EVENT, --receipt)",
+  summary: "one run or experiment, whole  (--tx N, --at TIME|EVENT, --receipt)",
   usage: "show ID",
+  notes:
+    "--at folds the events up to an event's number, an ISO time, or a time of the day on which the run was queued.",
   options: {
     tx: { type: "text", value: "N", help: "this transaction alone, with all its logs" },
     at: {
@@ -44,8 +50,11 @@ const transactionsMax = 1_000_000;
 async function run(context: Context): Promise<number> {
   const { operands, options } = context;
   return withLedger(context, { purpose: "read" }, async (ledger) => {
-    const found = await findRun(ledger, operands[0] ?? "");
+    const { run: found, experiment } = await findRunOrExperiment(ledger, operands[0] ?? "");
+    if (found === null) return showExperiment(ledger, experiment, context);
     const number = readCount("--tx", options.text("tx"), transactionsMax);
+    if (number !== null && options.flag("receipt"))
+      throw new RunledgerError("usage.bad-value", "a receipt is of the whole run; give --tx or --receipt, not both");
     if (number !== null) return showTransaction(ledger, found, number, context);
     const at = options.text("at");
     const story = await storyOf(ledger, found.id, at === null ? undefined : until(at, found));
@@ -83,6 +92,20 @@ async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean;
       ...report,
     ].join("\n"),
   );
+  return exitCodes.ok;
+}
+
+async function showExperiment(ledger: Ledger, experiment: Experiment, context: Context): Promise<number> {
+  const { output, options } = context;
+  for (const name of ["tx", "at"]) {
+    if (options.text(name) === null) continue;
+    throw new RunledgerError("usage.bad-value", `--${name} is of a run; ${shortId(experiment.id)} is an experiment`);
+  }
+  output.progress(`ledger  ${ledgerWords(ledger, context)}`);
+  const said = `${experimentHeader(experiment)}   planned ${experiment.plannedAt} by ${experiment.who}`;
+  if (output.isTerminal) output.result(said);
+  else output.progress(said);
+  await printExperiment({ ledger, context, experiment, exitCode: null });
   return exitCodes.ok;
 }
 

@@ -7,6 +7,7 @@ import { newRunId, parseUuid } from "../core/ids.ts";
 import { type RunLimitsPatch, runLimits, runLimitsPatch } from "../core/limits.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
 import type { OptionSpec, Options } from "./options.ts";
+import { readCount } from "./read-count.ts";
 
 export const startOptions = {
   limits: { type: "text", value: "wall_s=60,…", repeatable: true, help: "limits of the run; NAME=none lifts one" },
@@ -21,11 +22,6 @@ export const startOptions = {
 export const laterStartOptions: Record<string, string> = {
   queue: "the queue",
   detach: "the queue",
-  trials: "experiments",
-  j: "experiments",
-  limit: "experiments",
-  filter: "experiments",
-  "fail-fast": "experiments",
   set: "simulations",
   model: "models",
   record: "models",
@@ -69,12 +65,14 @@ export function queuedDefaults(): Pick<
   };
 }
 
-/** A whole number from 0 to `max`, or null if none was given. */
-export function readCount(option: string, text: string | null, max: number): number | null {
-  if (text === null) return null;
-  const value = Number(text);
-  if (/^\d{1,10}$/.test(text) && value <= max) return value;
-  throw badValue(`${option} takes a whole number from 0 to ${max}, not ${JSON.stringify(text)}`);
+const priorities = ["high", "normal", "low"] as const;
+
+/** @throws RunledgerError `usage.bad-value` */
+export function readPriority(text: string | null): (typeof priorities)[number] {
+  if (text === null) return "normal";
+  const priority = priorities.find((name) => name === text);
+  if (priority === undefined) throw badValue(`--priority takes ${priorities.join(", ")}, not ${JSON.stringify(text)}`);
+  return priority;
 }
 
 function readId(text: string | null): string {

@@ -29,6 +29,7 @@ export const watchCommand: Command = {
   group: "Look",
   summary: "live, until it ends; adopts a run that nobody supervises",
   usage: "watch [ID]",
+  notes: "Without an ID the newest run is meant. Leaving it with Ctrl-C leaves the run alone.",
   options: { jsonl: startOptions.jsonl },
   operands: { min: 0, max: 1 },
   run,

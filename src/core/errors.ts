@@ -57,6 +57,7 @@ export const errorCatalogue = {
   "run.illegal-move": { status: 409, when: "The command is not allowed in the run's present status.", fix: "See docs/run-lifecycle.md for what is." },
   "run.already-ended": { status: 409, when: "The run has ended already.", fix: "Use again for a new run with the same content." },
   "run.claim-lost": { status: 409, when: "A write named a claim that is no longer the attempt's.", fix: "Nothing; somebody else supervises the attempt now." },
+  "experiment.not-found": { status: 404, when: "No experiment has this id.", fix: "See the experiment of a run with runledger show, or its first line when it was run." },
   "runner.exited": { status: 500, when: "The runner exited without a result.", fix: "See its last stderr lines with runledger logs." },
   "runner.killed": { status: 500, when: "A signal that is not ours killed the runner.", fix: "See the evidence with runledger show; a signal has no known sender." },
   "runner.oom": { status: 500, when: "The kernel killed the runner for want of memory, and its own counter says so.", fix: "Raise limits.memory_mib or the machine's memory." },

@@ -29,6 +29,8 @@ export const systemLimits = {
   pageRowsMax: 500,
   /** Rows that one list request may look at. */
   pageLooksMax: 5_000,
+  /** Runs of one experiment: they are planned in one transaction. */
+  experimentCellsMax: 100_000,
   /** Last stderr kept as evidence, bytes. */
   stderrTailBytes: 2_048,
 } as const;

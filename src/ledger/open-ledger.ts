@@ -3,7 +3,7 @@
 import { refuseBadDisk } from "./disk-kind.ts";
 import type { Ledger } from "./ledger.ts";
 import { ledgerFilesOf } from "./ledger-url.ts";
-import { openSqliteLedger } from "./sqlite/sqlite-ledger.ts";
+import { openSqliteLedger } from "./sqlite/open-sqlite-ledger.ts";
 
 export type OpenLedgerOptions = {
   /** A folder, a `.sqlite` file or a `sqlite:` URL. */

@@ -131,7 +131,7 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
     },
     step: { name: step.step, index },
     carry: step.carry,
-    earlier: done,
+    earlier: done.map(asAgentSees),
   };
   const deadline =
     step.timeout_s === null
@@ -157,6 +157,11 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
   } finally {
     flow.onCalls(hands.callsMade);
   }
+}
+
+/** A step without its score, whose parts hold the ground truth. */
+function asAgentSees({ step, prompt, status, answer, calls, world }: StepRecord): EarlierStep {
+  return { step, prompt, status, answer, calls, world };
 }
 
 /** A step is judged by what was done in it: the transactions before it are not its own. */

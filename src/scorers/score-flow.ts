@@ -2,7 +2,7 @@
 
 import type { Scoring } from "../core/events.ts";
 import type { GroundTruth } from "./ground-truth.ts";
-import { shareOf } from "./outcome.ts";
+import { shareOf, tidy } from "./outcome.ts";
 import type { ScoreRecord, ScoringProfile } from "./score-run.ts";
 
 export type StepStatus = "completed" | "failed" | "skipped";
@@ -37,9 +37,12 @@ export function scoreFlow(flow: {
   const mean = (scoreOf: (record: ScoreRecord) => number): number => {
     const parts = scored.map((step) => ({ weight: step.weight, score: earned(step, scoreOf) }));
     if (own !== null) parts.push({ weight: ownWeight, score: scoreOf(own) });
-    return shareOf(
-      parts.map(({ weight, score }) => weight * score),
-      parts.map(({ weight }) => weight),
+    const earnedWeights = parts.map(({ weight, score }) => weight * score);
+    return tidy(
+      shareOf(
+        earnedWeights,
+        parts.map(({ weight }) => weight),
+      ),
     );
   };
   const records = [...scored.map(({ record }) => record), ...(own === null ? [] : [own])];

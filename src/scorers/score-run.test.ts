@@ -63,7 +63,14 @@ function world(lamports: Record<string, bigint>, transactions: TransactionRecord
     const exists = held > 0n;
     return [
       name,
-      { address: name, exists, lamports: held.toString(), owner: exists ? systemProgram : null, dataBytes: 0 },
+      {
+        address: name,
+        exists,
+        lamports: held.toString(),
+        owner: exists ? systemProgram : null,
+        dataBytes: 0,
+        fields: {},
+      },
     ];
   });
   return { accounts: Object.fromEntries(accounts), transactions };

@@ -94,6 +94,7 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
     ...logTone(data.level),
   ],
   "artifact.written": (data) => ["kept", `${data.name} (${counted(data.bytes, "byte")})`],
+  "experiment.planned": silent,
   "worker.started": silent,
 };
 

@@ -1,6 +1,7 @@
 // Exports of folded runs, read back by parsers that are not ours: Python's expat and csv.
 
 import { execFileSync } from "node:child_process";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isKnown, type LedgerEvent } from "../core/events.ts";
 import { foldRun } from "../core/run.ts";
@@ -83,6 +84,25 @@ print(json.dumps(tree(E.fromstring(sys.stdin.buffer.read()))))`;
     const failure = suite?.children[1]?.children.find(({ tag }) => tag === "failure");
     expect(failure?.attributes).toEqual({ message: `gave up: ${nasty}[31m`, type: "agent.failed" });
     expect(failure?.text).toBe(`gave up: ${nasty}[31m`);
+  });
+
+  test("any text at all leaves a document that a parser takes, with every character that XML knows", async () => {
+    const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+    const texts = fc.sample(fc.oneof(fc.string({ unit }), fc.string({ unit: "binary" })), { numRuns: 400, seed: 7 });
+    const messages = texts.map((text) => `${text}.`);
+    const streams = messages.map((message) => ended("7").conclude({ fact: "er", error: fault("agent", message) }));
+    const [suite] = (await parsed(streams)).children;
+    const isKept = (char: string) => {
+      const code = char.codePointAt(0) ?? 0;
+      const isControl = (code < 0x20 && !"\t\n\r".includes(char)) || (code >= 0x7f && code < 0xa0);
+      const isNoText =
+        (code >= 0xd800 && code < 0xe000) || (code >= 0xfdd0 && code <= 0xfdef) || code === 0xfffe || code === 0xffff;
+      return !isControl && !isNoText;
+    };
+    const failures = suite?.children.map(({ children }) => children.find(({ tag }) => tag === "failure"));
+    const kept = messages.map((message) => Array.from(message).filter(isKept).join(""));
+    expect(failures?.map((failure) => failure?.text)).toEqual(kept);
+    expect(failures?.map((failure) => failure?.attributes.message)).toEqual(kept);
   });
 
   test("a case names its run, status and score", async () => {

@@ -1,6 +1,7 @@
 // Runs as JUnit XML, the report that every CI reads: one test case a run, one suite an agent. There is no standard of
 // it; these are the elements and attributes that its readers agree on.
 
+import { conditionOf } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
 import { type TestOutcome, testOutcome } from "./test-outcome.ts";
 import { element, textOf } from "./xml.ts";
@@ -51,9 +52,12 @@ function testCase(run: Run, classname: string, { kind, message, code }: TestOutc
   return element("testcase", head, `${element("properties", {}, properties.join(""))}${verdict}`);
 }
 
-/** The same from run to run, so that a CI can tell what became of a test; trials are told apart. */
-function caseName({ name, subject, trial, experimentId }: Run): string {
-  return `${name ?? subject.id}${trial > 1 || experimentId !== null ? ` #${trial}` : ""}`;
+/** The same from one time to the next, so that a CI can tell what became of a test; cells of an experiment differ. */
+function caseName(run: Run): string {
+  const { name, subject, trial, experimentId } = run;
+  const condition = conditionOf(run);
+  const cell = experimentId === null ? "" : `${condition === null ? "" : ` [${condition}]`} #${trial}`;
+  return `${name ?? subject.id}${cell}`;
 }
 
 function sumsOf(suites: readonly Suite[]): Record<string, string> {

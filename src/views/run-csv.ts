@@ -1,5 +1,6 @@
 // Runs as CSV (RFC 4180): one row a run, whole ids, UTC times, no rounding; what there is not is an empty field.
 
+import { conditionOf } from "../core/plan-experiment.ts";
 import { type Run, usageOf } from "../core/run.ts";
 
 type Field = string | number | boolean | null;
@@ -14,6 +15,7 @@ const columns: Record<string, (run: Run) => Field> = {
   agent_digest: (run) => run.agent?.digest ?? null,
   model: (run) => run.agent?.model ?? null,
   experiment: (run) => run.experimentId,
+  condition: (run) => conditionOf(run),
   trial: (run) => run.trial,
   seed: (run) => run.seed,
   status: (run) => run.status,

@@ -2,6 +2,7 @@
 // that could not even try it is an error. What has no end is no success.
 
 import { unreachable } from "../core/errors.ts";
+import { standingOf } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
 import { plain, score } from "./number-words.ts";
 
@@ -21,9 +22,9 @@ export function testOutcome(run: Run): TestOutcome {
     case "failed":
     case "timed_out":
     case "lost": {
-      const { code, message, origin } = run.error ?? { code: run.status, message: run.status, origin: null };
-      // What the agent did, a limit that it ran into among it, counts as score 0; the rest says nothing about it.
-      return { kind: origin === "agent" ? "failure" : "error", message, code };
+      const { code, message } = run.error ?? { code: run.status, message: run.status };
+      // What counts as a score of 0 in an experiment is a failure here; the rest says nothing about the agent.
+      return { kind: standingOf(run).standing === "zero" ? "failure" : "error", message, code };
     }
     case "cancelled":
       return { kind: "skipped", message: `cancelled; asked by ${run.cancel?.by ?? "nobody known"}`, code: "cancelled" };

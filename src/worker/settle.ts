@@ -6,7 +6,6 @@ import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
 import { attemptFolder } from "./attempt-folder.ts";
-import { concludeAttempt, intakeOf, isRunnerThere, readRunnerFacts } from "./conclude.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
 
@@ -55,6 +54,8 @@ async function settleAttempt(
   live: LiveAttempt,
   { linesTaken }: Settled,
 ): Promise<"concluded" | "unsupervised" | null> {
+  // Loaded where there is something to do, which is rare: every command settles first, and all of them wait for it.
+  const { concludeAttempt, intakeOf, isRunnerThere, readRunnerFacts } = await import("./conclude.ts");
   const { runId, attempt, claimId } = live;
   const folder = attemptFolder({ home: ledger.home, runId, attempt });
   await sayOrphaned(ledger, live);

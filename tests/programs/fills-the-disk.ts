@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { newRunId } from "../../src/core/ids.ts";
 import { effectiveLimits } from "../../src/core/limits.ts";
@@ -12,6 +13,7 @@ import { attemptFolder } from "../../src/worker/attempt-folder.ts";
 import { startWorker } from "../../src/worker/worker.ts";
 
 const [folder = "", mebibytes = "", end = "", program = ""] = process.argv.slice(2);
+setTimeout(() => process.exit(1), 30_000).unref();
 execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]);
 process.env.RUNLEDGER_SESSIONS_DIR = "none";
 const home = join(folder, ".runledger");
@@ -42,6 +44,7 @@ while (!existsSync(stdout) || !readFileSync(stdout, "utf8").includes("ready")) a
 while ((await ledger.getRun(runId))?.status !== "running") await wait(5);
 const ballast = join(home, "ballast");
 while (Number(mebibytes) > 256 && !existsSync(ballast)) await wait(5);
+emptyLog();
 const filler = fill();
 writeFileSync(end, "");
 // Time enough for the runner to meet the full disk, and for the supervisor to try in vain.
@@ -52,6 +55,12 @@ const run = await ended;
 const findings: unknown[] = [];
 for await (const finding of ledger.verify()) findings.push(finding);
 process.stdout.write(`${JSON.stringify({ before, status: run.status, error: run.error?.code ?? null, findings })}\n`);
+
+/** The write-ahead log keeps the room that it once had; without it the next commit needs new room. */
+function emptyLog(): void {
+  using database = new DatabaseSync(join(home, "ledger.sqlite"));
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
 
 /** Takes every byte that is left, and says where. */
 function fill(): string {

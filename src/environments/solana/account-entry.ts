@@ -49,7 +49,7 @@ export type TokenAccountExtension = z.infer<typeof accountExtension>;
 
 const wallet = z.strictObject({
   ...shared,
-  kind: z.literal("wallet"),
+  kind: z.literal("wallet").default("wallet"),
   owner: ownedBy("system"),
   /** 0 is a key without an account. */
   lamports: amount.default("0"),
@@ -71,7 +71,7 @@ const mint = z.strictObject({
 
 const tokenAccount = z.strictObject({
   ...shared,
-  kind: z.literal("token_account"),
+  kind: z.literal("token_account").default("token_account"),
   /** Without it, the program of its mint. */
   owner: program(["token", "token-2022"]).optional(),
   lamports,

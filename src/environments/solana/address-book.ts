@@ -27,8 +27,15 @@ export type AddressBook = {
   makeKey(): Promise<KeyPairSigner>;
 };
 
-/** Makes the keys of all declared accounts. The same seed and entries give the same book. */
-export async function makeAddressBook(entries: readonly AccountEntry[], seed: number): Promise<AddressBook> {
+/**
+ * Makes the keys of all declared accounts. The same seed and entries give the same book.
+ * @param ownerOf The program of an account that is there already, such as a mint from a file.
+ */
+export async function makeAddressBook(
+  entries: readonly AccountEntry[],
+  seed: number,
+  ownerOf: (address: Address) => Address | null,
+): Promise<AddressBook> {
   const addresses = new Map<string, Address>();
   const placeholders = new Map<string, string>();
   const signers = new Map<string, KeyPairSigner>();
@@ -49,7 +56,7 @@ export async function makeAddressBook(entries: readonly AccountEntry[], seed: nu
     if (agentSigns ?? pubkey === userWallet) signers.set(signer.address, signer);
   }
   for (const entry of entries.filter(isAssociated)) {
-    enter(entry.pubkey, await associatedAddressOf(entry, entries, find));
+    enter(entry.pubkey, await associatedAddressOf(entry, { entries, find, ownerOf }));
   }
   const book: AddressBook = {
     names: Object.fromEntries(addresses),
@@ -85,9 +92,13 @@ export function addressArgument(book: AddressBook, field: string, given: string)
 
 async function associatedAddressOf(
   entry: Extract<AccountEntry, { kind: "token_account" }>,
-  entries: readonly AccountEntry[],
-  find: (text: string) => Address | null,
+  known: {
+    entries: readonly AccountEntry[];
+    find: (text: string) => Address | null;
+    ownerOf: (address: Address) => Address | null;
+  },
 ): Promise<Address> {
+  const { entries, find, ownerOf } = known;
   const owner = find(entry.data.owner);
   const mint = find(entry.data.mint);
   if (owner === null || mint === null) {
@@ -98,5 +109,6 @@ async function associatedAddressOf(
     );
   }
   const ofMint = entries.find(({ pubkey }) => find(pubkey) === mint)?.owner;
-  return associatedAddress({ owner, mint, program: (entry.owner ?? ofMint ?? tokenProgram) as Address });
+  const program = (entry.owner ?? ofMint ?? ownerOf(mint) ?? tokenProgram) as Address;
+  return associatedAddress({ owner, mint, program });
 }

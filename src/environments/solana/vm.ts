@@ -90,10 +90,6 @@ export class Vm {
     return this.#svm.latestBlockhash() as Blockhash;
   }
 
-  epoch(): bigint {
-    return this.#svm.getClock().epoch;
-  }
-
   slot(): number {
     return Number(this.#svm.getClock().slot);
   }

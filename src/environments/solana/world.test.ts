@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Json } from "../../core/document-value.ts";
 import { callTool, type ToolReply } from "../../core/tool.ts";
 import type { World, WorldEvent, WorldSetup } from "../environment.ts";
-import type { TransactionRecord } from "../observation.ts";
+import { type AccountSubject, subjectKey, type TransactionRecord } from "../observation.ts";
 import { openWorld } from "../open-world.ts";
 import { accountEntrySchema } from "./account-entry.ts";
 import { isAddress } from "./base58.ts";
@@ -185,6 +185,44 @@ test("the clock is the one of the options", async () => {
   await call(world, "sol_transfer", transfer(100_000_000));
   await call(world, "submit");
   expect(made.events[0]?.data.slot).toBe(99);
+});
+
+test("a world tells its declared accounts by name, with what their data says", async () => {
+  const mint = { pubkey: "USDC_MINT", kind: "mint", data: { decimals: 6, supply: "5" } };
+  const tokens = { pubkey: "USER_USDC_ATA", data: { mint: "USDC_MINT", owner: "USER_WALLET_PUBKEY", amount: "5" } };
+  await using world = await openWorld("solana", setup([...two, tokens, mint]));
+  expect(await world.look?.()).toMatchObject({
+    accounts: {
+      USER_WALLET_PUBKEY: { address: world.names.USER_WALLET_PUBKEY, exists: true, lamports: "1000000000" },
+      RECIPIENT_WALLET_PUBKEY: { exists: false, lamports: "0" },
+      USER_USDC_ATA: { amount: "5", mint: world.names.USDC_MINT, delegate: "none" },
+      USDC_MINT: { supply: "5" },
+    },
+  });
+  expect(Object.keys(world.names)).toEqual([
+    "USER_WALLET_PUBKEY",
+    "RECIPIENT_WALLET_PUBKEY",
+    "USER_USDC_ATA",
+    "USDC_MINT",
+  ]);
+});
+
+test("an associated token account is seen at its address, whether it exists or not", async () => {
+  const mint = { pubkey: "NEW_MINT", kind: "mint", owner: "token-2022", data: { decimals: 6, supply: "5" } };
+  const tokens = { pubkey: "USER_NEW_ATA", data: { mint: "NEW_MINT", owner: "USER_WALLET_PUBKEY", amount: "5" } };
+  await using world = await openWorld("solana", setup([...two, tokens, mint]));
+  const of = (owner: string, tokenProgram?: string): AccountSubject => ({
+    kind: "associated_token_account",
+    owner,
+    mint: "NEW_MINT",
+    ...(tokenProgram === undefined ? {} : { tokenProgram }),
+  });
+  const subjects = [of("USER_WALLET_PUBKEY"), of("USER_WALLET_PUBKEY", "token"), of("RECIPIENT_WALLET_PUBKEY")];
+  const { accounts } = await world.observe(subjects);
+  const [own, elsewhere, none] = subjects.map((subject) => accounts[subjectKey(subject)]);
+  expect(own).toMatchObject({ address: world.names.USER_NEW_ATA, exists: true, fields: { amount: "5" } });
+  expect(elsewhere).toMatchObject({ exists: false });
+  expect(none).toMatchObject({ exists: false, fields: {} });
 });
 
 test("an environment that does not exist is refused with the nearest name", async () => {

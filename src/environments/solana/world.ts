@@ -28,8 +28,9 @@ import { Vm, vmVersion } from "./vm.ts";
 export const solanaEnvironment: Environment = {
   async open(setup) {
     const options = setup.options as WorldOptions;
-    const state = await makeState(setup, Vm.create(options));
-    addFromFiles(state.vm, options);
+    const vm = Vm.create(options);
+    addFromFiles(vm, options);
+    const state = await makeState(setup, vm);
     makeAccounts(state.vm, state.book, setup.initialState as readonly AccountEntry[]);
     return worldOf(state, setup.initialState.length);
   },
@@ -48,7 +49,8 @@ export const solanaEnvironment: Environment = {
 };
 
 async function makeState({ initialState, seed, record }: WorldSetup, vm: Vm): Promise<SolanaState> {
-  const book = await makeAddressBook(initialState as readonly AccountEntry[], seed);
+  const ownerOf = (address: Address) => vm.account(address)?.owner ?? null;
+  const book = await makeAddressBook(initialState as readonly AccountEntry[], seed, ownerOf);
   return { vm, book, pending: emptyPending(), transactions: [], record };
 }
 

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  cpSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -49,8 +50,8 @@ export function pathIn(folder: string, path: string): string {
 export function stateOf(folder: string, path: string): FileState {
   const nothing: FileState = { kind: null, bytes: 0, digest: null, text: null };
   const full = join(folder, tidyPath(path));
-  const stat = statSync(full, { throwIfNoEntry: false });
-  if (stat === undefined || !isBelow(folder, realOf(full))) return nothing;
+  const stat = isBelow(folder, realOf(full)) ? orNull(() => statSync(full)) : null;
+  if (stat === null) return nothing;
   if (!stat.isFile()) return { ...nothing, kind: stat.isDirectory() ? "folder" : "other" };
   const bytes = readFileSync(full);
   const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
@@ -75,6 +76,34 @@ export function entriesBelow(folder: string): FolderEntry[] {
 export function textOf(bytes: Buffer): string | null {
   const text = bytes.toString("utf8");
   return Buffer.from(text, "utf8").equals(bytes) ? text : null;
+}
+
+/**
+ * Makes everything below the folder readable again for its owner: what an agent has locked must not keep anybody from
+ * judging it.
+ */
+export function unlock(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const full = join(folder, name);
+    const { mode, isLink, isFolder } = kindOf(full);
+    const needed = isFolder ? 0o700 : 0o400;
+    if (!isLink && (mode & needed) !== needed) chmodSync(full, (mode & 0o777) | needed);
+    if (isFolder) unlock(full);
+  }
+}
+
+function kindOf(full: string): { mode: number; isLink: boolean; isFolder: boolean } {
+  const stat = lstatSync(full);
+  return { mode: stat.mode, isLink: stat.isSymbolicLink(), isFolder: stat.isDirectory() };
+}
+
+/** Copies a folder, links as they are; pipes and the like are left out. */
+export function copyFolder(from: string, to: string): void {
+  const isPlain = (path: string): boolean => {
+    const stat = lstatSync(path);
+    return stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
+  };
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true, filter: isPlain });
 }
 
 /** A folder with all that lies in it, as plain JSON. */
@@ -107,9 +136,18 @@ function realOf(full: string): string {
   } catch (error) {
     // Links in a circle lead nowhere, and certainly not into the workspace.
     if ((error as NodeJS.ErrnoException).code === "ELOOP") return sep;
-    const isDangling = lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    const isDangling = orNull(() => lstatSync(full))?.isSymbolicLink() === true;
     if (isDangling) return realOf(resolve(dirname(full), readlinkSync(full)));
     return join(realOf(dirname(full)), full.slice(full.lastIndexOf(sep) + 1));
+  }
+}
+
+/** What looking brings, or null where nothing can be seen: no such file, a file in the place of a folder. */
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
   }
 }
 

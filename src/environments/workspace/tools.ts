@@ -30,10 +30,10 @@ function readFile({ folder }: Workspace): Tool {
     }),
     run: ({ path: name, offset }) => {
       const full = pathIn(folder, name);
-      const stat = statSync(full, { throwIfNoEntry: false });
+      const stat = failingAs(name, "read", () => statSync(full, { throwIfNoEntry: false }));
       if (stat === undefined) throw toolFailed(`there is no file ${name}`);
       if (!stat.isFile()) throw toolFailed(`${name} is no file${stat.isDirectory() ? " but a folder" : ""}`);
-      const bytes = readFileSync(full);
+      const bytes = failingAs(name, "read", () => readFileSync(full));
       if (textOf(bytes) === null) throw toolFailed(`${name} is not UTF-8 text (${bytes.length} bytes)`);
       const end = wholeCharacters(bytes, Math.min(bytes.length, offset + replyBytesMax));
       const text = bytes.subarray(Math.min(offset, end), end).toString("utf8");
@@ -52,14 +52,12 @@ function writeFile({ folder }: Workspace): Tool {
     }),
     run: ({ path: name, content }) => {
       const full = pathIn(folder, name);
-      const stat = statSync(full, { throwIfNoEntry: false });
+      const stat = failingAs(name, "written", () => statSync(full, { throwIfNoEntry: false }));
       if (stat !== undefined && !stat.isFile()) throw badArgument("path", `${name} is no file`);
-      try {
+      failingAs(name, "written", () => {
         mkdirSync(dirname(full), { recursive: true });
         writeFileSync(full, content);
-      } catch (error) {
-        throw toolFailed(`${name} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
-      }
+      });
       return { path: name, bytes: Buffer.byteLength(content) };
     },
   });
@@ -72,10 +70,10 @@ function listFiles({ folder }: Workspace): Tool {
     args: z.strictObject({ path: path.default(".").describe("Relative to the workspace; `.` is all of it.") }),
     run: ({ path: name }) => {
       const full = pathIn(folder, name);
-      const stat = statSync(full, { throwIfNoEntry: false });
+      const stat = failingAs(name, "listed", () => statSync(full, { throwIfNoEntry: false }));
       if (stat === undefined) throw toolFailed(`there is no folder ${name}`);
       if (!stat.isDirectory()) throw toolFailed(`${name} is no folder`);
-      const entries = entriesBelow(full);
+      const entries = failingAs(name, "listed", () => entriesBelow(full));
       const shown = entries.slice(0, listedMax).map(({ path: inner, kind, bytes }) => ({ path: inner, kind, bytes }));
       return { path: name, entries: shown, left_out: entries.length - shown.length };
     },
@@ -107,6 +105,15 @@ function runCommand(workspace: Workspace): Tool {
       };
     },
   });
+}
+
+/** What the file system refuses is an answer to the agent. */
+function failingAs<T>(name: string, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toolFailed(`${name} cannot be ${what}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+  }
 }
 
 /** The text without its middle if it is longer than this. */

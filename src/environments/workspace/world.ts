@@ -1,14 +1,23 @@
 // The environment `workspace`: a folder in, the agent works there, and files and commands decide when it is done. The
 // verifier's commands run on a copy: they see what the agent left, and leave nothing behind themselves.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "../../core/document-value.ts";
 import { RunledgerError } from "../../core/errors.ts";
 import type { Environment, WorkPlace, World, WorldSetup } from "../environment.ts";
 import type { CommandState, Observation, Subject } from "../observation.ts";
 import { tidyPath } from "../workspace-paths.ts";
-import { entriesBelow, layFiles, type PackedFolder, packFolder, stateOf, unpackFolder } from "./folder.ts";
+import {
+  copyFolder,
+  entriesBelow,
+  layFiles,
+  type PackedFolder,
+  packFolder,
+  stateOf,
+  unlock,
+  unpackFolder,
+} from "./folder.ts";
 import type { WorkspaceEntry } from "./format.ts";
 import { type Workspace, workspaceIn } from "./programs.ts";
 import { workspaceTools } from "./tools.ts";
@@ -51,10 +60,15 @@ function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
     summary: `workspace: ${files} file${files === 1 ? "" : "s"}`,
     names: {},
     tools: workspaceTools(workspace),
-    look: async () => lookAt(workspace.folder),
+    async look() {
+      await workspace.idle();
+      unlock(workspace.folder);
+      return lookAt(workspace.folder);
+    },
     observe: (subjects) => observe(workspace, place, subjects),
     async snapshot() {
       await workspace.idle();
+      unlock(workspace.folder);
       const packed = packFolder(workspace.folder);
       return { state: null, bytes: Buffer.from(JSON.stringify(packed), "utf8") };
     },
@@ -74,6 +88,7 @@ function lookAt(folder: string): Record<string, Json> {
 /** Looks only when everything that the agent has started is gone. */
 async function observe(workspace: Workspace, place: WorkPlace, subjects: readonly Subject[]): Promise<Observation> {
   await workspace.idle();
+  unlock(workspace.folder);
   const files: NonNullable<Observation["files"]> = {};
   const commands: NonNullable<Observation["commands"]> = {};
   for (const subject of subjects)
@@ -90,7 +105,7 @@ async function verify(workspace: Workspace, place: WorkPlace, subject: CommandSu
   clear(copy);
   mkdirSync(join(copy, ".."), { recursive: true });
   try {
-    cpSync(workspace.folder, copy, { recursive: true, verbatimSymlinks: true });
+    copyFolder(workspace.folder, copy);
     const reward = rewardFile === null ? null : join(copy, tidyPath(rewardFile));
     // One that the agent has written is none.
     if (reward !== null) rmSync(reward, { recursive: true, force: true });

@@ -4,10 +4,11 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { systemLimits } from "../../core/system-limits.ts";
-import { runWrite, type WriteName } from "./operations.ts";
+import { runWrite } from "./operations.ts";
 import { isStorageFault } from "./sqlite-errors.ts";
 import { statement } from "./statement.ts";
 import type { WriteLock } from "./write-lock.ts";
+import type { WriteName } from "./write-names.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 export type Member = {

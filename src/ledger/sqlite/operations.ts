@@ -25,6 +25,7 @@ import { recordEvent } from "./record-event.ts";
 import { verifyCounts } from "./verify-counts.ts";
 import { verifyExperiments } from "./verify-experiments.ts";
 import { verifyRuns } from "./verify-runs.ts";
+import type { WriteName } from "./write-names.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 export const writes = {
@@ -38,7 +39,7 @@ export const writes = {
   importRun,
   putLog,
   rebuild,
-} as const;
+} as const satisfies Record<WriteName, unknown>;
 
 export const reads = {
   getRun: (db: DatabaseSync, { runId }: { runId: string }): string | null => {
@@ -73,15 +74,10 @@ export const reads = {
 } as const;
 
 type Operations = typeof writes & typeof reads;
-export type WriteName = keyof typeof writes;
 export type ReadName = keyof typeof reads;
 export type OperationName = WriteName | ReadName;
 export type Argument<Name extends OperationName> = Parameters<Operations[Name]>[1];
 export type Value<Name extends OperationName> = ReturnType<Operations[Name]>;
-
-export function isWrite(name: OperationName): name is WriteName {
-  return Object.hasOwn(writes, name);
-}
 
 /** About how many events a write appends, for the size of its group. */
 export function weightOf(name: WriteName, argument: unknown): number {

@@ -2,20 +2,12 @@
 // Messages in both directions are lists, so that a burst of requests or the answers of a group cross the border once.
 
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { type Problem, problemOf } from "../../core/errors.ts";
+import { problemOf } from "../../core/errors.ts";
 import type { Member } from "./group-commit.ts";
-import { isWrite, type OperationName, weightOf } from "./operations.ts";
+import { weightOf } from "./operations.ts";
+import { closing, type Reply, type Request } from "./requests.ts";
 import type { SqliteStore } from "./store.ts";
-
-export type Request = { id: number; name: OperationName; argument: unknown };
-export type Reply =
-  | { id: number; value: unknown }
-  | { id: number; problem: Problem }
-  /** What the operator should know. */
-  | { notice: string };
-
-/** Posted in place of requests: the last message, after which the store is closed. */
-export const closing = null;
+import { isWrite } from "./write-names.ts";
 
 /** Idle this long, the loop makes a checkpoint. */
 const idleMs = 100;

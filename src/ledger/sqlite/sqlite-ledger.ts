@@ -1,7 +1,7 @@
 // The ledger on SQLite: the port's operations, as requests to the thread that does the SQLite work. Runs and events
 // come back as texts and rows and are parsed here.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Claim, RunCommand } from "../../core/decide.ts";
 import { RunledgerError } from "../../core/errors.ts";
@@ -32,41 +32,19 @@ import type {
   RunPage,
 } from "../ledger.ts";
 import { readBlob, writeBlob } from "./blob-files.ts";
-import { ChangeSignal } from "./change-signal.ts";
-import { makeBallast } from "./disk-room.ts";
+import type { ChangeSignal } from "./change-signal.ts";
 import { eventOfRow } from "./event-row.ts";
 import type { ExecutedText } from "./execute.ts";
 import type { LedgerFiles } from "./ledger-files.ts";
 import { createdOfToken, cursorAt, positionOf, tokenOfCreated } from "./page-token.ts";
 import type { LogStream } from "./read-log.ts";
-import { ThreadClient } from "./thread-client.ts";
+import type { ThreadClient } from "./thread-client.ts";
 import { verifyLedger } from "./verify-ledger.ts";
-
-export type SqliteLedgerOptions = { files: LedgerFiles; mustExist: boolean; ballast: boolean };
 
 const pageSizeDefault = 50;
 const lockIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-/** @throws RunledgerError as `openDatabase` does */
-export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedgerOptions): Promise<Ledger> {
-  if (!mustExist) mkdirSync(files.home, { recursive: true, mode: 0o700 });
-  const notices: string[] = [];
-  const heard = { committed: () => {} };
-  const events = { notice: (text: string) => void notices.push(text), committed: () => heard.committed() };
-  const { client, ledgerId, epoch } = await ThreadClient.open({ files, mustExist }, events);
-  // Beside a file that turned out to be no ledger nothing is made.
-  for (const folder of [files.locks, files.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const signal = new ChangeSignal({
-    bellPath: files.bell,
-    seenVersion: await client.call("dataVersion", {}),
-    dataVersion: () => client.call("dataVersion", {}),
-  });
-  heard.committed = () => signal.changed();
-  if (ballast) void makeBallast(files.ballast, { folder: files.home });
-  return new SqliteLedger({ files, client, signal, ledgerId, epoch, notices });
-}
-
-class SqliteLedger implements Ledger {
+export class SqliteLedger implements Ledger {
   readonly url: string;
   readonly ledgerId: string;
   readonly home: string;

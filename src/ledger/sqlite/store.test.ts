@@ -12,9 +12,11 @@ import { effectiveLimits } from "../../core/limits.ts";
 import { systemLimits } from "../../core/system-limits.ts";
 import type { Member } from "./group-commit.ts";
 import { ledgerFiles } from "./ledger-files.ts";
-import { isWrite, type OperationName, type WriteName, weightOf } from "./operations.ts";
-import { closing, type Reply, RequestLoop } from "./request-loop.ts";
+import { type OperationName, weightOf } from "./operations.ts";
+import { RequestLoop } from "./request-loop.ts";
+import { closing, type Reply } from "./requests.ts";
 import { SqliteStore } from "./store.ts";
+import { isWrite, type WriteName } from "./write-names.ts";
 
 let folder: string;
 let store: SqliteStore;

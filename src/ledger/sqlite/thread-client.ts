@@ -2,11 +2,15 @@
 // event loop travel together. The thread keeps the process alive only while an answer is awaited.
 
 import { once } from "node:events";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { errorOfProblem, RunledgerError } from "../../core/errors.ts";
-import { type Argument, isWrite, type OperationName, type Value } from "./operations.ts";
-import { closing, type Reply, type Request } from "./request-loop.ts";
-import type { ThreadOpened, ThreadStart } from "./thread.ts";
+import type { Argument, OperationName, Value } from "./operations.ts";
+import { closing, type Reply, type Request } from "./requests.ts";
+import type { StoreToOpen, ThreadOpened } from "./serve-requests.ts";
+import type { ThreadStart } from "./thread.ts";
+import { isWrite } from "./write-names.ts";
 
 type Waiting = { resolve(value: unknown): void; reject(error: unknown): void; isWrite: boolean };
 
@@ -18,6 +22,12 @@ export type ThreadEvents = {
 
 /** Beside the sources the thread is a source, too; beside the bundle it is the bundle made of it. */
 const threadUrl = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./sqlite-thread.mjs", import.meta.url);
+
+/** The folder that this process's compile cache was given; it works in one for its Node below it. */
+function compileCacheFolder(): string | null {
+  const used = getCompileCacheDir();
+  return used === undefined ? null : dirname(used);
+}
 
 export class ThreadClient {
   readonly #worker: Worker;
@@ -41,9 +51,10 @@ export class ThreadClient {
 
   /** Starts the thread and opens the ledger in it. @throws RunledgerError as `openDatabase` does */
   static async open(
-    start: ThreadStart,
+    store: StoreToOpen,
     events: ThreadEvents,
   ): Promise<{ client: ThreadClient; ledgerId: string; epoch: string }> {
+    const start: ThreadStart = { ...store, compileCache: compileCacheFolder() };
     const worker = new Worker(threadUrl, { workerData: start, stdin: false });
     const [opened] = (await once(worker, "message")) as [ThreadOpened];
     if ("problem" in opened) {

@@ -23,10 +23,12 @@ function use(type: string, isWanted: boolean): AssertionKind {
       weight: assertionFields.weight,
       invariant: assertionFields.invariant,
     }),
-    subjects: () => [],
+    // The program is looked at so that a misspelt one is refused, and never stands for one that nobody calls.
+    subjects: ({ program_id: program }) => [{ kind: "account", pubkey: program }],
     claim: (fields) => `${inWords(fields)} ${isWanted ? "is used" : "is not used"}`,
     judge: (fields, { now }) => {
-      const times = executed(now).filter((one) => isMeant(one, fields)).length;
+      const programId = now.accounts[fields.program_id]?.address ?? fields.program_id;
+      const times = executed(now).filter((one) => isMeant(one, programId, fields)).length;
       return {
         held: times > 0 === isWanted,
         expected: isWanted ? "at least 1" : "0",
@@ -42,7 +44,7 @@ function executed({ transactions }: Observation): InstructionRecord[] {
 
 type Meant = { program_id: string; name?: string | undefined; args?: Record<string, string> | undefined };
 
-function isMeant(instruction: InstructionRecord, { program_id: programId, name, args = {} }: Meant): boolean {
+function isMeant(instruction: InstructionRecord, programId: string, { name, args = {} }: Meant): boolean {
   if (instruction.programId !== programId || (name !== undefined && instruction.name !== name)) return false;
   return Object.entries(args).every(([key, value]) => instruction.args[key] === value);
 }

@@ -6,7 +6,7 @@ import { lookupTableProgram } from "../programs.ts";
 import { addressOf, type Place, putAccount } from "./place.ts";
 
 /** Bytes before the first address. */
-export const lookupTableHeadBytes = 56;
+const lookupTableHeadBytes = 56;
 const lookupTableState = 1;
 const never = 2n ** 64n - 1n;
 

@@ -1,0 +1,157 @@
+// `runledger export`: runs in the formats of other tools, to stdout or into a file.
+
+import { appendFile, realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { RunledgerError } from "../core/errors.ts";
+import { parseRunName } from "../core/ids.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
+import type { Run } from "../core/run.ts";
+import type { Ledger, RunPage } from "../ledger/ledger.ts";
+import { type ExportedRun, type ExportFormat, exportFormats, exportRuns } from "../views/export-runs.ts";
+import { counted } from "../views/number-words.ts";
+import { eventsOfRun } from "../worker/events-of-run.ts";
+import { writeWhole } from "../worker/whole-file.ts";
+import type { Command, Context } from "./command.ts";
+import { exitCodes } from "./exit-code.ts";
+import { findRun } from "./find-run.ts";
+import { shownPath } from "./paths.ts";
+import { withLedger } from "./with-ledger.ts";
+
+export const exportCommand: Command = {
+  name: "export",
+  group: "Keep",
+  summary: "runs in the formats of other tools  (--format session|jsonl|csv|otlp|junit|github)",
+  usage: "export ID…",
+  notes: "An ID names a run or a whole experiment. docs/exports.md says what each format holds.",
+  options: {
+    format: { type: "text", value: "FORMAT", help: `${exportFormats.join(", ")}; default: session` },
+    out: { type: "text", value: "FILE", help: "into this file instead of stdout; whole, or not at all" },
+  },
+  operands: { min: 1, max: Number.POSITIVE_INFINITY },
+  run: runExport,
+};
+
+/** Where GitHub Actions wants a step's summary; steps add to it. */
+const summaryVariable = "GITHUB_STEP_SUMMARY";
+
+async function runExport(context: Context): Promise<number> {
+  const { operands, options, output, env } = context;
+  const format = readFormat(options.text("format"));
+  const out = options.text("out") ?? (format === "github" ? env[summaryVariable] || null : null);
+  if (out === null && output.isJson) {
+    throw new RunledgerError("usage.bad-value", "stdout gets the export as it is; give --out FILE beside --json");
+  }
+  return withLedger(context, { purpose: "read" }, async (ledger) => {
+    // Every name is looked up before the first byte is written.
+    const named: Named[] = [];
+    for (const words of operands) named.push(await whatIsNamed(ledger, words));
+    const runs: string[] = [];
+    const exported = async function* (): AsyncGenerator<ExportedRun> {
+      for await (const run of runsOf(ledger, named)) {
+        runs.push(run.id);
+        yield { run, events: () => eventsOfRun(ledger, run) };
+      }
+    };
+    const text = exportRuns(format, exported());
+    if (out === null) await toStdout(text, context);
+    else await toFile(text, { out, isAdded: format === "github", context });
+    const shown = out === null ? null : shownPath(resolve(context.cwd, out), context);
+    if (output.isJson) output.json({ format, runs, out: shown });
+    else if (shown !== null) output.progress(`${counted(runs.length, "run")} as ${format}: ${shown}`);
+    return exitCodes.ok;
+  });
+}
+
+function readFormat(text: string | null): ExportFormat {
+  const name = text ?? "session";
+  const format = exportFormats.find((known) => known === name);
+  if (format !== undefined) return format;
+  const detail = `there is no format ${JSON.stringify(name)}${didYouMean(name, exportFormats)}`;
+  throw new RunledgerError("usage.bad-value", `${detail}; there are ${exportFormats.join(", ")}`, {
+    data: { name, nearest: nearestNames(name, exportFormats) },
+  });
+}
+
+/** A run, or an experiment for all of its runs. */
+type Named = { run: Run } | { experimentId: string };
+
+const experimentsMax = 2;
+
+/** What the words mean. @throws RunledgerError as `findRun` does, also where they fit a run and an experiment */
+async function whatIsNamed(ledger: Ledger, words: string): Promise<Named> {
+  const name = parseRunName(words);
+  const experiments =
+    name.by === "id"
+      ? (await ledger.getExperiment(name.id)) === null
+        ? []
+        : [name.id]
+      : name.by === "tail"
+        ? await ledger.findExperiments(name.tail, experimentsMax)
+        : [];
+  const [experimentId] = experiments;
+  if (experimentId === undefined) return { run: await findRun(ledger, words) };
+  const runs = name.by === "tail" ? await ledger.findRuns(name.tail, 1) : [];
+  const candidates = [...runs, ...experiments];
+  if (candidates.length === 1) return { experimentId };
+  throw new RunledgerError(
+    "run.ambiguous",
+    `several runs and experiments end with ${words}: ${candidates.join(", ")}`,
+    {
+      data: { candidates },
+    },
+  );
+}
+
+/** The runs in the order in which they were named, those of an experiment as they were planned; each once. */
+async function* runsOf(ledger: Ledger, named: readonly Named[]): AsyncGenerator<Run> {
+  const seen = new Set<string>();
+  const isNew = ({ id }: Run): boolean => {
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  };
+  for (const one of named) {
+    if ("run" in one) {
+      if (isNew(one.run)) yield one.run;
+      continue;
+    }
+    let pageToken: string | null = null;
+    do {
+      const page: RunPage = await ledger.listRuns(one, { order: "oldest", pageToken });
+      yield* page.runs.filter(isNew);
+      pageToken = page.nextToken;
+    } while (pageToken !== null);
+  }
+}
+
+async function toStdout(text: AsyncIterable<string>, { output }: Context): Promise<void> {
+  for await (const piece of text) {
+    if (output.gone.aborted) return;
+    output.bytes("stdout", Buffer.from(piece));
+  }
+}
+
+async function toFile(
+  text: AsyncIterable<string>,
+  { out, isAdded, context }: { out: string; isAdded: boolean; context: Context },
+): Promise<void> {
+  const path = resolve(context.cwd, out);
+  const kind = await kindOf(path);
+  if (kind === "folder") throw new RunledgerError("usage.bad-value", `${out} is a folder; give a file`);
+  // A device or a pipe cannot be replaced; a summary is added to what other steps wrote.
+  if (kind === "other" || isAdded) {
+    let whole = "";
+    for await (const piece of text) whole += piece;
+    await appendFile(path, whole);
+  } else await writeWhole(kind === "file" ? await realpath(path) : path, text);
+}
+
+async function kindOf(path: string): Promise<"file" | "folder" | "other" | "missing"> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "missing";
+    throw new RunledgerError("file.unreadable", `${path}: ${(error as Error).message}`, { data: { path } });
+  }
+}

@@ -1,0 +1,66 @@
+// The list of runs that `ls` prints.
+
+import type { Experiment } from "../core/experiment.ts";
+import { shortId } from "../core/ids.ts";
+import type { Run } from "../core/run.ts";
+import type { Ledger, RunFilter } from "../ledger/ledger.ts";
+import { countLine, type ListedRun, runTable, runTabs } from "../views/run-list.ts";
+import { runResource } from "../views/run-resource.ts";
+import type { Context } from "./command.ts";
+import { lookAt } from "./look.ts";
+import { ledgerWords, sessionFiles } from "./paths.ts";
+
+const pageSize = 200;
+
+/** Prints the newest runs that fit the filter, at most `limit`, each with what can be seen of it now. */
+export async function listRuns(
+  ledger: Ledger,
+  of: { filter: RunFilter; limit: number; experiment: Experiment | null; context: Context },
+): Promise<void> {
+  const { filter, limit, experiment, context } = of;
+  const wanted = experiment === null ? filter : { ...filter, experimentId: experiment.id };
+  const { runs, hasMore } = await newestRuns(ledger, wanted, limit);
+  const rows: ListedRun[] = [];
+  for (const run of runs) rows.push({ run, computed: await lookAt(ledger, run) });
+  if (!context.output.isJson) return printList({ ledger, rows, hasMore, experiment, context });
+  const resources = rows.map(({ run, computed }) => runResource(run, computed, sessionFiles(ledger, run, context)));
+  context.output.json({ ledger: ledger.url, runs: resources, hasMore });
+}
+
+async function printList(of: {
+  ledger: Ledger;
+  rows: ListedRun[];
+  hasMore: boolean;
+  experiment: Experiment | null;
+  context: Context;
+}): Promise<void> {
+  const { ledger, rows, hasMore, experiment, context } = of;
+  const { output } = context;
+  const counts = experiment === null ? await ledger.countRuns() : experiment.tallies;
+  const whose = experiment === null ? "" : `experiment ${shortId(experiment.id)}   `;
+  const first = `ledger ${ledgerWords(ledger, context)}      ${whose}${countLine(counts)}`;
+  if (output.isTerminal) {
+    output.result(`${first}\n`);
+    output.result(runTable(rows, Date.now()).join("\n"));
+  } else {
+    output.progress(first);
+    output.result(runTabs(rows).join("\n"));
+  }
+  if (hasMore) output.progress(`(the newest ${rows.length}; -a for all)`);
+}
+
+async function newestRuns(
+  ledger: Ledger,
+  filter: RunFilter,
+  limit: number,
+): Promise<{ runs: Run[]; hasMore: boolean }> {
+  const runs: Run[] = [];
+  let pageToken: string | null = null;
+  do {
+    const size = Math.min(pageSize, limit - runs.length);
+    const page = await ledger.listRuns(filter, { pageSize: size, pageToken });
+    runs.push(...page.runs);
+    pageToken = page.nextToken;
+  } while (pageToken !== null && runs.length < limit);
+  return { runs, hasMore: pageToken !== null };
+}

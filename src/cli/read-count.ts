@@ -1,0 +1,14 @@
+// Whole numbers on the command line.
+
+import { RunledgerError } from "../core/errors.ts";
+
+/** A whole number from 0 to `max`, or null if none was given. */
+export function readCount(option: string, text: string | null, max: number): number | null {
+  if (text === null) return null;
+  const value = Number(text);
+  if (/^\d{1,10}$/.test(text) && value <= max) return value;
+  throw new RunledgerError(
+    "usage.bad-value",
+    `${option} takes a whole number from 0 to ${max}, not ${JSON.stringify(text)}`,
+  );
+}
