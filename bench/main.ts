@@ -14,6 +14,7 @@ import { benchMemory } from "./memory.ts";
 import { root } from "./place.ts";
 import { type Report, reportLines, row, short } from "./report.ts";
 import { benchCommand, benchRun001 } from "./run-001.ts";
+import { benchSuite } from "./suite.ts";
 
 /** All of them together take less than three minutes. */
 const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
   command: benchCommand,
   "many-runs": benchManyRuns,
   memory: benchMemory,
+  suite: benchSuite,
 };
 
 const { values, positionals } = parseArgs({

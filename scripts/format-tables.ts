@@ -26,11 +26,9 @@ export function formatTables(): Part[] {
 }
 
 function fieldTable(schema: z.ZodType): string {
-  const { properties = {}, required = [] } = inputOf(schema);
-  const rows = Object.entries(properties).map(([name, field]) => {
-    const { default: usual, description = "" } = field as JsonSchema;
-    const fallback = required.includes(name) ? "required" : usual === undefined ? "" : `\`${JSON.stringify(usual)}\``;
-    return [`\`${name}\``, typeWords(field as JsonSchema), fallback, description];
+  const rows = fieldsOf(schema).map(({ name, type, usual, isRequired, meaning }) => {
+    const fallback = isRequired ? "required" : usual === undefined ? "" : `\`${usual}\``;
+    return [`\`${name}\``, type, fallback, meaning];
   });
   return table(["field", "type", "default", "meaning"], rows);
 }
@@ -40,11 +38,9 @@ const sharedFields = ["type", "weight", "invariant", "name"];
 
 function assertionTable(): string {
   const rows = Object.entries(assertionKinds).map(([name, { schema, list, environments }]) => {
-    const { properties = {}, required = [] } = inputOf(schema);
-    const own = Object.entries(properties).filter(([field]) => !sharedFields.includes(field));
-    const words = own.map(([field, inner]) => {
-      const { default: usual } = inner as JsonSchema;
-      const mark = usual === undefined ? (required.includes(field) ? "" : "?") : `: ${JSON.stringify(usual)}`;
+    const own = fieldsOf(schema).filter(({ name: field }) => !sharedFields.includes(field));
+    const words = own.map(({ name: field, usual, isRequired }) => {
+      const mark = usual === undefined ? (isRequired ? "" : "?") : `: ${usual}`;
       return `\`${field}${mark}\``;
     });
     const where = environments === "all" ? "all" : environments.join(", ");
@@ -56,15 +52,26 @@ function assertionTable(): string {
 
 function environmentTable(): string {
   const rows = Object.entries(environmentFormats).map(([name, { options, toolNames }]) => {
-    const { properties = {} } = inputOf(options);
-    const words = Object.entries(properties).map(([option, inner]) => {
-      const { default: usual } = inner as JsonSchema;
-      return `\`${option}${usual === undefined ? "" : `: ${JSON.stringify(usual)}`}\``;
-    });
+    const words = fieldsOf(options).map(
+      ({ name: option, usual }) => `\`${option}${usual === undefined ? "" : `: ${usual}`}\``,
+    );
     const tools = toolNames.map((tool) => `\`${tool}\``).join(", ");
     return [`\`${name}\``, words.join(", ") || "none", tools || "none of its own"];
   });
   return table(["environment", "`environment_options`", "tools"], rows);
+}
+
+type Field = { name: string; type: string; usual: string | undefined; isRequired: boolean; meaning: string };
+
+function fieldsOf(schema: z.ZodType): Field[] {
+  const { properties = {}, required = [] } = inputOf(schema);
+  const shape = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : {};
+  return Object.entries(properties).map(([name, inner]) => {
+    const field = shape[name];
+    const usual = field instanceof z.ZodDefault ? JSON.stringify(field.def.defaultValue) : undefined;
+    const meaning = (inner as JsonSchema).description ?? "";
+    return { name, type: typeWords(inner as JsonSchema), usual, isRequired: required.includes(name), meaning };
+  });
 }
 
 function inputOf(schema: z.ZodType): JsonSchema {

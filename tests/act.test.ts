@@ -53,12 +53,15 @@ async function startProgram(...argv: string[]): Promise<{ supervisor: ChildProce
   const supervisor = start("exec", "--", ...argv);
   supervisor.stdout?.resume();
   supervisor.stderr?.resume();
+  return { supervisor, run: await runningProgram() };
+}
+
+async function runningProgram(): Promise<Run> {
   const ledger = await scene.ledger();
-  const run = await until("the program runs", async () => {
+  return until("the program runs", async () => {
     const { runs } = await ledger.listRuns({ statuses: ["running"] }, {});
     return runs.find(({ id }) => existsSync(join(scene.folderOf(id), "program.json")));
   });
-  return { supervisor, run };
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -155,11 +158,7 @@ describe("rm --force", () => {
 
   test("whoever was running or watching the run says so and exits with 1: no mistake of theirs, and no result", async () => {
     const started = start("exec", "--", ...fixture("never-exits.mjs"));
-    const ledger = await scene.ledger();
-    const run = await until("the program runs", async () => {
-      const { runs } = await ledger.listRuns({ statuses: ["running"] }, {});
-      return runs.find(({ id }) => existsSync(join(scene.folderOf(id), "program.json")));
-    });
+    const run = await runningProgram();
     const watched = runledger("watch", run.id);
     const ends = Promise.all([text(started.stderr as NonNullable<typeof started.stderr>), once(started, "exit")]);
     expect((await runledger("rm", run.id, "--force")).code).toBe(0);

@@ -1,3 +1,5 @@
+// The parser of benchmark files against mutated ones; `node scripts/fuzz.ts` feeds it many more.
+
 import { expect, test } from "vitest";
 import { fuzzFormat } from "./fuzz/fuzz-format.ts";
 

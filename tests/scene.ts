@@ -26,7 +26,7 @@ import { startWorker, type Worker } from "../src/worker/worker.ts";
 export const repository = fileURLToPath(new URL("..", import.meta.url));
 export const runnerUrl = new URL("../src/runner/main.ts", import.meta.url);
 /** How long a test waits for a fact before it gives up, milliseconds. */
-export const patienceMs = 20_000;
+const patienceMs = 20_000;
 
 type Queueable = Pick<EventData<"run.queued">, "kind" | "agent" | "minScore" | "limits" | "seed"> & {
   content: SubjectContent;
@@ -83,6 +83,8 @@ export class Scene implements AsyncDisposable {
   constructor({ parent = tmpdir() }: { parent?: string } = {}) {
     this.folder = mkdtempSync(join(parent, "runledger-scene-"));
     this.home = join(this.folder, ".runledger");
+    // A process that is killed while it writes its coverage leaves half a file, which spoils the whole report.
+    delete process.env.NODE_V8_COVERAGE;
     process.env.RUNLEDGER_SESSIONS_DIR = "logs/sessions";
     mkdirSync(this.home, { recursive: true });
   }

@@ -1,3 +1,5 @@
+// The published JSON Schemas are those of the code.
+
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { jsonSchemas } from "../src/benchmarks/json-schemas.ts";

@@ -1,6 +1,7 @@
 // A spare runner that got ready for its work must do nothing else than a fresh one: the same record, to the byte.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startWorker } from "../src/worker/worker.ts";
 import { benchmark001, runnerUrl, Scene, until } from "./scene.ts";
@@ -37,3 +38,31 @@ async function recordOf(scene: Scene, runId: string): Promise<string> {
   expect(own.length).toBeGreaterThan(5);
   return JSON.stringify(own.map(({ type, data }) => ({ type, data: { ...data, ms: 0 } })));
 }
+
+it("a spare that died is passed over, and what dead workers left is tidied up when it is old", async () => {
+  await using scene = new Scene();
+  await scene.ledger();
+  const old = join(scene.home, "spares", "old");
+  const young = join(scene.home, "spares", "young");
+  for (const folder of [old, young]) mkdirSync(folder, { recursive: true });
+  utimesSync(old, 0, 0);
+  const worker = await scene.worker({ spares: 1 });
+  expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  const [spare = -1] = await until("the spare is there", () =>
+    scene.processes().length > 0 ? scene.processes() : null,
+  );
+  process.kill(spare, "SIGKILL");
+  await until("it is gone", () => scene.processes().length === 0);
+  expect(await scene.run(benchmark001(), worker)).toMatchObject({ status: "completed", score: 1 });
+  await scene.expectVerified();
+});
+
+it("a folder in the way of an attempt gives the claim back, and the next attempt has another folder", async () => {
+  await using scene = new Scene();
+  const worker = await scene.worker({ spares: 1 });
+  const runId = await scene.queue(benchmark001(), worker);
+  mkdirSync(join(scene.folderOf(runId), "something"), { recursive: true });
+  expect(await scene.supervise(runId, worker)).toMatchObject({ status: "completed", attempt: { number: 2 } });
+  expect(await scene.ending(runId)).toMatchObject({ outcome: "given_back" });
+  await scene.expectVerified();
+});

@@ -49,11 +49,7 @@ function referable(reply: ToolReply): Json {
  * a name (`calls.NAME.result.…`), and into `scope`.
  * @throws `agent.failed` if a reference leads nowhere.
  */
-export async function playCalls(
-  calls: readonly PlannedCall[],
-  hands: Hands,
-  scope: ReferenceScope,
-): Promise<AgentEnding> {
+async function playCalls(calls: readonly PlannedCall[], hands: Hands, scope: ReferenceScope): Promise<AgentEnding> {
   const named: Record<string, Json> = { ...(scope.calls as Record<string, Json> | undefined) };
   for (const [index, { tool, args, expect_error: isErrorMeant, as: name }] of calls.entries()) {
     const given = resolveReferences(args, { ...scope, calls: named }) as Record<string, Json>;

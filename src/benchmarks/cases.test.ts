@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -142,6 +143,27 @@ test("files that a benchmark names are part of its content and digest, and hidde
   expect(JSON.stringify(first?.task)).not.toContain("wanted");
   const [second] = load({ "fixtures/out.txt": "something else" });
   expect(second?.digest).not.toBe(first?.digest);
+});
+
+test("the files of a commit are laid without its history, whatever lies in the folder since", () => {
+  write({ "repo/a.txt": "first", "fixtures/out.txt": "" });
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+  const git = (...args: string[]) => execFileSync("git", ["-C", join(folder, "repo"), ...identity, ...args]);
+  git("init", "-q", "-b", "main");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  write({ "repo/a.txt": "second" });
+  git("commit", "-q", "-a", "-m", "second");
+  write({ "repo/a.txt": "third" });
+  const laid = (ref: string) =>
+    load({ "w.yml": workspace(`{git: repo, ref: ${ref}, to: src}`) })[0]?.task.initial_state;
+  const file = (text: string) => [{ files: [{ path: "src/a.txt", executable: false, content: { text } }] }];
+  expect(laid("main~1")).toEqual(file("first"));
+  expect(laid("HEAD")).toEqual(file("second"));
+  expect(errorOf({ "w.yml": workspace("{git: repo, ref: none}") }).message).toContain(
+    "repo at none cannot be read by git",
+  );
+  expect(errorOf({ "w.yml": workspace("{git: repo, ref: --help}") }).message).toContain("no name of a commit");
 });
 
 test("a file outside of the benchmark's folder is refused, by path and by link", () => {

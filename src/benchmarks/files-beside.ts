@@ -8,7 +8,7 @@ import { isAbsolute, join, resolve, sep } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import type { EmbeddedFile, FilesBeside } from "../environments/environment-format.ts";
 
-export const embedLimits = { bytes: 16 * 1024 * 1024, files: 2_000 } as const;
+const embedLimits = { bytes: 16 * 1024 * 1024, files: 2_000 } as const;
 
 /** The reader of one benchmark file, with what it has read. */
 export type ReadFiles = FilesBeside & {

@@ -23,6 +23,7 @@ import { readYaml } from "./yaml-source.ts";
 /** What every part of one benchmark is read with. */
 type Reading = {
   parsed: ParsedFile;
+  environment: string;
   /** Of the file, or `<id>/<case id>`. */
   id: string;
   caseId: string | null;
@@ -83,7 +84,16 @@ function benchmarkOf(
   const stem = basename(file).replace(/\.ya?ml$/, "");
   const id = checkedId(parsed.id, stem, faults);
   const fullId = caseId === null ? id : `${id}/${caseId}`;
-  const benchmark = assemble({ parsed, id: fullId, caseId, format, files, faults, file });
+  const benchmark = assemble({
+    parsed,
+    environment: String(environment),
+    id: fullId,
+    caseId,
+    format,
+    files,
+    faults,
+    file,
+  });
   faults.throwIfAny();
   const content = caseId === null ? fields : { ...fields, id: fullId };
   return { ...benchmark, digest: contentDigest(content, [...filesRead, ...files.takeRead()]) };
@@ -96,8 +106,8 @@ function contentDigest(content: unknown, files: { path: string; digest: string }
 }
 
 function assemble(reading: Reading): Omit<Benchmark, "digest"> {
-  const { parsed, id, format, files, faults, file } = reading;
-  const { description, tags, metadata, environment, prompt = "", tools, limits, scoring, solution } = parsed;
+  const { parsed, environment, id, format, files, faults, file } = reading;
+  const { description, tags, metadata, prompt = "", tools, limits, scoring, solution } = parsed;
   for (const { path, message } of flowFaults(parsed)) faults.add(path, message);
   const world = stateOf(reading);
   const names = format.names(world.initial_state);

@@ -50,7 +50,7 @@ export function findBenchmarkFiles(names: readonly string[], cwd: string): Bench
 /** The benchmarks of one file. @throws `file.unreadable`, `benchmark.*` */
 export function loadFile({ file, path }: BenchmarkFile): Benchmark[] {
   const files = filesBeside(path);
-  return parseBenchmarks(readText(file, path), file, files).map((benchmark) =>
+  return parseBenchmarks(readText({ file, path }), file, files).map((benchmark) =>
     benchmark.task.environment === "workspace" ? { ...benchmark, conceal: [path, ...benchmark.conceal] } : benchmark,
   );
 }
@@ -78,7 +78,8 @@ function filesBelow(name: string, folder: string): BenchmarkFile[] {
   });
 }
 
-function readText(file: string, path: string): string {
+/** The file's text. @throws `file.unreadable` */
+export function readText({ file, path }: BenchmarkFile): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -89,7 +89,7 @@ export const benchmarkSchema = z.strictObject({
     .default([])
     .describe("Words to find it by."),
   metadata: metadata.default({}).describe("Shown and filtered by, never interpreted."),
-  environment: z.string().describe("The world; default: solana if there is an initial_state, else text."),
+  environment: z.string().optional().describe("The world; default: solana if there is an initial_state, else text."),
   environment_options: z.unknown().optional().describe("By environment."),
   initial_state: z.array(z.unknown()).max(1000).default([]).describe("What the world holds at first, by environment."),
   prompt: promptText.optional().describe("What the agent is asked. Required unless there is a flow."),

@@ -1,11 +1,8 @@
 // `runledger check`: whether benchmark and experiment files are right, without running anything. Every fault is told
 // with file, line and column; nothing that is found in one file hides what is wrong with the next.
 
-import { readFileSync } from "node:fs";
-import { sep } from "node:path";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import type { Fault } from "../benchmarks/faults.ts";
-import type { BenchmarkFile } from "../benchmarks/load.ts";
 import { type ErrorCode, problemOf, RunledgerError } from "../core/errors.ts";
 import { oneLine } from "../views/columns.ts";
 import { tone } from "../views/tone.ts";
@@ -34,16 +31,18 @@ type Problem = {
 type Checked = { file: string; kind: "benchmark" | "experiment"; ids: string[]; problems: Problem[] };
 
 async function runCheck({ operands, output, cwd }: Context): Promise<number> {
-  const { findBenchmarkFiles, loadFile, checkIds } = await import("../benchmarks/load.ts");
-  const { parseExperiment } = await import("../benchmarks/experiment-format.ts");
+  const { findBenchmarkFiles, loadFile, readText, checkIds } = await import("../benchmarks/load.ts");
+  const { isExperimentText, parseExperiment } = await import("../benchmarks/experiment-format.ts");
   const found: Benchmark[] = [];
   const checked: Checked[] = [];
   for (const one of findBenchmarkFiles(operands, cwd)) {
-    const kind = isExperiment(one) ? "experiment" : "benchmark";
-    const result: Checked = { file: one.file, kind, ids: [], problems: [] };
+    const result: Checked = { file: one.file, kind: "benchmark", ids: [], problems: [] };
     checked.push(result);
     try {
-      const made = kind === "experiment" ? [parseExperiment(readFileSync(one.path, "utf8"), one.file)] : loadFile(one);
+      const text = readText(one);
+      if (isExperimentText(text)) result.kind = "experiment";
+      const { kind } = result;
+      const made = kind === "experiment" ? [parseExperiment(text, one.file)] : loadFile(one);
       result.ids = made.map(({ id }) => id);
       if (kind === "benchmark") found.push(...(made as Benchmark[]));
     } catch (error) {
@@ -55,11 +54,6 @@ async function runCheck({ operands, output, cwd }: Context): Promise<number> {
   if (output.isJson) output.json({ files: checked });
   else for (const line of reportOf(checked)) output.result(line);
   return checked.some(({ problems }) => problems.length > 0) ? exitCodes.failed : exitCodes.ok;
-}
-
-/** Experiments lie in a folder of their own name. */
-function isExperiment({ path }: BenchmarkFile): boolean {
-  return path.split(sep).includes("experiments");
 }
 
 function problemsOf(error: unknown, file: string): Problem[] {

@@ -25,6 +25,8 @@ test("of several codes 130 beats 1 beats 100 beats 0", () => {
 test("what the caller got wrong is 2, what broke here is 1", () => {
   expect(exitCodeOfProblem(problemOf(new RunledgerError("run.not-found", "x")))).toBe(2);
   expect(exitCodeOfProblem(problemOf(new RunledgerError("ledger.damaged", "x")))).toBe(1);
+  expect(exitCodeOfProblem(problemOf(new RunledgerError("run.deleted", "x")))).toBe(2);
+  expect(exitCodeOfProblem(problemOf(new RunledgerError("run.deleted-meanwhile", "x")))).toBe(1);
   expect(exitCodeOfProblem(problemOf(new Error("x")))).toBe(1);
 });
 

@@ -5,6 +5,7 @@ import { type Experiment, type ExperimentSummary, summarize } from "../core/expe
 import { shortId } from "../core/ids.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { alignColumns } from "../views/columns.ts";
 import { experimentResource } from "../views/experiment-resource.ts";
 import { cellHeader, cellRow, cellTable, endedLine, shapeOf } from "../views/experiment-table.ts";
 import { fitLine, progressLine, summaryLines, unscoredCount } from "../views/experiment-words.ts";
@@ -79,13 +80,12 @@ export class ExperimentView {
     const { output } = this.#context;
     const summary = await this.#summary();
     const running = await runningCells(this.#ledger, this.#experiment.id);
-    const rows: string[] = [];
+    const rows: string[][] = [];
     for (const run of running.slice(0, runningShownMax)) {
       const note = noteOf(run, await lookAt(this.#ledger, run), "local");
-      const words = [subjectWords(run), run.status, note, tookWords(run, Date.now()), shortId(run.id)];
-      rows.push(`    ${words.filter((word) => word !== "").join("   ")}`);
+      rows.push([`    ${subjectWords(run)}`, shortId(run.id), run.status, tookWords(run, Date.now()), note]);
     }
-    const lines = [progressLine(summary, nowMs - this.#beganMs), ...rows];
+    const lines = [progressLine(summary, nowMs - this.#beganMs), ...alignColumns(rows)];
     output.live(lines.map((line) => fitLine(line, output.width)));
   }
 
@@ -108,13 +108,14 @@ export async function printExperiment(options: {
   ledger: Ledger;
   context: Context;
   experiment: Experiment;
+  /** Null where it is only looked at. */
   exitCode: number | null;
 }): Promise<void> {
   const { ledger, context, experiment, exitCode } = options;
   const { output } = context;
   if (output.isJson) {
     const resource = experimentResource(experiment);
-    if (wantsJsonl(context)) output.json({ type: "done", experiment: resource, exitCode });
+    if (exitCode !== null && wantsJsonl(context)) output.json({ type: "done", experiment: resource, exitCode });
     else output.json({ experiment: resource, runs: await resources(ledger, experiment, context) });
     return;
   }

@@ -50,7 +50,10 @@ test("an unknown option is refused with the nearest names", () => {
 });
 
 test("an option that comes later is refused by name, never ignored", () => {
-  expect(refusal(["a", "--trials", "3"]).message).toBe("--trials is not in this build yet; it comes with experiments");
+  expect(refusal(["a", "--trials", "3"])).toMatchObject({
+    code: "usage.not-yet",
+    message: "--trials is not in this build yet; it comes with experiments",
+  });
 });
 
 test.each([

@@ -94,7 +94,7 @@ async function goOnWith(of: {
   output.progress(experimentHeader(experiment));
   output.progress(`${resumeWords(before, left)}\n`);
   const now = await findExperiment(ledger, experiment.id);
-  return workExperiment({
+  return await workExperiment({
     ...{ ledger, context, experiment: now, jobs, cancel, interrupts },
     isFailFast: options.flag("fail-fast"),
   });

@@ -41,7 +41,7 @@ export async function runExperiment(plan: RunPlan, context: Context): Promise<nu
     context.output.progress(
       `${experimentHeader(experiment)}   worst case under the limits: ${worstWords(worstCase(planned))}\n`,
     );
-    return workExperiment({
+    return await workExperiment({
       ...{ ledger, context, experiment, jobs: plan.jobs, cancel, interrupts },
       isFailFast: context.options.flag("fail-fast"),
     });

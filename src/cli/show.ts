@@ -97,9 +97,9 @@ async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean;
 
 async function showExperiment(ledger: Ledger, experiment: Experiment, context: Context): Promise<number> {
   const { output, options } = context;
-  for (const name of ["tx", "at"]) {
-    if (options.text(name) === null) continue;
-    throw new RunledgerError("usage.bad-value", `--${name} is of a run; ${shortId(experiment.id)} is an experiment`);
+  if (options.text("tx") !== null || options.text("at") !== null || options.flag("receipt")) {
+    const detail = `--tx, --at and --receipt are of a run; ${shortId(experiment.id)} is an experiment`;
+    throw new RunledgerError("usage.bad-value", detail);
   }
   output.progress(`ledger  ${ledgerWords(ledger, context)}`);
   const said = `${experimentHeader(experiment)}   planned ${experiment.plannedAt} by ${experiment.who}`;

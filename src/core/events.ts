@@ -31,7 +31,7 @@ export const runErrorSchema = z.looseObject({
 });
 export type RunError = z.infer<typeof runErrorSchema>;
 
-export const subjectSchema = z.object({ kind: z.enum(runKinds), id: text, digest });
+const subjectSchema = z.object({ kind: z.enum(runKinds), id: text, digest });
 export const agentSchema = z.object({
   name: text,
   kind: z.enum(["deterministic", "scripted", "model", "command", "replay"]),
@@ -103,11 +103,11 @@ export const attemptOutcomes = [
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
 /** One part of a score, as shown under it; what else a scorer wants to show lies beside these fields. */
-export const scorePartSchema = z.looseObject({ type: text });
+const scorePartSchema = z.looseObject({ type: text });
 export const scoringSchema = z.looseObject({ profile: text, parts: z.array(scorePartSchema) });
 export type Scoring = z.infer<typeof scoringSchema>;
 
-export const runPhases = ["preparing", "acting", "scoring", "cleaning"] as const;
+const runPhases = ["preparing", "acting", "scoring", "cleaning"] as const;
 
 const scoreFields = { score: nullable(z.number().min(0).max(1)), passed: nullable(z.boolean()) };
 

@@ -4,7 +4,7 @@
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Fewest hex digits by which a person may name a run. */
-export const tailDigitsMin = 4;
+const tailDigitsMin = 4;
 
 /**
  * Makes a UUIDv7 (RFC 9562, 5.7).

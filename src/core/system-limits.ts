@@ -30,7 +30,7 @@ export const systemLimits = {
   /** Rows that one list request may look at. */
   pageLooksMax: 5_000,
   /** Runs of one experiment: they are planned in one transaction. */
-  experimentCellsMax: 100_000,
+  experimentCellsMax: 50_000,
   /** Last stderr kept as evidence, bytes. */
   stderrTailBytes: 2_048,
 } as const;

@@ -46,6 +46,16 @@ describe("a lock that dies with its holder", () => {
     expect(isFileLockFree(path)).toBe(false);
   });
 
+  it("can be taken while others look all the time", async () => {
+    const path = join(folder, "lock");
+    const lockModule = new URL("./file-lock.ts", import.meta.url).href;
+    const script = `import { isFileLockFree } from ${JSON.stringify(lockModule)};
+      process.stdout.write("looking"); for (;;) isFileLockFree(${JSON.stringify(path)});`;
+    child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script]);
+    await once(child.stdout as NonNullable<ChildProcess["stdout"]>, "data");
+    for (let round = 0; round < 300; round += 1) holdFileLock(path).release();
+  });
+
   it("is seen as held by its own process too, and is gone after release", () => {
     const path = join(folder, "lock");
     const lock = holdFileLock(path);

@@ -13,9 +13,12 @@ export type FileLock = {
 // A lock whose handle nobody kept would be freed by the garbage collector.
 const heldHere = new Set<DatabaseSync>();
 
+/** Who takes a lock waits so long for somebody who is just looking at it, milliseconds. */
+const lookMsMax = 500;
+
 /** Takes the lock; throws if somebody holds it. The holder must never open the file by other means. */
 export function holdFileLock(path: string): FileLock {
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = new DatabaseSync(path, { timeout: lookMsMax });
   // Nothing is ever written, so there is nothing to roll back, and no journal file to be left behind.
   database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   heldHere.add(database);

@@ -36,7 +36,7 @@ export function githubSummary(): GithubSummary {
       return [
         `### ${counted(runs, "run")}: ${countWords(counts)}`,
         "",
-        "| verdict | subject | agent | score | took | run | |",
+        "| verdict | subject | agent | score | took | run | note |",
         "| --- | --- | --- | --: | --: | --- | --- |",
         ...rows,
         ...(left === 0 ? [] : ["", `${counted(left, "more run")}, counted above and not listed.`]),

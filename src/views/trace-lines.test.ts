@@ -152,6 +152,8 @@ test("a step holds its calls, and a step that was never begun is told where it w
     .journal("agent.finished", { how: "finished", step: "one" })
     .journal("step.completed", { step: "one", score: 0.5, passed: false })
     .journal("step.failed", { step: "two", error: { code: "flow.step-skipped", origin: "agent", message: "not run" } })
+    .journal("step.started", { step: "three" })
+    .journal("step.completed", { step: "three" })
     .journal("run.progressed", { phase: "scoring" })
     .conclude({ fact: "ok" });
   const { named, around } = await traceOf(stream);
@@ -161,6 +163,7 @@ test("a step holds its calls, and a step that was never begun is told where it w
     "runledger.agent.finished",
     "gen_ai.evaluation.result",
   ]);
+  expect(named("step three").events).toEqual([]);
   expect(named("invoke_agent deterministic").events.map(({ name }) => name)).toEqual(["runledger.step.failed"]);
   expect(named("invoke_agent deterministic").status.code).toBe(0);
 });

@@ -96,7 +96,7 @@ function foldWork(state: State, event: KnownEvent): TraceSpan[] {
       return [];
     case "step.completed":
     case "step.failed":
-      return endStep(state, event, event.data.step);
+      return endStep(state, event);
     case "tool.called":
       keep(state.tools, open(state, "tool", event, innermost(state)));
       return [];
@@ -127,10 +127,14 @@ function endAgent(state: State, event: KnownEvent): void {
   if (agent !== null) agent.end = event;
 }
 
-function endStep(state: State, event: KnownEvent, name: string): TraceSpan[] {
+type StepEnd = KnownEvent & { type: "step.completed" | "step.failed" };
+
+function endStep(state: State, event: StepEnd): TraceSpan[] {
+  const { step: name, score } = event.data;
   const step = state.steps.findLast(({ begin }) => begin.type === "step.started" && begin.data.step === name);
   // A step of which only the end is told was never begun: that is told too.
-  addMoment(step ?? innermost(state), event);
+  if (step === undefined) addMoment(innermost(state), event);
+  else if (score !== undefined) addMoment(step, event);
   return close(state.steps, step, event);
 }
 

@@ -1,8 +1,9 @@
 // The way of a journal into the ledger: whole records, exactly once, in groups. The finish record is kept back: it
 // enters with the ending of the attempt, when the process has been seen gone.
 
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
@@ -124,11 +125,22 @@ class JournalIntake implements Intake {
 
   async #ingest(records: JournalRecord[]): Promise<void> {
     const { ledger, runId, attempt, claimId } = this.#options;
+    await this.#keepArtifacts(records);
     for (let start = 0; start < records.length; start += systemLimits.groupEventsMax) {
       const group = records.slice(start, start + systemLimits.groupEventsMax).map(incoming);
       const done = await ledger.ingest({ runId, attempt, claimId, actor: "runner", records: group });
       this.state.run = done.run;
       this.state.cursor = done.cursor;
+    }
+  }
+
+  /** What an event names by digest is in the ledger before the event is. */
+  async #keepArtifacts(records: JournalRecord[]): Promise<void> {
+    const { ledger, folder } = this.#options;
+    for (const { type, data } of records) {
+      if (type !== "artifact.written") continue;
+      const bytes = await readArtifact(join(folder, attemptFiles.artifacts, basename(String(data.name))));
+      if (bytes !== null) await ledger.putBlob(bytes);
     }
   }
 }
@@ -180,5 +192,16 @@ async function openOrNull(path: string): Promise<FileHandle | null> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
+  }
+}
+
+/** A regular file of the artifacts folder; null if there is none, or something else in its place. */
+async function readArtifact(path: string): Promise<Buffer | null> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  if (file === null) return null;
+  try {
+    return (await file.stat()).isFile() ? await file.readFile() : null;
+  } finally {
+    await file.close();
   }
 }

@@ -9,14 +9,12 @@ import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
-import { type Assignment, subjectContentSchema } from "../protocol/spec.ts";
 import { tellAdopted } from "./adopt.ts";
-import { attemptFolder, workFolder } from "./attempt-folder.ts";
+import { likelyWorkOf, makeAssignment } from "./assignment.ts";
+import { attemptFolder } from "./attempt-folder.ts";
 import { concludeAttempt, isRunnerThere, readRunnerFacts } from "./conclude.ts";
 import { isPassingFault } from "./passing-fault.ts";
-import { strongestContainment } from "./probe-containment.ts";
 import { readPlace } from "./process-facts.ts";
-import { queuedRecord } from "./queued-record.ts";
 import { keepSpares, type SpareRunners } from "./spare-runners.ts";
 import { type Supervised, supervise } from "./supervise.ts";
 import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
@@ -43,8 +41,11 @@ export type Worker = AsyncDisposable & {
    * by policy are claimed again here. `env` goes to the runner through its pipe and lies in no file.
    */
   runToEnd(runId: string, options: { env: Record<string, string> }): Promise<Run>;
-  /** Adopts an attempt that nobody supervises, and goes on to its end. Null if there is nothing to adopt. */
-  adopt(runId: string): Promise<Run | null>;
+  /**
+   * Adopts an attempt that nobody supervises, and goes on to its end. Null if there is nothing to adopt. `env` is for
+   * the attempts that the policy may start after it.
+   */
+  adopt(runId: string, options?: { env: Record<string, string> }): Promise<Run | null>;
   close(): Promise<void>;
 };
 
@@ -74,7 +75,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     id,
     newClaim: () => newClaim(id),
     runToEnd: (runId, { env }) => runToEnd(site, runId, env),
-    adopt: (runId) => adopt(site, runId),
+    adopt: (runId, { env } = { env: {} }) => adopt(site, runId, env),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -102,8 +103,7 @@ async function runToEnd(site: Site, runId: string, env: Record<string, string>):
       run = await claimAgain(site, run);
     } else {
       // Somebody else has the attempt now; its end is read like everybody's.
-      await site.ledger.waitForChange({ timeoutMs: changeWaitMs });
-      run = await needRun(site.ledger, runId);
+      run = await afterChange(site.ledger, run, changeWaitMs);
     }
   }
   return run;
@@ -116,10 +116,7 @@ function isOver(run: Run): boolean {
 /** Waits until the policy allows another attempt, then claims it; a cancel meanwhile ends the wait. */
 async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
   const waitMs = run.notBefore === null ? 0 : Date.parse(run.notBefore) - Date.now();
-  if (waitMs > 0) {
-    await ledger.waitForChange({ timeoutMs: Math.min(waitMs, changeWaitMs) });
-    return needRun(ledger, run.id);
-  }
+  if (waitMs > 0) return afterChange(ledger, run, Math.min(waitMs, changeWaitMs));
   try {
     return (await ledger.execute(run.id, { type: "claim", ...newClaim(id) }, "worker")).run;
   } catch (error) {
@@ -132,7 +129,7 @@ async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
 async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<string, string>): Promise<Run> {
   const { ledger, spares } = site;
   const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
-  const assignment = await assign(site, run, attempt, env);
+  const assignment = await makeAssignment(site, run, attempt, env);
   const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
   const runner = spares.take(likelyWorkOf(assignment));
   if (!runner.handOver(assignment, checkpoint)) {
@@ -165,7 +162,7 @@ function isClaimLost(error: unknown): boolean {
   return error instanceof RunledgerError && error.code === "run.claim-lost";
 }
 
-async function adopt(site: Site, runId: string): Promise<Run | null> {
+async function adopt(site: Site, runId: string, env: Record<string, string>): Promise<Run | null> {
   const { ledger } = site;
   const live = (await ledger.liveAttempts()).find((candidate) => candidate.runId === runId);
   if (live === undefined || !(await ledger.isLockFree(live.worker))) return null;
@@ -174,13 +171,14 @@ async function adopt(site: Site, runId: string): Promise<Run | null> {
   const claim = newClaim(site.id);
   const run = await takeOver(ledger, live, claim, facts === null ? "no runner" : `pid ${facts.pid}`);
   if (run?.attempt == null) return null;
+  await ledger.forgetLock(live.worker);
   const isThere = isRunnerThere(folder, facts);
   if (isThere) await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
   const cursor = await ledger.journalCursor(runId, live.attempt);
   const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "" };
   const supervised = { ledger, run, attempt: run.attempt, folder, cursor, ...runner };
   const done = await toConclusion({ ...supervised, exited: null, onLedgerChange: site.onLedgerChange });
-  return isOver(done) ? done : runToEnd(site, runId, {});
+  return isOver(done) ? done : runToEnd(site, runId, env);
 }
 
 /** Compare-and-set on the claim: of two adopters one loses. */
@@ -210,48 +208,13 @@ async function toConclusion(of: Supervised): Promise<Run> {
   }
 }
 
-async function assign(
-  { ledger, build }: Site,
-  run: Run,
-  attempt: Attempt,
-  env: Record<string, string>,
-): Promise<Assignment> {
-  const bytes = await ledger.getBlob(run.subject.digest);
-  if (bytes === null)
-    throw new RunledgerError("ledger.damaged", `the content ${run.subject.digest} of run ${run.id} is missing`);
-  const content = subjectContentSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
-  const place = { home: ledger.home, runId: run.id, attempt: attempt.number };
-  const { agent } = run;
-  return {
-    v: 1,
-    claimId: attempt.claimId,
-    attemptDir: attemptFolder(place),
-    workDir: workFolder(place),
-    build,
-    isSpare: false,
-    containment: run.kind === "command" ? await strongestContainment() : null,
-    spec: {
-      v: 1,
-      runId: run.id,
-      attempt: attempt.number,
-      kind: run.kind,
-      subjectId: run.subject.id,
-      content: content.public,
-      agent: agent === null ? null : { name: agent.name, kind: agent.kind, model: agent.model },
-      seed: run.seed,
-      minScore: run.minScore,
-      limits: run.limits,
-      queued: queuedRecord(run),
-    },
-    secret: content.secret,
-    env,
-  };
-}
-
-/** What a runner can get ready for: programs, or an environment. */
-function likelyWorkOf({ spec }: Assignment): string {
-  const { task } = spec.content as { task?: { environment?: string } };
-  return task?.environment ?? spec.kind;
+/** The run as it is once something has changed, or after the time; nothing between the look and the wait is missed. */
+async function afterChange(ledger: Ledger, run: Run, timeoutMs: number): Promise<Run> {
+  const since = ledger.changeMark();
+  const now = await needRun(ledger, run.id);
+  if (now.seq !== run.seq) return now;
+  await ledger.waitForChange({ since, timeoutMs });
+  return needRun(ledger, run.id);
 }
 
 async function needRun(ledger: Ledger, runId: string): Promise<Run> {
@@ -265,8 +228,10 @@ function followChanges(ledger: Ledger): { subscribe: Supervised["onLedgerChange"
   const callbacks = new Set<() => void>();
   const stop = new AbortController();
   const loop = async (): Promise<void> => {
+    let since = ledger.changeMark();
     while (!stop.signal.aborted) {
-      const isChanged = await ledger.waitForChange({ timeoutMs: changeWaitMs, signal: stop.signal });
+      const isChanged = await ledger.waitForChange({ since, timeoutMs: changeWaitMs, signal: stop.signal });
+      since = ledger.changeMark();
       if (isChanged) for (const callback of callbacks) callback();
     }
   };

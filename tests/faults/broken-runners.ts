@@ -70,12 +70,17 @@ export function diesInFirstAttempts(deaths: number, line: number): string {
   );
 }
 
-/** Waits, alive and well, for the file before it makes its world's keys: after its first lines, before its agent acts. */
-export function waitsBeforeItActs(file: string): string {
-  return `
+/** Waits, alive and well, for its watchdog's word that it is alone: after its first lines, before its agent acts. */
+export const waitsUntilItIsAlone = `
+import { Worker } from "node:worker_threads";
+const { emit } = Worker.prototype;
+let isAlone = false;
+Worker.prototype.emit = function (name, ...args) {
+  isAlone ||= name === "message";
+  return emit.call(this, name, ...args);
+};
 const { importKey } = SubtleCrypto.prototype;
 SubtleCrypto.prototype.importKey = async function (...args) {
-  while (!fs.existsSync(${JSON.stringify(file)})) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!isAlone) await new Promise((resolve) => setTimeout(resolve, 5));
   return importKey.apply(this, args);
 };`;
-}

@@ -1,10 +1,9 @@
 // Runners that nobody supervises: they end by themselves at their orphan limit, and their watchdog holds the wall limit
 // whatever the main thread does.
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { benchmark001, fixture, program, Scene, until } from "../scene.ts";
-import { standsStillAtLine, waitsBeforeItActs } from "./broken-runners.ts";
+import { benchmark001, fixture, program, Scene } from "../scene.ts";
+import { standsStillAtLine, waitsUntilItIsAlone } from "./broken-runners.ts";
 import { linesAreTaken, programIsReady, superviseElsewhere } from "./supervise-elsewhere.ts";
 
 test("a program without a supervisor is asked to end at its orphan limit, and the run is lost", async () => {
@@ -32,15 +31,11 @@ test("a short orphan limit ends no run that is supervised", async () => {
 
 test("a benchmark without a supervisor stops with a checkpoint, is queued, and goes on from there", async () => {
   await using scene = new Scene();
-  const go = join(scene.folder, "go");
-  const runner = scene.faultyRunner("waits", waitsBeforeItActs(go));
-  const runId = await scene.queue(benchmark001({ orphan_s: 0.5 }), null);
+  const runner = scene.faultyRunner("waits", waitsUntilItIsAlone);
+  const runId = await scene.queue(benchmark001({ orphan_s: 2 }), null);
   const supervisor = superviseElsewhere(scene, runId, { runner });
   await linesAreTaken(scene, runId, 1);
   await supervisor.kill();
-  const aloneMs = performance.now();
-  await until("the orphan limit has passed", () => performance.now() - aloneMs > 1_000);
-  writeFileSync(go, "");
   const queued = await scene.settledAs(runId, "queued");
   expect(queued).toMatchObject({ attempt: { outcome: "orphaned" }, checkpoint: expect.stringMatching(/^sha256:/) });
   const run = await scene.supervise(runId, await scene.worker());
@@ -68,5 +63,19 @@ test("without a supervisor its watchdog does, a few seconds later", async () => 
   const run = await scene.settledAs(runId, "timed_out");
   expect(run).toMatchObject({ error: { code: "limit.wall_s" } });
   expect(run.error?.message).toContain("watchdog");
+  await scene.expectVerified();
+});
+
+test("an adopted run has its wall limit counted from its beginning", async () => {
+  await using scene = new Scene();
+  const limits = { wall_s: 1.5, grace_s: 0.1 };
+  const runId = await scene.queue(program(fixture("ignores-sigterm.mjs", scene.folder), limits), null);
+  const supervisor = superviseElsewhere(scene, runId);
+  await programIsReady(scene, runId);
+  await supervisor.kill();
+  const worker = await scene.worker();
+  expect(await worker.adopt(runId)).toMatchObject({ status: "timed_out", error: { limit: "wall_s" } });
+  const { startedAt, endedAt } = await scene.status(runId);
+  expect(Date.parse(endedAt ?? "") - Date.parse(startedAt ?? "")).toBeLessThan(5_000);
   await scene.expectVerified();
 });

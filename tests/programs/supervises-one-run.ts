@@ -75,7 +75,9 @@ process.stdout.write(`${JSON.stringify({ status: run.status, attempt: run.attemp
 async function spareThatWaits(): Promise<number> {
   const pid = fs.readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").split(" ")[0] ?? "";
   for (;;) {
-    const lock = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").at(-2) ?? "";
+    const words = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    if (words.length < 2) throw new Error("the spare died before it was ready");
+    const lock = words.at(-2) ?? "";
     if (lock.startsWith(home ?? "") && !isFileLockFree(lock)) return Number(pid);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -90,12 +90,6 @@ test("files are read in parts, and written whole with the folders on the way", a
   expect(`${first.text}${second.text}`).toBe("ä".repeat(20_000));
   expect(second).not.toHaveProperty("next_offset");
 });
-  const { text, next_offset: next } = (first as { result: { text: string; next_offset: number } }).result;
-  const second = await call("read_file", { path: "x/y.txt", offset: next });
-  const rest = (second as { result: { text: string } }).result.text;
-  expect(text + rest).toBe("ä".repeat(20_000));
-  expect(second).not.toHaveProperty("result.next_offset");
-});
 
 test("no path leads out of the workspace: not by steps, not from the root, not by a link", async () => {
   writeFileSync(join(folder, "outside.txt"), "secret");

@@ -1,10 +1,12 @@
 // Room on the disk: whether there is any, and the ballast that is given up when there is none.
 
-import { existsSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync } from "node:fs";
 import { open, rename, rm, statfs } from "node:fs/promises";
 
 const ballastBytes = 64 * 1024 * 1024;
 const stepBytes = 1024 * 1024;
+/** A draft that was not written to for so long has no writer any more. */
+const draftStaleMs = 10_000;
 
 /** True if next to nothing can be written where this folder lies. */
 export function isDiskFull(folder: string): boolean {
@@ -12,11 +14,16 @@ export function isDiskFull(folder: string): boolean {
   return bavail * bsize < stepBytes;
 }
 
-/** Gives the ballast up. Returns whether there was any. */
+/** Gives the ballast up, a half-written one too. Returns whether there was any. */
 export function dropBallast(path: string): boolean {
-  if (!existsSync(path)) return false;
-  rmSync(path, { force: true });
-  return true;
+  const files = [path, draftOf(path)].filter((file) => existsSync(file));
+  for (const file of files) rmSync(file, { force: true });
+  return files.length > 0;
+}
+
+/** One name for all who write it, so that whoever ends in the middle leaves one draft and not one more each time. */
+function draftOf(path: string): string {
+  return `${path}.new`;
 }
 
 /**
@@ -30,7 +37,8 @@ export async function makeBallast(
   if (existsSync(path)) return true;
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < 4 * bytes) return false;
-  const draft = `${path}.${process.pid}.new`;
+  const draft = draftOf(path);
+  if (!(await isFreeToWrite(draft))) return false;
   try {
     const file = await open(draft, "wx");
     try {
@@ -41,8 +49,18 @@ export async function makeBallast(
     }
     await rename(draft, path);
     return true;
-  } catch {
-    await rm(draft, { force: true });
+  } catch (error) {
+    // Who lost the race for the draft leaves it to the winner.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") await rm(draft, { force: true });
     return false;
   }
+}
+
+/** False while another process writes the draft; one that nobody goes on with is removed. */
+async function isFreeToWrite(draft: string): Promise<boolean> {
+  const mtimeMs = statSync(draft, { throwIfNoEntry: false })?.mtimeMs;
+  if (mtimeMs === undefined) return true;
+  if (Date.now() - mtimeMs < draftStaleMs) return false;
+  await rm(draft, { force: true });
+  return true;
 }

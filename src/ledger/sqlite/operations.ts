@@ -28,7 +28,7 @@ import { verifyRuns } from "./verify-runs.ts";
 import type { WriteName } from "./write-names.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
-export const writes = {
+const writes = {
   execute,
   executeAll,
   claim,

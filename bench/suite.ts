@@ -1,0 +1,129 @@
+// The whole shipped suite as an experiment, three trials, two runs at once, against as many bare starts of Node; how fast
+// an experiment of thousands is planned; and how fast benchmark files are parsed and checked.
+
+import { readFileSync } from "node:fs";
+import { filesBeside } from "../src/benchmarks/files-beside.ts";
+import { parseBenchmarks } from "../src/benchmarks/format.ts";
+import { findBenchmarkFiles, loadFile } from "../src/benchmarks/load.ts";
+import { contentOfBenchmark } from "../src/benchmarks/subject-content.ts";
+import { ExperimentWork } from "../src/cli/experiment-work.ts";
+import { summarize } from "../src/core/experiment.ts";
+import { newRunId } from "../src/core/ids.ts";
+import type { ExperimentPlan, PlannedSubject } from "../src/core/plan-experiment.ts";
+import type { Ledger } from "../src/ledger/ledger.ts";
+import { bareNode } from "./machine.ts";
+import { figureOf, timed } from "./measure.ts";
+import { benchmark001, openPlace, root } from "./place.ts";
+import { type Report, row, short, spread } from "./report.ts";
+
+const atOnce = 2;
+const trials = 3;
+const plannedCells = 5_000;
+const filesPerSecondMin = 5_000;
+
+export async function benchSuite(): Promise<Report[]> {
+  return [await wholeSuite(), await planning(), parsing()];
+}
+
+async function wholeSuite(): Promise<Report> {
+  await using place = await openPlace({ spares: atOnce, keepsSpares: true });
+  const { ledger, worker } = place;
+  const files = findBenchmarkFiles(["benchmarks"], root);
+  const subjects: PlannedSubject[] = [];
+  for (const benchmark of files.flatMap(loadFile)) {
+    const digest = await ledger.putBlob(Buffer.from(JSON.stringify(contentOfBenchmark(benchmark))));
+    const { id, task, groundTruth } = benchmark;
+    subjects.push({ subject: { kind: "benchmark", id, digest }, minScore: groundTruth.min_score, limits: task.limits });
+  }
+  const plan = planOf(subjects, trials);
+  const cells = subjects.length * trials;
+  const bareMs = await timed(() => lanes(cells, bareNode));
+  await ledger.planExperiment(plan, "bench");
+  const work = new ExperimentWork({ ledger, worker, experimentId: plan.id, jobs: atOnce, env: {} });
+  const suiteMs = await timed(() => work.toEnd());
+  const bareAfterMs = await timed(() => lanes(cells, bareNode));
+  const reference = (bareMs + bareAfterMs) / 2;
+  return {
+    title: `${subjects.length} benchmarks of the suite x ${trials} trials = ${cells} runs, ${atOnce} at a time`,
+    rows: [
+      row("bare node, as many starts", `${short(reference)} ms in all, ${short(reference / cells)} each`, 1),
+      row("the experiment", `${short(suiteMs)} ms in all, ${short(suiteMs / cells)} each`, suiteMs / reference),
+      row("passed", await passed(ledger, plan.id)),
+    ],
+  };
+}
+
+async function passed(ledger: Ledger, experimentId: string): Promise<string> {
+  const experiment = await ledger.getExperiment(experimentId);
+  if (experiment === null) throw new Error("the experiment is not there");
+  const { planned, passed: count } = summarize(experiment);
+  return `${count} of ${planned}`;
+}
+
+/** One transaction: the event, and a queued run for each cell. */
+async function planning(): Promise<Report> {
+  await using place = await openPlace({ spares: 0, keepsSpares: false });
+  const { ledger } = place;
+  const digest = await ledger.putBlob(Buffer.from("{}"));
+  const subjects: PlannedSubject[] = Array.from({ length: plannedCells }, (_, index) => ({
+    ...{ subject: { kind: "benchmark", id: `sums/c${index}`, digest }, minScore: 1, limits: {} },
+  }));
+  const values: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    values.push(await timed(() => ledger.planExperiment(planOf(subjects, 1), "bench")));
+  }
+  return { title: `planning ${plannedCells} runs`, rows: [row("in one transaction", spread(figureOf(values)))] };
+}
+
+/** Text to checked benchmarks, in one thread, files beside included. */
+function parsing(): Report {
+  const files = findBenchmarkFiles(["benchmarks"], root).map(({ file, path }) => ({
+    ...{ file, text: readFileSync(path, "utf8"), beside: () => filesBeside(path) },
+  }));
+  const rate = (some: typeof files): number => {
+    const untilMs = performance.now() + 1_500;
+    const beginMs = performance.now();
+    let parsed = 0;
+    while (performance.now() < untilMs) {
+      for (const { file, text, beside } of some) parseBenchmarks(text, file, beside());
+      parsed += some.length;
+    }
+    return parsed / ((performance.now() - beginMs) / 1_000);
+  };
+  // The first round is for the compiler.
+  rate(files.slice(0, 1));
+  const first = rate(files.slice(0, 1));
+  const all = rate(files);
+  const budget = { words: `>= ${filesPerSecondMin} files a second`, isMet: first >= filesPerSecondMin };
+  return {
+    title: "parse and check of benchmark files",
+    rows: [
+      { ...row("001-sol-transfer.yml", `${first.toFixed(0)} a second`), budget },
+      row("the shipped suite", `${all.toFixed(0)} files a second`),
+    ],
+  };
+}
+
+function planOf(subjects: PlannedSubject[], times: number): ExperimentPlan {
+  const { agent } = benchmark001();
+  return {
+    ...{ id: newRunId(), name: null, file: null, sources: ["benchmarks"], subjects, limits: {} },
+    ...{ conditions: [{ name: null, set: {} }], trials: times, seedBase: 7, jobs: atOnce },
+    agents: agent === null ? [] : [{ identity: agent, params: {} }],
+    shared: {
+      ...{ labels: {}, priority: "normal", params: {}, who: "bench" },
+      retryPolicy: { retries: 0, backoffMs: 0, origins: [] },
+    },
+  };
+}
+
+async function lanes(count: number, work: () => Promise<unknown>): Promise<void> {
+  let left = count;
+  const lane = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await work();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}

@@ -1,0 +1,62 @@
+// What a worker hands to a runner: the content of the run's subject, its limits, and what lies in no file.
+
+import { RunledgerError } from "../core/errors.ts";
+import type { RunKind } from "../core/limits.ts";
+import type { Attempt, Run } from "../core/run.ts";
+import { type Assignment, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
+import { attemptFolder, workFolder } from "./attempt-folder.ts";
+import { strongestContainment } from "./probe-containment.ts";
+import { queuedRecord } from "./queued-record.ts";
+
+/** The assignment of an attempt. @throws RunledgerError `ledger.damaged` if the subject's content is missing. */
+export async function makeAssignment(
+  { ledger, build }: { ledger: Ledger; build: string },
+  run: Run,
+  attempt: Attempt,
+  env: Record<string, string>,
+): Promise<Assignment> {
+  const bytes = await ledger.getBlob(run.subject.digest);
+  if (bytes === null)
+    throw new RunledgerError("ledger.damaged", `the content ${run.subject.digest} of run ${run.id} is missing`);
+  const content = subjectContentSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  const place = { home: ledger.home, runId: run.id, attempt: attempt.number };
+  const { agent } = run;
+  return {
+    v: 1,
+    claimId: attempt.claimId,
+    attemptDir: attemptFolder(place),
+    workDir: workFolder(place),
+    build,
+    isSpare: false,
+    containment: startsPrograms(run.kind, content) ? await strongestContainment() : null,
+    spec: {
+      v: 1,
+      runId: run.id,
+      attempt: attempt.number,
+      kind: run.kind,
+      subjectId: run.subject.id,
+      content: content.public,
+      agent: agent === null ? null : { name: agent.name, kind: agent.kind, model: agent.model },
+      seed: run.seed,
+      minScore: run.minScore,
+      limits: run.limits,
+      queued: queuedRecord(run),
+    },
+    secret: content.secret,
+    env,
+  };
+}
+
+/** Whether programs of a user's run in it: a command itself, and what agents and verifiers run in a workspace. */
+function startsPrograms(kind: RunKind, content: SubjectContent): boolean {
+  return kind === "command" || environmentOf(content.public) === "workspace";
+}
+
+function environmentOf(content: Record<string, unknown>): string | undefined {
+  return (content as { task?: { environment?: string } }).task?.environment;
+}
+
+/** What a runner can get ready for: programs, or an environment. */
+export function likelyWorkOf({ spec }: Assignment): string {
+  return environmentOf(spec.content) ?? spec.kind;
+}
