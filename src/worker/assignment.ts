@@ -3,6 +3,7 @@
 import { RunledgerError } from "../core/errors.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { Attempt, Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { type Assignment, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
 import { strongestContainment } from "./probe-containment.ts";

@@ -35,13 +35,13 @@ fs.openSync = (path, ...rest) => {
   return openSync(path, ...rest);
 };`;
 
-/** Stands still, main thread and all, before it writes this line, until the file exists. */
-export function standsStillAtLine(line: number, file: string): string {
+/** Stands still, main thread and all, before it writes this line, until the file exists; then goes on, or dies. */
+export function standsStillAtLine(line: number, file: string, then: "goes on" | "dies" = "goes on"): string {
   return atLine(
     line,
     `const cell = new Int32Array(new SharedArrayBuffer(4));
   while (!fs.existsSync(${JSON.stringify(file)})) Atomics.wait(cell, 0, 0, 5);
-  return write(bytes);`,
+  ${then === "dies" ? `write(bytes.subarray(0, bytes.length >> 1)); ${die}` : "return write(bytes);"}`,
   );
 }
 

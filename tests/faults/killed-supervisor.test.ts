@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { benchmark001, fixture, program, Scene, until } from "../scene.ts";
-import { diesAtLine, standsStillAtLine } from "./broken-runners.ts";
+import { standsStillAtLine } from "./broken-runners.ts";
 import { linesAreTaken, programIsReady, superviseElsewhere } from "./supervise-elsewhere.ts";
 
 type Listed = { id: string; status: string; score: number | null; liveness: { state: string } | null };
@@ -77,10 +77,12 @@ test("when supervisor and runner are both killed, ls says lost, and the program 
 test("a runner that dies while nobody supervises it is lost: nobody saw by what", async () => {
   await using scene = new Scene();
   const runId = await scene.queue(benchmark001(), null);
-  const runner = scene.faultyRunner("dies-alone", diesAtLine(9, "in the middle of"));
+  const go = join(scene.folder, "go");
+  const runner = scene.faultyRunner("dies-alone", standsStillAtLine(9, go, "dies"));
   const supervisor = superviseElsewhere(scene, runId, { runner });
   await linesAreTaken(scene, runId, 1);
   await supervisor.kill();
+  writeFileSync(go, "");
   const run = await scene.settledAs(runId, "lost");
   expect(run).toMatchObject({ error: { code: "runner.gone" } });
   expect((await scene.ending(runId)).evidence.journal).toMatchObject({ lines: 8, broken: null });
