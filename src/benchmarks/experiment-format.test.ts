@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isExperimentText, parseExperiment } from "./experiment-format.ts";
 
@@ -31,4 +32,11 @@ describe("what is wrong is named with its place", () => {
 test("an experiment file is told from a benchmark by its subjects", () => {
   expect(isExperimentText("# why\nsubjects:\n  - a\n")).toBe(true);
   expect(isExperimentText("prompt: |\n  subjects: a\n")).toBe(false);
+});
+
+test("the example of the docs is one", () => {
+  const page = readFileSync(new URL("../../docs/experiments.md", import.meta.url), "utf8");
+  const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(isExperimentText(example)).toBe(true);
+  expect(parseExperiment(example, "patience.yml")).toMatchObject({ subjects: ["benchmarks/"], trials: 5 });
 });

@@ -9,7 +9,7 @@ import { Faults } from "./faults.ts";
 import { readYaml } from "./yaml-source.ts";
 
 /** Lists are bounded, so that no file can ask for more cells than can be planned. */
-export const experimentLimits = { trials: 10_000, agents: 50, conditions: 100, subjects: 1_000 } as const;
+const experimentLimits = { trials: 10_000, agents: 50, conditions: 100, subjects: 1_000 } as const;
 
 const name = text(
   z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, "must be 1 to 80 of a-z 0-9 . _ - and start with a letter or digit"),

@@ -63,7 +63,8 @@ test("two files with one id are a fault of the second", async () => {
 test("experiments are checked by their own format", async () => {
   using project = new Project();
   write(project, {
-    "experiments/good.yml": "subjects: [a.yml]\nconditions: [{name: base}, {name: dry, set: {limits.wall_s: 5}}]\ntrials: 20\n",
+    "experiments/good.yml":
+      "subjects: [a.yml]\nconditions: [{name: base}, {name: dry, set: {limits.wall_s: 5}}]\ntrials: 20\n",
     "experiments/bad.yml": "subjects: [a.yml]\nconditions: [{name: base}, {name: base}]\ntrial: 20\n",
   });
   const { code, stdout } = await project.runledger("check", "experiments");

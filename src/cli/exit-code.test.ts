@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { problemOf, RunledgerError } from "../core/errors.ts";
+import type { ExperimentSummary } from "../core/experiment.ts";
 import { runStatuses } from "../core/moves.ts";
-import { exitCodeOfExec, exitCodeOfProblem, exitCodeOfRun, worstExitCode } from "./exit-code.ts";
+import { exitCodeOfExec, exitCodeOfExperiment, exitCodeOfProblem, exitCodeOfRun, worstExitCode } from "./exit-code.ts";
 
 test("only completed runs that are not below are 0", () => {
   for (const status of runStatuses) {
@@ -45,4 +46,36 @@ test("exec gives the program's own code, 128+n for signal n, 124 for a time limi
   ).toBe(127);
   expect(exitCodeOfExec({ ...failed(undefined), status: "lost" }, false)).toBe(1);
   expect(exitCodeOfExec({ status: "cancelled", passed: null, error: null }, true)).toBe(130);
+});
+
+describe("an experiment", () => {
+  const done: ExperimentSummary = {
+    ...{ planned: 3, deleted: 0, queued: 0, paused: 0, running: 0, ended: 3, scored: 3, passed: 3, below: 0 },
+    ...{ countedAsZero: {}, unscored: {}, passRate: 1, interval: [0.4, 1], mean: 1, tokens: 0, costUsd: null },
+  };
+  const plainly = { isInterrupted: false, isCutShort: false };
+
+  test.each([
+    ["all passed", {}, plainly, 0],
+    ["one below", { passed: 2, below: 1 }, plainly, 100],
+    ["one failed by its agent", { passed: 2, below: 1, countedAsZero: { agent: 1 } }, plainly, 1],
+    ["one without a score", { scored: 2, passed: 2, unscored: { runner: 1 } }, plainly, 1],
+    ["one not started", { ended: 2, queued: 1, scored: 2, passed: 2 }, plainly, 1],
+    ["one cancelled by others", { scored: 2, passed: 2, unscored: { cancelled: 1 } }, plainly, 1],
+    [
+      "interrupted here",
+      { scored: 2, passed: 2, unscored: { cancelled: 1 } },
+      { ...plainly, isInterrupted: true },
+      130,
+    ],
+    ["interrupted after all had passed", {}, { ...plainly, isInterrupted: true }, 0],
+    [
+      "cut short at the first below",
+      { scored: 1, passed: 0, below: 1, unscored: { cancelled: 2 } },
+      { ...plainly, isCutShort: true },
+      100,
+    ],
+  ])("%s", (_, change, how, code) => {
+    expect(exitCodeOfExperiment({ ...done, ...change }, how)).toBe(code);
+  });
 });

@@ -26,11 +26,13 @@ const endings: readonly string[] = ["run.completed", "run.failed", "run.timed_ou
 export async function followExperiment(options: FollowExperimentOptions): Promise<void> {
   const { ledger, experimentId, signal, onEvent, onEnded, onLook } = options;
   const members = new Map<string, boolean>();
-  const isMember = async (runId: string): Promise<boolean> => {
-    const known = members.get(runId);
+  const isMember = async (event: LedgerEvent): Promise<boolean> => {
+    if (event.runId === null) return event.type === "experiment.planned" && event.data.id === experimentId;
+    if (event.type === "run.queued") return event.data.experimentId === experimentId;
+    const known = members.get(event.runId);
     if (known !== undefined) return known;
-    const isOfIt = (await runUnlessDeleted(ledger, runId))?.experimentId === experimentId;
-    members.set(runId, isOfIt);
+    const isOfIt = (await runUnlessDeleted(ledger, event.runId))?.experimentId === experimentId;
+    members.set(event.runId, isOfIt);
     return isOfIt;
   };
   let cursor = options.after;
@@ -40,9 +42,9 @@ export async function followExperiment(options: FollowExperimentOptions): Promis
     const page = await ledger.readAll(cursor, pageEvents);
     cursor = page.cursor;
     for (const event of page.events) {
-      if (event.runId === null || !(await isMember(event.runId))) continue;
+      if (!(await isMember(event))) continue;
       onEvent?.(event);
-      if (!endings.includes(event.type)) continue;
+      if (event.runId === null || !endings.includes(event.type)) continue;
       // Nothing of it follows but by a person's command, so it need not be remembered.
       members.delete(event.runId);
       const run = await runUnlessDeleted(ledger, event.runId);

@@ -1,6 +1,7 @@
 // `runledger resume EXPERIMENT`: goes on with an experiment whose command was killed or is gone. What has ended stays as
 // it is; only what never began, was held or lost is run.
 
+import type { RunCommand } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { type Experiment, standingOf, summarize } from "../core/experiment.ts";
 import type { RunStatus } from "../core/moves.ts";
@@ -10,6 +11,7 @@ import { experimentHeader, resumeWords } from "../views/experiment-words.ts";
 import { removeSessionFile } from "../worker/write-session-file.ts";
 import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Command, Context } from "./command.ts";
+import { isDeletion } from "./deletion.ts";
 import { findExperiment, findRunOrExperiment } from "./find-experiment.ts";
 import { onInterrupt } from "./interrupts.ts";
 import type { OptionSpec } from "./options.ts";
@@ -93,9 +95,10 @@ async function goOnWith(of: {
   output.progress(`ledger  ${ledgerWords(ledger, context)}`);
   output.progress(experimentHeader(experiment));
   output.progress(`${resumeWords(before, left)}\n`);
+  const after = await ledger.headCursor();
   const now = await findExperiment(ledger, experiment.id);
   return await workExperiment({
-    ...{ ledger, context, experiment: now, jobs, cancel, interrupts },
+    ...{ ledger, context, experiment: now, after, jobs, cancel, interrupts },
     isFailFast: options.flag("fail-fast"),
   });
 }
@@ -116,9 +119,8 @@ async function requeue(
     const page = await ledger.listRuns(filter, { order: "oldest", pageSize: pageRuns, pageToken: pageToken ?? null });
     pageToken = page.nextToken;
     const asked = page.runs.map(async (run) => {
-      if (run.status === "paused") return void (await ledger.execute(run.id, { type: "resume" }, "cli"));
-      if (!isToRetry(run)) return;
-      await ledger.execute(run.id, { type: "retry", claim: null }, "cli");
+      if (run.status === "paused") return void (await isMoved(ledger, run.id, { type: "resume" }));
+      if (!isToRetry(run) || !(await isMoved(ledger, run.id, { type: "retry", claim: null }))) return;
       const word = run.status.replace("_", " ");
       counts[word] = (counts[word] ?? 0) + 1;
       // The files tell of the earlier end; the new one gets its own.
@@ -128,6 +130,17 @@ async function requeue(
     await Promise.all(asked);
   }
   return counts;
+}
+
+/** False if somebody else was faster: what the run is by now decides. */
+async function isMoved(ledger: Ledger, runId: string, command: RunCommand): Promise<boolean> {
+  try {
+    await ledger.execute(runId, command, "cli");
+    return true;
+  } catch (error) {
+    if (error instanceof RunledgerError && (error.code === "run.illegal-move" || isDeletion(error))) return false;
+    throw error;
+  }
 }
 
 function isLost({ status }: Run): boolean {

@@ -8,7 +8,7 @@ import { shortId } from "../core/ids.ts";
 import { cellCount } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Cursor, Ledger } from "../ledger/ledger.ts";
 import { experimentHeader } from "../views/experiment-words.ts";
 import { startWorker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
@@ -36,13 +36,16 @@ export async function runExperiment(plan: RunPlan, context: Context): Promise<nu
     // From here on an interrupt must not end this process before the runs.
     const cancel = new CellCanceller(ledger, context);
     using interrupts = onInterrupt((count) => cancel.ask(count));
+    // Whoever wants every event wants those of the plan, too; for all others they are thousands of the same.
+    const before = wantsJsonl(context) ? await ledger.headCursor() : null;
     const experiment = await ledger.planExperiment(planned, "cli");
+    const after = before ?? (await ledger.headCursor());
     context.output.progress(`ledger  ${ledgerWords(ledger, context)}`);
     context.output.progress(
       `${experimentHeader(experiment)}   worst case under the limits: ${worstWords(worstCase(planned))}\n`,
     );
     return await workExperiment({
-      ...{ ledger, context, experiment, jobs: plan.jobs, cancel, interrupts },
+      ...{ ledger, context, experiment, after, jobs: plan.jobs, cancel, interrupts },
       isFailFast: context.options.flag("fail-fast"),
     });
   });
@@ -53,12 +56,14 @@ export async function workExperiment(of: {
   ledger: Ledger;
   context: Context;
   experiment: Experiment;
+  /** From where its events are shown. */
+  after: Cursor;
   jobs: number;
   isFailFast: boolean;
   cancel: CellCanceller;
   interrupts: Interrupts;
 }): Promise<number> {
-  const { ledger, context, experiment, jobs, isFailFast, cancel, interrupts } = of;
+  const { ledger, context, experiment, after, jobs, isFailFast, cancel, interrupts } = of;
   const { output, env } = context;
   if (wantsJsonl(context)) {
     output.json({ type: "launched", experimentId: experiment.id, ledger: ledger.url, pid: process.pid });
@@ -70,7 +75,7 @@ export async function workExperiment(of: {
   const stop = new AbortController();
   let isCutShort = false;
   const following = followExperiment({
-    ...{ ledger, experimentId: experiment.id, after: await ledger.headCursor(), signal: stop.signal },
+    ...{ ledger, experimentId: experiment.id, after, signal: stop.signal },
     onEvent: (event) => view.event(event),
     onEnded: async (run) => {
       await view.ended(run);
@@ -82,16 +87,18 @@ export async function workExperiment(of: {
     onLook: () => view.look(),
   });
   cancel.begin(experiment.id, work);
+  const working = work.toEnd();
   try {
-    await Promise.race([work.toEnd(), following]);
+    await Promise.race([working, following]);
   } finally {
     stop.abort();
-    await following.finally(() => view.close());
-    await cancel.done();
+    // What cannot be shown is not begun any more; what runs is brought to its end.
+    work.stop();
+    await Promise.all([working, following, cancel.done()]).finally(() => view.close());
   }
-  const after = (await ledger.getExperiment(experiment.id)) ?? experiment;
-  const exitCode = exitCodeOfExperiment(summarize(after), { isInterrupted: interrupts.count > 0, isCutShort });
-  await printExperiment({ ledger, context, experiment: after, exitCode });
+  const done = (await ledger.getExperiment(experiment.id)) ?? experiment;
+  const exitCode = exitCodeOfExperiment(summarize(done), { isInterrupted: interrupts.count > 0, isCutShort });
+  await printExperiment({ ledger, context, experiment: done, exitCode });
   return exitCode;
 }
 

@@ -17,6 +17,7 @@ import { exitCodeOfExec, exitCodeOfRun, exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
+import { runnerEnv } from "./runner-env.ts";
 import { startOptions } from "./start-options.ts";
 import { openWorker } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -103,7 +104,7 @@ class Guardian implements AsyncDisposable {
     if (!unsupervised.includes(run.id)) return;
     this.#worker ??= await openWorker(this.#ledger, this.#context, 0);
     const worker = this.#worker;
-    this.#adoption = this.#adopt(worker, run.id);
+    this.#adoption = this.#adopt(worker, run);
     await this.#tellAdopted(worker.id, run.id);
   }
 
@@ -123,9 +124,9 @@ class Guardian implements AsyncDisposable {
   }
 
   /** Never rejects: what goes wrong is said, and the next look tries again. */
-  async #adopt(worker: Worker, runId: string): Promise<void> {
+  async #adopt(worker: Worker, { id, kind }: Run): Promise<void> {
     try {
-      await worker.adopt(runId);
+      await worker.adopt(id, { env: runnerEnv(kind, this.#context.env) });
     } catch (error) {
       // Once it is no longer watched, the ledger is closed under the supervision, and the next one adopts.
       if (this.#worker !== null) this.#context.output.warn(`not supervised from here: ${String(error)}`);

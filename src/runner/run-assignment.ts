@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { makeAgent } from "../agents/known-agents.ts";
 import { benchmarkOfContent } from "../benchmarks/subject-content.ts";
+import { limitCode } from "../core/limit-code.ts";
 import type { RunLimits } from "../core/limits.ts";
 import type { WorkPlace } from "../environments/environment.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
@@ -132,10 +133,6 @@ function stopped(control: Control, checkpoint: string | null): Finish {
     case "cancel":
       return finish({ outcome: "cancelled" });
   }
-}
-
-function limitCode(limit: string): string {
-  return `limit.${limit.endsWith("_mib") ? limit.slice(0, -"_mib".length) : limit}`;
 }
 
 function failed(error: Finish["error"], { control }: AssignedWork): Finish {

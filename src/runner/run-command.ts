@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunError } from "../core/events.ts";
+import { limitCode } from "../core/limit-code.ts";
 import type { RunLimits } from "../core/limits.ts";
 import { isEntryFailure } from "../protocol/program.ts";
 import {
@@ -198,7 +199,7 @@ function verdictOf(end: End, lastStderr: string): Pick<CommandResult, "outcome" 
 /** The supervisor's finding; it named the limit when it asked. */
 function limitError(limit: End["limit"], evidence: Record<string, unknown>): RunError {
   const { name, message } = limit ?? { name: "unknown", message: "a limit was met" };
-  return { code: `limit.${name}`, origin: "agent", message, limit: name, ...evidence };
+  return { code: limitCode(name), origin: "agent", message, limit: name, ...evidence };
 }
 
 /** Whether all that was ever printed is one complaint of the tools that should have started the program. */

@@ -75,7 +75,7 @@ export function summaryLines(experiment: Experiment): string[] {
 }
 
 /** `17 planned · 17 ended · 16 scored · 15 passed · 1 below · 1 unscored (runner)` */
-export function countWords(summary: ExperimentSummary): string {
+function countWords(summary: ExperimentSummary): string {
   const { planned, deleted, ended, queued, paused, running, scored, passed, below, unscored } = summary;
   const zeros = Object.entries(summary.countedAsZero);
   const asZero = zeros.length === 0 ? "" : ` (${zeros.map(([why, runs]) => `${runs} as 0: ${why}`).join(", ")})`;

@@ -6,6 +6,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { RunError } from "../core/events.ts";
+import { limitCode } from "../core/limit-code.ts";
 import { isActive, isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
@@ -176,15 +177,6 @@ function readLimitStop(folder: string): Seen["killedFor"] {
     return { reason: "limit", error };
   }
   return null;
-}
-
-function limitCode(limit: string): string {
-  const special: Record<string, string> = {
-    memory_mib: "limit.memory",
-    journal_mib: "limit.journal",
-    output_mib: "limit.output",
-  };
-  return special[limit] ?? `limit.${limit}`;
 }
 
 function readSmallFile<T extends z.ZodType>(folder: string, name: string, schema: T): z.infer<T> | null {

@@ -1,7 +1,8 @@
 // Which process limit an attempt has met. Pure: the supervisor measures, this compares.
 
 import type { RunError } from "../core/events.ts";
-import type { RunLimits } from "../core/limits.ts";
+import { limitCode } from "../core/limit-code.ts";
+import type { RunLimitName, RunLimits } from "../core/limits.ts";
 
 /** What the supervisor measured; seconds on a monotonic clock. */
 export type Measured = {
@@ -32,20 +33,12 @@ export function limitMet(limits: RunLimits, measured: Measured): RunError | null
   );
 }
 
-const codes = {
-  wall_s: "limit.wall_s",
-  idle_s: "limit.idle_s",
-  memory_mib: "limit.memory",
-  journal_mib: "limit.journal",
-  events: "limit.events",
-} as const;
-
 function over(
-  limit: keyof typeof codes,
+  limit: RunLimitName,
   value: number | null,
   max: number | null,
   say: (max: number) => string,
 ): RunError | null {
   if (value === null || max === null || value <= max) return null;
-  return { code: codes[limit], origin: "agent", message: say(max), limit };
+  return { code: limitCode(limit), origin: "agent", message: say(max), limit };
 }

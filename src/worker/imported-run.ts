@@ -3,7 +3,6 @@
 
 import { concludeAttempt, type Ending } from "../core/conclude-attempt.ts";
 import { decide } from "../core/decide.ts";
-import { isErrorCode } from "../core/errors.ts";
 import {
   currentEvent,
   eventCatalogue,
@@ -12,6 +11,7 @@ import {
   type NewEvent,
   type RunError,
 } from "../core/events.ts";
+import { limitCode } from "../core/limit-code.ts";
 import { isActive } from "../core/moves.ts";
 import { evolve, type Run } from "../core/run.ts";
 import type { ImportedEvent } from "../ledger/ledger.ts";
@@ -176,8 +176,7 @@ function settled(run: Run, ending: Ending): Ending {
 }
 
 function limitError(limit: string, message: string): RunError {
-  const codes = [`limit.${limit}`, `limit.${limit.replace(/_[a-z]+$/, "")}`];
-  return { code: codes.find(isErrorCode) ?? `limit.${limit}`, origin: "agent", message, limit };
+  return { code: limitCode(limit), origin: "agent", message, limit };
 }
 
 function imported(
