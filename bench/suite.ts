@@ -12,7 +12,7 @@ import { newRunId } from "../src/core/ids.ts";
 import type { ExperimentPlan, PlannedSubject } from "../src/core/plan-experiment.ts";
 import type { Ledger } from "../src/ledger/ledger.ts";
 import { bareNode } from "./machine.ts";
-import { figureOf, timed } from "./measure.ts";
+import { figureOf, pairedRatio, takeTurns, timed } from "./measure.ts";
 import { benchmark001, openPlace, root } from "./place.ts";
 import { type Report, row, short, spread } from "./report.ts";
 
@@ -35,29 +35,43 @@ async function wholeSuite(): Promise<Report> {
     const { id, task, groundTruth } = benchmark;
     subjects.push({ subject: { kind: "benchmark", id, digest }, minScore: groundTruth.min_score, limits: task.limits });
   }
-  const plan = planOf(subjects, trials);
+  const plans: string[] = [];
+  const experiment = async (): Promise<void> => {
+    const plan = planOf(subjects, 1);
+    plans.push(plan.id);
+    await ledger.planExperiment(plan, "bench");
+    await new ExperimentWork({ ledger, worker, experimentId: plan.id, jobs: atOnce, env: {} }).toEnd();
+  };
+  // Trial by trial in turns, so that a machine that slows down meets both alike.
+  const took = await takeTurns(trials, {
+    bare: () => timed(() => lanes(subjects.length, bareNode)),
+    suite: () => timed(experiment),
+  });
+  const each = (values: number[]) => figureOf(values.map((ms) => ms / subjects.length));
+  const sum = (values: number[]) => short(values.reduce((total, ms) => total + ms, 0) / 1_000);
   const cells = subjects.length * trials;
-  const bareMs = await timed(() => lanes(cells, bareNode));
-  await ledger.planExperiment(plan, "bench");
-  const work = new ExperimentWork({ ledger, worker, experimentId: plan.id, jobs: atOnce, env: {} });
-  const suiteMs = await timed(() => work.toEnd());
-  const bareAfterMs = await timed(() => lanes(cells, bareNode));
-  const reference = (bareMs + bareAfterMs) / 2;
   return {
     title: `${subjects.length} benchmarks of the suite x ${trials} trials = ${cells} runs, ${atOnce} at a time`,
     rows: [
-      row("bare node, as many starts", `${short(reference)} ms in all, ${short(reference / cells)} each`, 1),
-      row("the experiment", `${short(suiteMs)} ms in all, ${short(suiteMs / cells)} each`, suiteMs / reference),
-      row("passed", await passed(ledger, plan.id)),
+      row("bare node, as many starts", `${sum(took.bare)} s in all, ${spread(each(took.bare))} each`, 1),
+      row(
+        "the experiment",
+        `${sum(took.suite)} s in all, ${spread(each(took.suite))} each`,
+        pairedRatio(took.suite, took.bare),
+      ),
+      row("passed", `${await passed(ledger, plans)} of ${cells}`),
     ],
   };
 }
 
-async function passed(ledger: Ledger, experimentId: string): Promise<string> {
-  const experiment = await ledger.getExperiment(experimentId);
-  if (experiment === null) throw new Error("the experiment is not there");
-  const { planned, passed: count } = summarize(experiment);
-  return `${count} of ${planned}`;
+async function passed(ledger: Ledger, experimentIds: readonly string[]): Promise<number> {
+  let count = 0;
+  for (const id of experimentIds) {
+    const experiment = await ledger.getExperiment(id);
+    if (experiment === null) throw new Error(`experiment ${id} is not there`);
+    count += summarize(experiment).passed;
+  }
+  return count;
 }
 
 /** One transaction: the event, and a queued run for each cell. */

@@ -181,11 +181,9 @@ describe("what is refused before anything is written", () => {
   test.each([
     { args: ["run", benchmark, "--agent", "determinstic"], says: "did you mean deterministic?" },
     { args: ["run", "001-sol-transfr.yml"], says: "did you mean 001-sol-transfer.yml?" },
-    { args: ["run", "."], says: "it comes with experiments" },
     { args: ["run", benchmark, "--limits", "wal_s=3"], says: "did you mean wall_s" },
     { args: ["run", benchmark, "--limits", "wall_s=-3"], says: "wall_s" },
     { args: ["run", benchmark, "--seed", "4294967296"], says: "from 0 to 4294967295" },
-    { args: ["run", benchmark, "--trials", "3"], says: "it comes with experiments" },
     { args: ["run", benchmark, "--id", "7"], says: "--id takes a UUID" },
     { args: ["run", benchmark, "--ledger", "postgres://me:secret@host/db"], says: "RUNLEDGER_LEDGER" },
     { args: ["rnu", benchmark], says: "did you mean run" },

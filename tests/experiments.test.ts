@@ -1,69 +1,8 @@
-// Experiments by the command line: planned whole, worked with several runs at once, cut off, gone on with, summed up.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Experiments by the command line: planned whole, worked with several runs at once, shown and summed up.
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Experiment } from "../src/core/experiment.ts";
-import { isTerminal } from "../src/core/moves.ts";
-import type { Run } from "../src/core/run.ts";
-import type { Ledger } from "../src/ledger/ledger.ts";
-import { openLedger } from "../src/ledger/open-ledger.ts";
-import { workplace } from "./command-line.ts";
-import { repository } from "./scene.ts";
-
-const shipped = readFileSync(join(repository, "benchmarks/001-sol-transfer.yml"), "utf8");
-
-/** 001 under another id, with a solution that sends this much. */
-function sends(id: string, lamports = 100_000_000): string {
-  return shipped
-    .replace("id: 001-sol-transfer", `id: ${id}`)
-    .replace(/(tool: sol_transfer.*lamports: )100000000/, `$1${lamports}`);
-}
-
-const capitals = `
-id: capitals
-description: One-word geography answers.
-prompt: "What is the capital of {{country}}? Answer with one word."
-ground_truth: {answer_assertions: [{type: Equals, value: "{{capital}}"}]}
-solution: [{tool: answer, args: {text: "{{capital}}"}}]
-cases:
-  - {id: fr, vars: {country: France, capital: Paris}}
-  - {id: pe, vars: {country: Peru, capital: Lima}}
-  - {id: ke, vars: {country: Kenya, capital: Nairobi}}
-`;
-
-type Place = ReturnType<typeof workplace>;
-
-/** A place with a folder `suite/` of these files. */
-function suiteOf(files: Record<string, string>): Place {
-  const place = workplace();
-  mkdirSync(join(place.folder, "suite"));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(place.folder, "suite", name), text);
-  return place;
-}
-
-async function withLedger<T>(place: Place, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  await using ledger = await openLedger({ url: join(place.folder, ".runledger"), mustExist: true });
-  return await work(ledger);
-}
-
-/** The experiment that this command said it runs. */
-function idIn(stderr: string): string {
-  return /^experiment {2}([0-9a-f]{8})/m.exec(stderr)?.[1] ?? expect.fail(stderr);
-}
-
-async function cellsOf(ledger: Ledger, tail: string): Promise<{ experiment: Experiment; runs: Run[] }> {
-  const [id] = await ledger.findExperiments(tail, 1);
-  const experiment = (await ledger.getExperiment(id ?? "")) ?? expect.fail(`no experiment ${tail}`);
-  const { runs } = await ledger.listRuns({ experimentId: experiment.id }, { order: "oldest", pageSize: 500 });
-  return { experiment, runs };
-}
-
-async function expectVerified(place: Place): Promise<void> {
-  const { code, stdout } = await place.ask(["verify"]);
-  expect([code, stdout.trimEnd().split("\n").slice(1)]).toEqual([0, []]);
-}
-
-type Value = { experiment: Record<string, unknown>; runs: Record<string, unknown>[] };
+import { capitals, expectVerified, idIn, sends, suiteOf, type Value, withLedger } from "./experiment-place.ts";
 
 describe("a folder", () => {
   test("its files run as one experiment by name, and the worst verdict is the exit code", async () => {
@@ -166,6 +105,25 @@ describe("the plan", () => {
     expect(code).toBe(0);
   });
 
+  test("is shown whole by --jsonl: the plan, every event of every run, and the sums", async () => {
+    using place = suiteOf({ "capitals.yml": capitals });
+    const { code, stdout } = await place.ask(["run", "suite", "--jsonl"]);
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; runId?: string; seq?: number });
+    expect(lines[0]).toMatchObject({ type: "launched", experimentId: expect.any(String) });
+    expect(lines[1]).toMatchObject({ type: "experiment.planned", runId: null });
+    expect(lines.at(-1)).toMatchObject({ type: "done", exitCode: 0, experiment: { planned: 3, passed: 3 } });
+    const runIds = new Set(lines.slice(2, -1).map(({ runId }) => runId));
+    expect(runIds.size).toBe(3);
+    for (const id of runIds) {
+      const seqs = lines.filter(({ runId }) => runId === id).map(({ seq }) => seq);
+      expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    }
+    expect(code).toBe(0);
+  });
+
   test("comes from an experiment file, whose conditions set limits and are told apart", async () => {
     using place = suiteOf({ "capitals.yml": capitals });
     const lines = ["subjects: [suite]", "conditions:", "  - {name: base}", "  - {name: short, set: {limits.turns: 3}}"];
@@ -183,94 +141,4 @@ describe("the plan", () => {
     });
     expect(stderr).toContain("patience");
   });
-});
-
-test("killed at its 9th of 16 cells, it is resumed: nothing that ended runs again, and each cell ends once", async () => {
-  using place = suiteOf({ "a.yml": sends("a"), "b.yml": sends("b") });
-  const { child, shows, ended } = place.start(["run", "suite", "--trials", "8", "-j", "2"]);
-  await shows("stderr", " 8/16 ");
-  child.kill("SIGKILL");
-  const id = idIn((await ended).stderr);
-  const before = await withLedger(place, (ledger) => cellsOf(ledger, id));
-  expect(before.runs).toHaveLength(16);
-  const done = before.runs.filter(({ status }) => isTerminal(status));
-  expect(done.length).toBeGreaterThanOrEqual(8);
-  expect(before.runs.filter(({ status }) => status === "queued").length).toBeGreaterThan(0);
-
-  const resumed = await place.run(["resume", id]);
-  expect(resumed.stderr).toMatch(/\d+ done · \d+ left: .*not started/);
-  expect(resumed.stderr).toContain("16 planned · 16 ended · 16 scored · 16 passed · 0 below");
-  expect(resumed.code).toBe(0);
-
-  await withLedger(place, async (ledger) => {
-    const after = await cellsOf(ledger, id);
-    for (const run of done) expect(after.runs.find((one) => one.id === run.id)).toEqual(run);
-    for (const run of after.runs) {
-      const types = (await ledger.readEvents(run.id, 0, 1_000)).map(({ type }) => type);
-      expect(types.filter((type) => type === "run.completed")).toHaveLength(1);
-      const attempts = types.filter((type) => type === "attempt.claimed").length;
-      expect(types.filter((type) => type === "attempt.ended")).toHaveLength(attempts);
-    }
-  });
-  await expectVerified(place);
-});
-
-test("an interrupt cancels what runs and what waits; retry runs what has no score, and nothing else", async () => {
-  using place = suiteOf({ "a.yml": sends("a") });
-  const { child, shows, ended } = place.start(["run", "suite", "--trials", "12", "-j", "2"]);
-  await shows("stderr", " 2/12 ");
-  child.kill("SIGINT");
-  const { code, stderr } = await ended;
-  const id = idIn(stderr);
-  expect(stderr).toMatch(/12 planned · 12 ended · .*unscored \(cancelled\)/);
-  expect(stderr).toContain(`retry ${id} --only unscored`);
-  expect(code).toBe(130);
-  const scored = await withLedger(place, async (ledger) =>
-    (await cellsOf(ledger, id)).runs.filter(({ status }) => status === "completed"),
-  );
-  const retried = await place.run(["retry", id, "--only", "unscored", "--json"]);
-  const { experiment } = JSON.parse(retried.stdout) as Value;
-  expect(experiment).toMatchObject({ planned: 12, ended: 12, passed: 12, unscored: {} });
-  expect(retried.code).toBe(0);
-  await withLedger(place, async (ledger) => {
-    const { runs } = await cellsOf(ledger, id);
-    for (const run of scored) expect(runs.find((one) => one.id === run.id)).toEqual(run);
-  });
-  await expectVerified(place);
-});
-
-test("with --fail-fast the first run that does not pass cancels the rest", async () => {
-  using place = suiteOf({ "a.yml": sends("a", 1000), "b.yml": sends("b") });
-  const { code, stdout, stderr } = await place.run([
-    "run",
-    "suite",
-    "--trials",
-    "4",
-    "-j",
-    "1",
-    "--fail-fast",
-    "--json",
-  ]);
-  const { experiment, runs } = JSON.parse(stdout) as Value;
-  expect(runs[0]).toMatchObject({ status: "completed", passed: false });
-  expect(experiment).toMatchObject({ planned: 8, ended: 8 });
-  expect((experiment.unscored as Record<string, number>).cancelled).toBeGreaterThan(0);
-  expect(stderr).toContain("the rest is cancelled (--fail-fast)");
-  expect(code).toBe(100);
-});
-
-test("cancel EXPERIMENT ends what a killed command left behind", async () => {
-  using place = suiteOf({ "a.yml": sends("a") });
-  const { child, shows, ended } = place.start(["run", "suite", "--trials", "8", "-j", "1"]);
-  await shows("stderr", " 1/8 ");
-  child.kill("SIGKILL");
-  const id = idIn((await ended).stderr);
-  const { code, stdout } = await place.run(["cancel", id]);
-  expect(stdout).toContain("cancelled");
-  expect(code).toBe(0);
-  await withLedger(place, async (ledger) => {
-    const { runs } = await cellsOf(ledger, id);
-    expect(runs.filter(({ status }) => !isTerminal(status))).toEqual([]);
-  });
-  await expectVerified(place);
 });
