@@ -30,6 +30,9 @@ export async function withLedger<T>(
   await using ledger = await openLedger({ url: place.url, mustExist, ballast: use.purpose !== "read", cwd, env });
   const settled = await settle(ledger);
   for (const notice of ledger.notices) context.output.warn(`(${notice})`);
+  for (const { runId, why } of settled.unsettled) {
+    context.output.warn(`(could not settle ${shortId(runId)}: ${why})`);
+  }
   if (settled.concluded.length > 0) context.output.progress(concludedLine(settled.concluded));
   return await work(ledger, settled);
 }

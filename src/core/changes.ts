@@ -38,6 +38,7 @@ export function newRun(event: KnownEvent, data: EventData<"run.queued">): Run {
     deleteRequested: false,
     late: null,
     queuedAt: event.recordedAt,
+    queuedSince: event.recordedAt,
     startedAt: null,
     endedAt: null,
     lastEventAt: event.recordedAt,
@@ -70,7 +71,7 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   },
   "run.pause_requested": () => ({ status: "pausing" }),
   "run.paused": (_run, _event, data) => ({ status: "paused", checkpoint: data.checkpoint, ...atRest }),
-  "run.resumed": () => ({ status: "queued", ...byPerson }),
+  "run.resumed": (_run, event) => ({ status: "queued", queuedSince: event.recordedAt, ...byPerson }),
   "run.cancel_requested": (_run, event, data) => ({
     status: "cancelling",
     cancel: { requestedAt: event.recordedAt, graceMs: data.graceMs, by: event.actor },
@@ -81,28 +82,35 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   }),
   "run.completed": (run, event, data) => ({
     ...ended("completed", event),
+    endedAt: run.attempt?.finishedAt ?? event.recordedAt,
     score: data.score,
     passed: data.passed,
     endedBy: data.endedBy,
     scoring: run.attempt?.recorded?.scoring ?? null,
   }),
-  "run.failed": (_run, event, data) => ({ ...ended("failed", event), error: data.error }),
+  "run.failed": (run, event, data) => ({
+    ...ended("failed", event),
+    endedAt: run.attempt?.finishedAt ?? event.recordedAt,
+    error: data.error,
+  }),
   "run.timed_out": (_run, event, data) => ({
     ...ended("timed_out", event),
     error: data.error,
     endedBy: `limit:${data.limit}`,
   }),
   "run.lost": (_run, event, data) => ({ ...ended("lost", event), error: data.error }),
-  "run.retry_scheduled": (run, _event, data) => ({
+  "run.retry_scheduled": (run, event, data) => ({
     status: "queued",
+    queuedSince: event.recordedAt,
     notBefore: data.notBefore,
     error: data.error,
     ...atRest,
     ...(data.why === "policy" ? fromTheStart(run) : {}),
   }),
-  "run.retried": (run) => ({
+  "run.retried": (run, event) => ({
     ...emptyResult,
     status: "queued",
+    queuedSince: event.recordedAt,
     endedAt: null,
     cancel: null,
     ...byPerson,
@@ -127,6 +135,7 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
       containment: null,
       orphanedAt: null,
       outcome: null,
+      finishedAt: null,
       usage: noUsage,
       recorded: null,
       endedBy: null,
@@ -148,7 +157,13 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   "attempt.adopted": (run, _event, data) =>
     inAttempt(run, { claimId: data.claimId, worker: data.worker, place: data.place, orphanedAt: null }),
   "attempt.ended": (run, _event, data) => ({
-    ...inAttempt(run, { outcome: data.outcome, usage: data.usage, orphanedAt: null }),
+    ...inAttempt(run, {
+      outcome: data.outcome,
+      usage: data.usage,
+      orphanedAt: null,
+      // Nobody saw it end: what the runner said counts, not the moment at which somebody looked.
+      finishedAt: data.evidence.seenBy === "supervisor" ? null : (data.evidence.finish?.at ?? null),
+    }),
     usageEnded: addUsage(run.usageEnded, data.usage),
     openCalls: [],
     checkpoint: data.checkpoint ?? run.checkpoint,

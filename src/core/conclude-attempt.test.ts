@@ -56,3 +56,35 @@ describe("the policy", () => {
     expect(history.claim()).not.toBe("run.illegal-move");
   });
 });
+
+describe("a run that waits for longer than its queue limit", () => {
+  it("times out, and the wait counts from the last time that it was put in the queue", () => {
+    const history = new History();
+    const data = queued();
+    history.execute({ type: "queue", data: { ...data, limits: { ...data.limits, queue_s: 10 } }, claim: null });
+    expect(history.execute({ type: "expire" })).toBe("run.illegal-move");
+    history.nowMs += 9_000;
+    history.execute({ type: "pause" });
+    history.execute({ type: "resume" });
+    history.nowMs += 9_000;
+    expect(history.execute({ type: "expire" })).toBe("run.illegal-move");
+    history.nowMs += 1_000;
+    history.execute({ type: "expire" });
+    expect(history.run).toMatchObject({ status: "timed_out", endedBy: "limit:queue_s" });
+  });
+});
+
+describe("a run that ended while nobody looked", () => {
+  it("ended when its runner said so, not when somebody looked", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(), claim: null });
+    history.claim();
+    history.start();
+    const at = "2026-11-22T10:00:03.000Z";
+    const seen = { ...evidence, seenBy: "conclusion" as const, finish: { outcome: "completed", at } };
+    history.nowMs += 3_600_000;
+    const ending: Ending = { fact: "ok", evidence: seen, error: null, checkpoint: null, isByCancel: false };
+    history.append(concludeAttempt(history.run as Run, ending, history.nowMs));
+    expect(history.run).toMatchObject({ status: "completed", endedAt: at });
+  });
+});

@@ -131,7 +131,7 @@ function decideDelete(run: Run, isForced: boolean): Decision {
 
 function decideExpiry(run: Run, nowMs: number): Decision {
   const limitS = run.limits.queue_s;
-  if (run.status !== "queued" || limitS === null || nowMs - Date.parse(run.queuedAt) < limitS * 1000) {
+  if (run.status !== "queued" || limitS === null || nowMs - Date.parse(run.queuedSince) < limitS * 1000) {
     return refuse("run.illegal-move", `the run is ${run.status} and over no queue limit`);
   }
   const message = `no worker took the run within ${limitS} s`;

@@ -19,6 +19,8 @@ export type Attempt = {
   /** Since when nobody supervises it; null while somebody does. */
   orphanedAt: string | null;
   outcome: EventData<"attempt.ended">["outcome"] | null;
+  /** When the runner said that it had finished, if nobody was there to see it end; null otherwise. */
+  finishedAt: string | null;
   usage: Usage;
   /** What score.recorded said; it becomes the run's when the attempt completes. */
   recorded: { score: number | null; passed: boolean | null; scoring: Scoring | null } | null;
@@ -61,6 +63,8 @@ export type Run = {
   /** Attempts that ended failed, timed out or lost since a person's last command; what the policy counts. */
   failuresInRow: number;
   givenBackInRow: number;
+  /** When it was put in the queue the last time; its queue limit counts from here. */
+  queuedSince: string;
   /** A queued run is not claimed before this. */
   notBefore: string | null;
   checkpoint: string | null;

@@ -18,7 +18,6 @@ import { runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { createIntake, type Intake } from "./ingest.ts";
-import { orPassingFault } from "./passing-fault.ts";
 import type { Exit } from "./spare-runners.ts";
 import { type Seen, weighEvidence } from "./weigh-evidence.ts";
 import { removeSessionFile, writeSessionFile } from "./write-session-file.ts";
@@ -89,12 +88,19 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
     await removeSessionFile(ledger, run.id);
     await removeTraceFile(ledger, run.id);
   } else if (isTerminal(done.run.status)) {
-    // Without room for them now, they are made from the ledger when somebody looks at the run.
-    await orPassingFault(async () => {
-      await Promise.all([writeSessionFile(ledger, run.id), writeTraceFile(ledger, run.id)]);
-    });
+    await writeFilesForPeople(ledger, run.id);
   }
   return done.run;
+}
+
+/** The ending stands, whatever becomes of these files: they can be made from the ledger at any time. */
+async function writeFilesForPeople(ledger: Ledger, runId: string): Promise<void> {
+  try {
+    await Promise.all([writeSessionFile(ledger, runId), writeTraceFile(ledger, runId)]);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`run ${runId}: its session or trace file was not written: ${why}`, "RunledgerWarning");
+  }
 }
 
 /** Whether the attempt's runner lives. If it does not, it is made sure that none can begin any more. */

@@ -6,7 +6,6 @@ import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
 import { attemptFolder } from "./attempt-folder.ts";
-import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
 
 export type Settled = {
@@ -16,18 +15,25 @@ export type Settled = {
   unsupervised: string[];
   /** By run: journal lines that were taken here and now from a runner that lives. */
   linesTaken: Map<string, number>;
+  /** Runs that could not be settled here, and why; the others were, all the same. */
+  unsettled: { runId: string; why: string }[];
 };
 
 /** Settles every attempt that nobody supervises. One indexed query when there is none. */
 export async function settle(ledger: Ledger): Promise<Settled> {
-  const settled: Settled = { concluded: [], unsupervised: [], linesTaken: new Map() };
+  const settled: Settled = { concluded: [], unsupervised: [], linesTaken: new Map(), unsettled: [] };
   const freeWorkers = new Map<string, boolean>();
   for (const live of await ledger.liveAttempts()) {
     const isFree = freeWorkers.get(live.worker) ?? (await ledger.isLockFree(live.worker));
     freeWorkers.set(live.worker, isFree);
     if (!isFree) continue;
-    const kind = await unlessLost(settleAttempt(ledger, live, settled));
-    if (kind !== null) settled[kind].push(live.runId);
+    try {
+      const kind = await settleAttempt(ledger, live, settled);
+      if (kind !== null) settled[kind].push(live.runId);
+    } catch (error) {
+      // One attempt that cannot be settled, such as another user's, must not be in the way of everything else.
+      if (!isLost(error)) settled.unsettled.push({ runId: live.runId, why: inWords(error) });
+    }
   }
   for (const [worker, isFree] of freeWorkers) if (isFree) await forgetWorker(ledger, worker);
   return settled;
@@ -35,18 +41,18 @@ export async function settle(ledger: Ledger): Promise<Settled> {
 
 /** What a dead worker has left of its lock goes, once no attempt that might be looked at names it. */
 async function forgetWorker(ledger: Ledger, worker: string): Promise<void> {
-  if ((await ledger.liveAttempts(worker)).length === 0) await ledger.forgetLock(worker);
+  if ((await ledger.liveAttempts(worker)).length > 0) return;
+  // A lock that may not be removed, being another user's, counts as free all the same.
+  await ledger.forgetLock(worker).catch(() => undefined);
 }
 
-/** Null if somebody came first, or if a full disk is in the way now: then the next one settles it. */
-async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work;
-  } catch (error) {
-    const isLost = error instanceof RunledgerError && ["run.claim-lost", "run.deleted"].includes(error.code);
-    if (isLost || isPassingFault(error)) return null;
-    throw error;
-  }
+/** True if somebody came first and has settled it. */
+function isLost(error: unknown): boolean {
+  return error instanceof RunledgerError && ["run.claim-lost", "run.deleted"].includes(error.code);
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function settleAttempt(
@@ -58,6 +64,10 @@ async function settleAttempt(
   const { concludeAttempt, intakeOf, isRunnerThere, readRunnerFacts } = await import("./conclude.ts");
   const { runId, attempt, claimId } = live;
   const folder = attemptFolder({ home: ledger.home, runId, attempt });
+  const run = await ledger.getRun(runId);
+  // Whoever was faster may have concluded it, and the run may be in its next attempt by now.
+  const mine = run === null ? null : liveAttempt(run, claimId);
+  if (run === null || mine === null) return null;
   await sayOrphaned(ledger, live);
   const facts = readRunnerFacts(folder);
   if (isRunnerThere(folder, facts)) {
@@ -67,10 +77,6 @@ async function settleAttempt(
     linesTaken.set(runId, intake.state.cursor.n - known);
     return "unsupervised";
   }
-  const run = await ledger.getRun(runId);
-  // Whoever was faster may have concluded it, and the run may be in its next attempt by now.
-  const mine = run === null ? null : liveAttempt(run, claimId);
-  if (run === null || mine === null) return null;
   const intake = await intakeOf({ ledger, runId, attempt, claimId, folder });
   const done = await concludeAttempt({
     ledger,

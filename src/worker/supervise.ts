@@ -1,7 +1,7 @@
 // Supervision of one attempt, from the moment its runner has the assignment to the moment it is seen gone: takes the
 // journal, passes on cancel and pause, vouches, enforces the process limits. What it saw is then concluded.
 
-import { watch } from "node:fs";
+import { statSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { uptime } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
 import type { ControlLine } from "../protocol/spec.ts";
+import { watchOrPoll } from "../protocol/watch-file.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
 import { createIntake, type Intake } from "./ingest.ts";
@@ -94,7 +95,13 @@ class Supervision {
   #termAtMs = Number.POSITIVE_INFINITY;
   #killAtMs = Number.POSITIVE_INFINITY;
   #ledgerBackAtMs = 0;
+  #overAtMs: number | null = null;
   #isControlTorn = false;
+  #exchanging: Promise<void> | null = null;
+  #exchangingSinceMs: number | null = null;
+  #wantsExchange = false;
+  #isClaimLost = false;
+  #failure: Error | null = null;
 
   constructor(of: Supervised) {
     const { ledger, run, attempt, folder, cursor } = of;
@@ -105,7 +112,10 @@ class Supervision {
     this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
     const logs = createLogCopy(ids);
     this.#copyLogs = () => logs.copy();
-    const watcher = watch(folder, { persistent: true }, () => this.#wake.ring());
+    // Only the journal has news: output that grows would keep the supervisor awake for nothing.
+    const watcher = watchOrPoll(folder, (name) => {
+      if (name === null || name === attemptFiles.journal) this.#wake.ring();
+    });
     this.#closers.push(
       () => watcher.close(),
       of.onLedgerChange(() => {
@@ -124,14 +134,35 @@ class Supervision {
   }
 
   async untilOver(): Promise<Watched> {
-    while (!this.#isGone()) {
-      if (performance.now() >= this.#ledgerBackAtMs && !(await this.#exchange())) return this.#watched("claimLost");
+    while (!this.#isGone() && !this.#isClaimLost) {
+      this.#beginExchange();
       await this.#enforceLimits();
       this.#escalate();
       await orPassingFault(() => this.#vouch());
       await this.#wake.next(tickMs);
     }
-    return this.#watched("gone");
+    await this.#exchanging;
+    return this.#watched(this.#isClaimLost ? "claimLost" : "gone");
+  }
+
+  /** One exchange at a time, and nobody waits for it: limits, cancels and vouching must not wait for a busy ledger. */
+  #beginExchange(): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#wantsExchange = this.#exchanging !== null;
+    if (this.#exchanging !== null || performance.now() < this.#ledgerBackAtMs) return;
+    this.#exchangingSinceMs = performance.now();
+    this.#exchanging = this.#exchange()
+      .then((isMine) => {
+        this.#isClaimLost = !isMine;
+      })
+      .catch((error: unknown) => {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => {
+        this.#exchanging = null;
+        this.#exchangingSinceMs = null;
+        if (this.#wantsExchange || this.#isClaimLost || this.#failure !== null) this.#wake.ring();
+      });
   }
 
   /** Takes the journal and learns what was asked for; false if the claim is another's by now. */
@@ -192,13 +223,14 @@ class Supervision {
     const nowMs = performance.now();
     if (state.finish !== null || state.fault !== null) {
       // The result stands, or nothing more can be trusted; either way the process has no more business here.
-      if (this.#killAtMs === Number.POSITIVE_INFINITY)
-        this.#killAtMs = nowMs + (state.fault === null ? systemLimits.lingerMsMax : 0);
+      this.#overAtMs ??= nowMs;
+      const lingerMs = state.fault === null ? systemLimits.lingerMsMax : 0;
+      this.#killAtMs = Math.min(this.#killAtMs, this.#overAtMs + lingerMs);
       return;
     }
     if (this.#killedFor !== null) return;
     if (state.cursor.n === 0) {
-      if (nowMs - this.#startedMs < systemLimits.startMsMax) return;
+      if (nowMs - this.#startedMs < systemLimits.startMsMax || this.#hasWritten()) return;
       this.#killedFor = { reason: "start" };
       this.#killAtMs = nowMs;
       return;
@@ -206,12 +238,19 @@ class Supervision {
     await this.#measureMemory(nowMs);
     const error = limitMet(this.#run.limits, {
       ranS: (nowMs - this.#startedMs) / 1000 + this.#ranBeforeS(),
-      silentS: (nowMs - this.#heardMs) / 1000,
+      // A ledger that keeps us waiting is no silence of the runner's.
+      silentS: ((this.#exchangingSinceMs ?? nowMs) - this.#heardMs) / 1000,
       treeMib: this.#treeMib,
       journalBytes: state.bytes,
       records: state.cursor.n,
     });
     if (error !== null) await this.#stopFor(error);
+  }
+
+  /** The runner may have begun and only the ledger not have heard of it. */
+  #hasWritten(): boolean {
+    const journal = statSync(join(this.#of.folder, attemptFiles.journal), { throwIfNoEntry: false });
+    return (journal?.size ?? 0) > 0;
   }
 
   /** An adopted attempt ran before; its wall limit counts from its first line, on the ledger's clock. */

@@ -1,4 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { concludeAttempt } from "../core/conclude-attempt.ts";
+import { activeStatuses } from "../core/moves.ts";
+import type { Run } from "../core/run.ts";
+import { History, queued } from "../core/run-under-test.ts";
 import type { Finish } from "../protocol/spec.ts";
 import { nothingSeen, type Seen, weighEvidence } from "./weigh-evidence.ts";
 
@@ -90,5 +95,47 @@ describe("the order of evidence", () => {
       note: "n",
       lastStderr: "last",
     });
+  });
+});
+
+describe("whatever was seen", () => {
+  const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+  const anySeen = fc.record({
+    status: fc.constantFrom(...activeStatuses),
+    by: fc.constantFrom("supervisor" as const, "conclusion" as const),
+    hasJournal: fc.boolean(),
+    finish: orNull(
+      fc
+        .constantFrom("completed", "failed", "limit", "cancelled", "paused", "orphaned")
+        .map((outcome) => says({ outcome } as Partial<Finish>)),
+    ),
+    fault: orNull(fc.constant("line 3 has the number 5")),
+    killedFor: orNull(fc.constantFrom({ reason: "cancel" as const }, { reason: "start" as const }, wall)),
+    watchdog: orNull(
+      fc.record({
+        limit: fc.constantFrom("wall_s" as const, "orphan_s" as const),
+        at: fc.constant(at),
+        afterS: fc.nat(9),
+      }),
+    ),
+    exit: orNull(fc.constantFrom(signal9, { code: 0, signal: null }, { code: 74, signal: null })),
+  });
+
+  it("an ending follows: no evidence makes an attempt that cannot be concluded", () => {
+    fc.assert(
+      fc.property(anySeen, (seen) => {
+        const history = new History();
+        history.execute({ type: "queue", data: queued(), claim: null });
+        history.claim();
+        if (seen.status !== "starting") history.start();
+        if (seen.status === "pausing") history.execute({ type: "pause" });
+        if (seen.status === "cancelling") history.execute({ type: "cancel", graceMs: 0 });
+        expect(history.run?.status).toBe(seen.status);
+        const ending = weighEvidence({ ...nothing, ...(seen as Partial<Seen>) });
+        history.append(concludeAttempt(history.run as Run, ending, history.nowMs));
+        expect(history.run?.attempt?.outcome).not.toBeNull();
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });

@@ -3,7 +3,7 @@
 
 import type { Ending } from "../core/conclude-attempt.ts";
 import { type Evidence, type RunError, runErrorSchema } from "../core/events.ts";
-import type { ActiveStatus } from "../core/moves.ts";
+import { type ActiveStatus, factMoves } from "../core/moves.ts";
 import type { Finish, WatchdogVerdict } from "../protocol/spec.ts";
 import type { Exit } from "./spare-runners.ts";
 
@@ -44,7 +44,7 @@ type Verdict = Pick<Ending, "fact" | "error"> & Partial<Pick<Ending, "checkpoint
 
 /** The ending that the evidence adds up to. */
 export function weighEvidence(seen: Seen): Ending {
-  const verdict = verdictOf(seen);
+  const verdict = possible(seen, verdictOf(seen));
   return {
     fact: verdict.fact,
     error: verdict.error,
@@ -72,11 +72,24 @@ function verdictOf(seen: Seen): Verdict {
     return { fact: isStarting ? "exit" : "er", error: error("journal.corrupt", seen.fault) };
   }
   if (seen.finish !== null) return ofFinish(seen.finish.says);
-  if (seen.killedFor?.reason === "start" || !seen.hasJournal) return { fact: "neverBegan", error: null };
+  if (!seen.hasJournal) return { fact: "neverBegan", error: null };
+  if (seen.killedFor?.reason === "start") {
+    // Its first line may have come between the decision and the kill: then it had begun.
+    return isStarting ? { fact: "neverBegan", error: null } : { fact: "killedLimit", error: startError };
+  }
   if (seen.killedFor?.reason === "limit") return { fact: "killedLimit", error: seen.killedFor.error };
   if (seen.killedFor?.reason === "cancel") return { fact: "killedCancel", error: null };
   if (seen.watchdog !== null) return ofWatchdog(seen.watchdog);
   if (seen.exit !== null) return { fact: "exit", error: ofExit(seen.exit, seen.memory) };
+  return { fact: "gone", error: error("runner.gone", "the process is gone and nobody saw how it ended") };
+}
+
+const startError: RunError = { ...error("limit.start_s", "it wrote no first line in time"), limit: "start_s" };
+
+/** What the tables do not know in this status is put down to what was seen of the process alone. */
+function possible(seen: Seen, verdict: Verdict): Verdict {
+  if (factMoves[seen.status][verdict.fact] !== null) return verdict;
+  if (seen.exit !== null) return { fact: "exit", error: verdict.error ?? ofExit(seen.exit, seen.memory) };
   return { fact: "gone", error: error("runner.gone", "the process is gone and nobody saw how it ended") };
 }
 

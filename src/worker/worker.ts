@@ -117,8 +117,11 @@ function isOver(run: Run): boolean {
 async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
   const waitMs = run.notBefore === null ? 0 : Date.parse(run.notBefore) - Date.now();
   if (waitMs > 0) return afterChange(ledger, run, Math.min(waitMs, changeWaitMs));
+  const limitS = run.limits.queue_s;
+  const isOverdue = limitS !== null && Date.now() - Date.parse(run.queuedSince) >= limitS * 1000;
+  const command = isOverdue ? ({ type: "expire" } as const) : ({ type: "claim", ...newClaim(id) } as const);
   try {
-    return (await ledger.execute(run.id, { type: "claim", ...newClaim(id) }, "worker")).run;
+    return (await ledger.execute(run.id, command, "worker")).run;
   } catch (error) {
     // Another worker was faster, or a person changed the run: what is true now decides.
     if (error instanceof RunledgerError && error.code === "run.illegal-move") return needRun(ledger, run.id);
