@@ -3,7 +3,6 @@
 
 import { statSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
-import { uptime } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { graceMsOf } from "../core/decide.ts";
@@ -20,9 +19,11 @@ import { watchOrPoll } from "../protocol/watch-file.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
 import { createIntake, type Intake } from "./ingest.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import { isPassingFault, orPassingFault } from "./passing-fault.ts";
-import { pssOfTree, readPlace, signalGroup } from "./process-facts.ts";
-import { type Exit, writeVouch } from "./spare-runners.ts";
+import { readPlace, signalGroup } from "./process-facts.ts";
+import type { Exit } from "./spare-runners.ts";
+import { Voucher } from "./vouch.ts";
 import { createWake } from "./wake.ts";
 import type { Seen } from "./weigh-evidence.ts";
 
@@ -46,11 +47,10 @@ export type Watched = {
   intake: Intake;
   exit: Exit | null;
   killedFor: Seen["killedFor"];
-  memory: NonNullable<Seen["memory"]> | null;
+  memory: Seen["memory"];
 };
 
 const tickMs = 100;
-const memoryPollMs = 250;
 const logCopyMs = 1_000;
 /** After the grace has passed, TERM; after this much more, KILL, milliseconds. */
 const termToKillMs = 200;
@@ -58,8 +58,6 @@ const termToKillMs = 200;
 const graceMarginMs = 250;
 /** How long a failing ledger is left alone before the next try, milliseconds. */
 const ledgerRetryMs = 500;
-/** Journal bytes after which the runner is told that they were taken. */
-const vouchBytes = 1024 * 1024;
 
 /** Supervises until the runner is gone or the claim is another's. */
 export async function supervise(of: Supervised): Promise<Watched> {
@@ -75,6 +73,8 @@ class Supervision {
   readonly #of: Supervised;
   readonly #intake: Intake;
   readonly #wake = createWake();
+  readonly #memory: MemoryWatch;
+  readonly #voucher: Voucher;
   readonly #closers: (() => void)[] = [];
   readonly #copyLogs: () => Promise<void>;
   readonly #startedMs = performance.now();
@@ -83,13 +83,7 @@ class Supervision {
   #mustReadRun = true;
   #heardMs = performance.now();
   #heardN: number;
-  #vouchedMs = Number.NEGATIVE_INFINITY;
-  #vouchedBytes = 0;
-  #measuredMs = Number.NEGATIVE_INFINITY;
   #copiedMs = performance.now();
-  #treeMib: number | null = null;
-  #peakMib: number | null = null;
-  #lastReadings: number[] = [];
   #asked: { type: ControlLine["type"]; graceMs: number } | null = null;
   #killedFor: Seen["killedFor"] = null;
   #termAtMs = Number.POSITIVE_INFINITY;
@@ -108,6 +102,8 @@ class Supervision {
     this.#of = of;
     this.#run = run;
     this.#heardN = cursor.n;
+    this.#memory = new MemoryWatch(of.ref, run.limits.memory_mib);
+    this.#voucher = new Voucher({ folder, claimId: attempt.claimId, orphanS: run.limits.orphan_s });
     const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
     this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
     const logs = createLogCopy(ids);
@@ -138,7 +134,7 @@ class Supervision {
       this.#beginExchange();
       await this.#enforceLimits();
       this.#escalate();
-      await orPassingFault(() => this.#vouch());
+      await orPassingFault(() => this.#voucher.vouch(this.#intake.state.cursor.offset));
       await this.#wake.next(tickMs);
     }
     await this.#exchanging;
@@ -235,12 +231,11 @@ class Supervision {
       this.#killAtMs = nowMs;
       return;
     }
-    await this.#measureMemory(nowMs);
     const error = limitMet(this.#run.limits, {
       ranS: (nowMs - this.#startedMs) / 1000 + this.#ranBeforeS(),
       // A ledger that keeps us waiting is no silence of the runner's.
       silentS: ((this.#exchangingSinceMs ?? nowMs) - this.#heardMs) / 1000,
-      treeMib: this.#treeMib,
+      treeMib: await this.#memory.treeMib(nowMs),
       journalBytes: state.bytes,
       records: state.cursor.n,
     });
@@ -259,15 +254,6 @@ class Supervision {
     if (exited !== null || attempt.startedAt === null) return 0;
     const sinceStartMs = Date.now() - Date.parse(attempt.startedAt);
     return Math.max(0, (sinceStartMs - (performance.now() - this.#startedMs)) / 1000);
-  }
-
-  async #measureMemory(nowMs: number): Promise<void> {
-    if (this.#run.limits.memory_mib === null || nowMs - this.#measuredMs < memoryPollMs) return;
-    this.#measuredMs = nowMs;
-    const { pssMib } = await pssOfTree(this.#of.ref);
-    this.#treeMib = pssMib;
-    this.#peakMib = Math.max(this.#peakMib ?? 0, pssMib);
-    this.#lastReadings = [...this.#lastReadings, Math.round(pssMib)].slice(-3);
   }
 
   async #stopFor(error: RunError): Promise<void> {
@@ -295,18 +281,6 @@ class Supervision {
     signalGroup(this.#of.ref, signal, readPlace());
   }
 
-  #vouch(): void {
-    const takenBytes = this.#intake.state.cursor.offset;
-    // A runner with a short orphan limit must not take the time between two words for loneliness.
-    const everyMs = Math.min(systemLimits.vouchMs, (this.#run.limits.orphan_s ?? Number.POSITIVE_INFINITY) * 250);
-    const isDue = performance.now() - this.#vouchedMs >= everyMs;
-    if (!isDue && takenBytes - this.#vouchedBytes < vouchBytes) return;
-    this.#vouchedMs = performance.now();
-    this.#vouchedBytes = takenBytes;
-    const { attempt, folder } = this.#of;
-    writeVouch(folder, { claimId: attempt.claimId, bootId: readPlace().bootId, uptimeS: uptime(), takenBytes });
-  }
-
   /** Words that find no room on the disk are not said again: what they ask for is enforced by the clock. */
   async #tell(line: ControlLine): Promise<void> {
     const start = this.#isControlTorn ? "\n" : "";
@@ -319,9 +293,7 @@ class Supervision {
   }
 
   #watched(end: Watched["end"]): Watched {
-    const limitMib = this.#run.limits.memory_mib;
-    const memory =
-      limitMib === null ? null : { peakMib: this.#peakMib, limitMib, oomKills: null, readingsMib: this.#lastReadings };
+    const memory = this.#memory.evidence();
     return { end, intake: this.#intake, exit: this.#exit, killedFor: this.#killedFor, memory };
   }
 }

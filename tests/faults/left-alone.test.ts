@@ -1,8 +1,10 @@
 // Runners that nobody supervises: they end by themselves at their orphan limit, and their watchdog holds the wall limit
 // whatever the main thread does.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
-import { benchmark001, fixture, program, Scene } from "../scene.ts";
+import { benchmark001, fixture, program, Scene, until } from "../scene.ts";
 import { standsStillAtLine, waitsUntilItIsAlone } from "./broken-runners.ts";
 import { linesAreTaken, programIsReady, superviseElsewhere } from "./supervise-elsewhere.ts";
 
@@ -26,6 +28,34 @@ test("a short orphan limit ends no run that is supervised", async () => {
   const limits = { orphan_s: 0.5, wall_s: 1.5, grace_s: 0 };
   const run = await scene.run(program(fixture("never-exits.mjs", scene.folder), limits), await scene.worker());
   expect(run).toMatchObject({ status: "timed_out" });
+  await scene.expectVerified();
+});
+
+test("a runner that was stopped together with its supervisor was not alone: both go on as if nothing had been", async () => {
+  await using scene = new Scene();
+  const orphanS = 3;
+  const go = join(scene.folder, "go");
+  const argv = fixture("waits-for-file.mjs", go);
+  const runId = await scene.queue(program(argv, { orphan_s: orphanS, wall_s: 60, grace_s: 0 }), null);
+  const supervisor = superviseElsewhere(scene, runId);
+  const vouch = join(scene.folderOf(runId), "supervised");
+  await until("it is supervised", () => existsSync(vouch));
+  await linesAreTaken(scene, runId, 1);
+  const { pid } = JSON.parse(readFileSync(join(scene.folderOf(runId), "runner.json"), "utf8")) as { pid: number };
+  supervisor.child.kill("SIGSTOP");
+  process.kill(-pid, "SIGSTOP");
+  await secondsPass(orphanS + 0.5);
+  process.kill(-pid, "SIGCONT");
+  // The runner wakes first, and its watchdog has looked before anybody can vouch again.
+  await secondsPass(0.4);
+  supervisor.child.kill("SIGCONT");
+  await until("it is vouched for anew", vouchIsNew(vouch));
+  writeFileSync(go, "");
+  expect(await supervisor.ended).toMatchObject({ code: 0 });
+  expect(await scene.status(runId)).toMatchObject({
+    status: "completed",
+    attempt: { number: 1, outcome: "completed" },
+  });
   await scene.expectVerified();
 });
 
@@ -79,3 +109,14 @@ test("an adopted run has its wall limit counted from its beginning", async () =>
   expect(Date.parse(endedAt ?? "") - Date.parse(startedAt ?? "")).toBeLessThan(5_000);
   await scene.expectVerified();
 });
+
+/** The time itself is what the test waits for: nothing happens in it. */
+async function secondsPass(seconds: number): Promise<void> {
+  const endMs = performance.now() + seconds * 1000;
+  await until(`${seconds} s have passed`, () => performance.now() > endMs);
+}
+
+function vouchIsNew(path: string): () => boolean {
+  const before = readFileSync(path, "utf8");
+  return () => readFileSync(path, "utf8") !== before;
+}
