@@ -234,6 +234,7 @@ function addToUsage(run: Run, usage: Usage): Partial<Run> {
   return run.attempt === null ? {} : inAttempt(run, { usage: addUsage(run.attempt.usage, usage) });
 }
 
+/** What the policy's tries are counted by; being orphaned is nobody's failure. */
 function countsAsFailure(outcome: NonNullable<Attempt["outcome"]>): boolean {
-  return outcome === "failed" || outcome === "limit" || outcome === "lost" || outcome === "orphaned";
+  return outcome === "failed" || outcome === "limit" || outcome === "lost";
 }

@@ -24,6 +24,24 @@ describe("the policy", () => {
     expect(history.run?.status).toBe("lost");
   });
 
+  it("does not count an attempt that was orphaned among the failures", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(1), claim: null });
+    const end = (ending: Pick<Ending, "fact" | "error" | "checkpoint">) => {
+      history.nowMs += 60_000;
+      history.claim();
+      history.start();
+      const whole: Ending = { ...ending, evidence, isByCancel: false };
+      history.append(concludeAttempt(history.run as Run, whole, history.nowMs));
+      return history.run;
+    };
+    const checkpoint = `sha256:${"0".repeat(64)}`;
+    const error = { code: "x", origin: "provider" as const, message: "429" };
+    expect(end({ fact: "orC", error: null, checkpoint })).toMatchObject({ status: "queued", failuresInRow: 0 });
+    expect(end({ fact: "er", error, checkpoint: null })).toMatchObject({ status: "queued", failuresInRow: 1 });
+    expect(end({ fact: "er", error, checkpoint: null })).toMatchObject({ status: "failed", failuresInRow: 2 });
+  });
+
   it("gives a claim back three times when no runner ever began, and fails at the fourth", () => {
     const history = new History();
     history.execute({ type: "queue", data: queued(), claim: null });

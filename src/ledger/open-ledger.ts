@@ -18,8 +18,8 @@ export type OpenLedgerOptions = {
 
 /**
  * Opens the ledger; whoever opens it closes it.
- * @throws RunledgerError `ledger.bad-url`, `ledger.not-found`, `ledger.bad-disk`, `ledger.old-sqlite`,
- * `ledger.foreign-file`, `ledger.damaged`, `ledger.newer-schema`; the file is left as it was then.
+ * @throws RunledgerError `ledger.bad-url`, `ledger.not-found`, `ledger.unwritable`, `ledger.bad-disk`,
+ * `ledger.old-sqlite`, `ledger.foreign-file`, `ledger.damaged`, `ledger.newer-schema`; the file is left as it was then.
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   const { url, mustExist, ballast = false, cwd = process.cwd(), env = process.env } = options;

@@ -1,9 +1,10 @@
 // What the supervisor asks of this runner: lines of control.jsonl, obeyed only while they come from the newest claim.
 
-import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import type { ControlLine } from "../protocol/spec.ts";
+import { watchOrPoll } from "../protocol/watch-file.ts";
 
 export type ControlState = "run" | "cancel" | "pause" | "limit" | "orphaned";
 
@@ -34,7 +35,7 @@ export function followControl(attemptDir: string, claimId: string): Control {
 class ControlFile implements Control {
   readonly #path: string;
   readonly #callbacks = new Set<() => void>();
-  readonly #watcher: FSWatcher;
+  readonly #watcher: { close(): void };
   readonly #poll: NodeJS.Timeout;
   #newestClaim: string;
   readonly #oldClaims = new Set<string>();
@@ -46,7 +47,7 @@ class ControlFile implements Control {
   constructor(path: string, claimId: string) {
     this.#path = path;
     this.#newestClaim = claimId;
-    this.#watcher = watch(path, { persistent: false }, () => this.#read());
+    this.#watcher = watchOrPoll(path, () => this.#read());
     // A watcher may miss a change; what it misses is found a moment later.
     this.#poll = setInterval(() => this.#read(), pollMs).unref();
     this.#read();

@@ -44,6 +44,22 @@ describe("the journal of a runner", () => {
     expect(event?.data.error).toMatchObject({ message: expect.stringContaining("200000 characters") });
   });
 
+  it("never drops a score: one with many parts keeps those that fit, and says how many do not", async () => {
+    const journal = createJournal(folder);
+    const parts = Array.from({ length: 4_000 }, (_, index) => ({ type: "balance", index, is: `balance ${index}` }));
+    await journal?.emit("score.recorded", {
+      scoring: { profile: "outcome", parts },
+      score: 1,
+      passed: true,
+      minScore: 1,
+    });
+    const [artifact, event] = records().records;
+    expect(artifact?.data.holds).toBe("score.recorded");
+    expect(event?.type).toBe("score.recorded");
+    expect(event?.data).toMatchObject({ score: 1, passed: true, minScore: 1, scoring: { profile: "outcome" } });
+    expect(event?.data.cut).toMatch(/^whole in artifacts\/event-1\.json; \d+ items left out$/);
+  });
+
   it("waits while the ledger is far behind, and goes on when it has caught up", async () => {
     const journal = createJournal(folder);
     const big = { text: "x".repeat(60_000) };

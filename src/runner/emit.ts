@@ -9,6 +9,7 @@ import { systemLimits } from "../core/system-limits.ts";
 import { cleanJson } from "../core/text.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { encodeRecord, journalStart } from "../protocol/journal.ts";
+import { cutEvent } from "./cut-event.ts";
 
 export type Emit = (type: string, data: Record<string, unknown>) => Promise<void>;
 
@@ -25,8 +26,6 @@ export const journalUnwritableExit = 74;
 /** A runner this far ahead of the ledger waits before it writes more, bytes. */
 const aheadBytesMax = 8 * 1024 * 1024;
 const aheadPollMs = 20;
-/** Strings that make an event too large are cut to this many characters; the whole lies in an artifact. */
-const cutCharacters = 2_000;
 
 /**
  * Creates the journal of an attempt. Null if one is there already: whoever made it has concluded the attempt, and
@@ -49,7 +48,7 @@ export function createJournal(attemptDir: string): Journal | null {
   const emit: Emit = async (type, data) => {
     const dataText = cleanJson(JSON.stringify(data));
     if (Buffer.byteLength(dataText) <= systemLimits.eventBytesMax) write(type, dataText);
-    else writeTooLarge({ attemptDir, type, data, dataText, name: `event-${n + 1}.json`, write });
+    else writeTooLarge({ attemptDir, type, dataText, name: `event-${n + 1}.json`, write });
     while (bytes - takenBytes(attemptDir, bytes) > aheadBytesMax) await wait(aheadPollMs);
   };
   return { emit, bytes: () => bytes };
@@ -73,33 +72,22 @@ function writeOrDie(file: number, line: Buffer): void {
   process.exit(journalUnwritableExit);
 }
 
-/** Keeps a too large event as an artifact; the event itself stays, with its long strings cut. */
+/** Keeps a too large event as an artifact; the event itself stays, cut to what fits. */
 function writeTooLarge(event: {
   attemptDir: string;
   type: string;
-  data: Record<string, unknown>;
   dataText: string;
   name: string;
   write: (type: string, dataText: string) => void;
 }): void {
-  const { attemptDir, type, data, dataText, name, write } = event;
+  const { attemptDir, type, dataText, name, write } = event;
   const folder = join(attemptDir, attemptFiles.artifacts);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, name), dataText);
   const digest = `sha256:${createHash("sha256").update(dataText).digest("hex")}`;
   write("artifact.written", JSON.stringify({ name, bytes: Buffer.byteLength(dataText), digest, holds: type }));
-  const cutText = cleanJson(JSON.stringify(cutStrings({ ...data, cut: `whole in artifacts/${name}` })));
-  // Many short strings may still be too much; then the artifact stands alone.
-  if (Buffer.byteLength(cutText) <= systemLimits.eventBytesMax) write(type, cutText);
-}
-
-function cutStrings(value: unknown): unknown {
-  if (typeof value === "string" && value.length > cutCharacters) {
-    return `${value.slice(0, cutCharacters).toWellFormed()}… (${value.length} characters)`;
-  }
-  if (Array.isArray(value)) return value.map(cutStrings);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cutStrings(item)]));
+  const whole = `${attemptFiles.artifacts}/${name}`;
+  write(type, cutEvent({ type, data: JSON.parse(dataText), bytesMax: systemLimits.eventBytesMax, whole }));
 }
 
 /** What the supervisor says it has taken; a missing or half-written file says nothing. */

@@ -1,9 +1,9 @@
 // Takes over what a user's program appends to its event file: whole lines, in order, each once, with its byte offset.
 // A line that cannot be taken is reported as such and stops nothing.
 
-import { watch } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { readEventLine } from "../protocol/event-file.ts";
+import { watchOrPoll } from "../protocol/watch-file.ts";
 import type { SecretMask } from "./mask-secrets.ts";
 
 export type EventFileOptions = {
@@ -43,8 +43,7 @@ export async function followEventFile(options: EventFileOptions): Promise<EventF
   await (await open(options.path, "a", 0o600)).close();
   const reader = new EventFileReader(options);
   // The watch makes it quick, the poll makes it sure: a watch sees nothing once the file was replaced.
-  const watcher = watch(options.path, { persistent: false }, () => reader.read());
-  watcher.on("error", () => watcher.close());
+  const watcher = watchOrPoll(options.path, () => void reader.read());
   const poll = setInterval(() => reader.read(), pollMs);
   const stop = (): void => {
     watcher.close();

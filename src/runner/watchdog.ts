@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { parentPort } from "node:worker_threads";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import type { Vouch, WatchdogVerdict } from "../protocol/spec.ts";
@@ -19,32 +20,44 @@ export type WatchdogData = {
 };
 
 const tickMs = 250;
+/** A longer time between two looks is time in which this process was stopped, or the machine slept; seconds. */
+const betweenLooksSMax = 1;
 /** How much later than the supervisor the watchdog enforces the wall limit, seconds. */
 const wallMarginS = 5;
 /** From asking for a safe point to the kill, seconds. */
 const safePointS = 60;
 
 const { attemptDir, wallS, orphanS, graceS, startedUptimeS } = await toldData();
-let askedAtS: number | null = null;
+let lookedAtMs = performance.now();
+/** What counts is time in which this process was awake: nobody can vouch while the whole machine sleeps. */
+let ranS = Math.min(uptime() - startedUptimeS, betweenLooksSMax);
+let aloneS = 0;
+/** Since the safe point was asked for; null while it was not. */
+let askedForS: number | null = null;
+/** The newest vouch, by its time; before the first one the start counts. */
+let vouchedUptimeS: number | null = null;
 
 setInterval(look, tickMs);
 
 function look(): void {
-  const nowS = uptime();
-  const ranS = nowS - startedUptimeS;
+  const nowMs = performance.now();
+  const awakeS = Math.min((nowMs - lookedAtMs) / 1000, betweenLooksSMax);
+  lookedAtMs = nowMs;
+  ranS += awakeS;
   if (wallS !== null && ranS > wallS + graceS + wallMarginS) end({ limit: "wall_s", afterS: ranS });
   if (orphanS === null) return;
-  const aloneS = nowS - vouchedAtS();
+  aloneS = isVouchedAnew() ? 0 : aloneS + awakeS;
   if (aloneS <= orphanS) {
-    askedAtS = null;
+    askedForS = null;
     return;
   }
-  if (askedAtS === null) {
-    askedAtS = nowS;
+  if (askedForS === null) {
+    askedForS = 0;
     parentPort?.postMessage("orphaned");
-  } else if (nowS - askedAtS > safePointS) {
-    end({ limit: "orphan_s", afterS: aloneS });
+    return;
   }
+  askedForS += awakeS;
+  if (askedForS > safePointS) end({ limit: "orphan_s", afterS: aloneS });
 }
 
 /** The thread boots before it is known what it guards. */
@@ -52,13 +65,15 @@ function toldData(): Promise<WatchdogData> {
   return new Promise((resolve) => parentPort?.once("message", resolve));
 }
 
-/** When somebody last vouched for this runner; before the first time, its start counts. */
-function vouchedAtS(): number {
+/** True if somebody has vouched since the last look; half a file is none, and is whole at the next look. */
+function isVouchedAnew(): boolean {
   try {
-    const vouch = JSON.parse(readFileSync(join(attemptDir, attemptFiles.supervised), "utf8")) as Vouch;
-    return Math.max(vouch.uptimeS, startedUptimeS);
+    const { uptimeS } = JSON.parse(readFileSync(join(attemptDir, attemptFiles.supervised), "utf8")) as Vouch;
+    if (uptimeS === vouchedUptimeS) return false;
+    vouchedUptimeS = uptimeS;
+    return true;
   } catch {
-    return startedUptimeS;
+    return false;
   }
 }
 

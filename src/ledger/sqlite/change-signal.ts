@@ -1,7 +1,7 @@
 // Wakes those who wait for a change of the ledger: at once for commits of this process, by the bell for those of
 // others, and by a look at the data version four times a second for whatever the bell did not tell.
 
-import { type FSWatcher, watch } from "node:fs";
+import { watchOrPoll } from "../../protocol/watch-file.ts";
 
 /** How often the data version is looked at while somebody waits, milliseconds. */
 const lookMs = 250;
@@ -11,7 +11,7 @@ export class ChangeSignal {
   readonly #dataVersion: () => Promise<number>;
   readonly #waiters = new Set<() => void>();
   #mark = 0;
-  #watcher: FSWatcher | null = null;
+  #watcher: { close(): void } | null = null;
   #lookTimer: NodeJS.Timeout | null = null;
   #seenVersion: number;
   #isClosed = false;
@@ -74,9 +74,8 @@ export class ChangeSignal {
 
   #listen(): void {
     if (this.#watcher !== null || this.#isClosed) return;
-    this.#watcher = watch(this.#bellPath, { persistent: false }, () => this.changed());
-    // A bell that was taken away is no reason to end: the looks go on.
-    this.#watcher.on("error", () => {});
+    // A bell that cannot be heard is no reason to end: the looks go on.
+    this.#watcher = watchOrPoll(this.#bellPath, () => this.changed());
   }
 
   async #look(): Promise<void> {

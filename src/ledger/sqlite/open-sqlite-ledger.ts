@@ -1,6 +1,8 @@
 // Opens the SQLite ledger: starts its thread, and listens for changes that other processes make.
 
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { RunledgerError } from "../../core/errors.ts";
 import type { Ledger } from "../ledger.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { makeBallast } from "./disk-room.ts";
@@ -9,9 +11,10 @@ import { ThreadClient } from "./thread-client.ts";
 
 export type SqliteLedgerOptions = { files: LedgerFiles; mustExist: boolean; ballast: boolean };
 
-/** @throws RunledgerError as `openDatabase` does */
+/** @throws RunledgerError `ledger.unwritable`, and as `openDatabase` does */
 export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedgerOptions): Promise<Ledger> {
-  if (!mustExist) mkdirSync(files.home, { recursive: true, mode: 0o700 });
+  if (!mustExist) makeFolder(files.home);
+  refuseUnwritable(files);
   const notices: string[] = [];
   const heard = { committed: () => {} };
   const events = { notice: (text: string) => void notices.push(text), committed: () => heard.committed() };
@@ -21,7 +24,7 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
     import("./sqlite-ledger.ts"),
   ]);
   // Beside a file that turned out to be no ledger nothing is made.
-  for (const folder of [files.locks, files.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [files.locks, files.blobs]) makeFolder(folder);
   const signal = new ChangeSignal({
     bellPath: files.bell,
     seenVersion: await client.call("dataVersion", {}),
@@ -30,4 +33,37 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
   heard.committed = () => signal.changed();
   if (ballast) void makeBallast(files.ballast, { folder: files.home });
   return new SqliteLedger({ files, client, signal, ledgerId, epoch, notices });
+}
+
+/** What the system answers where a folder cannot be made: by permissions, by a read-only disk, or below a file. */
+const unwritableCodes = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"];
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unwritableCodes.includes((error as NodeJS.ErrnoException).code ?? "") ? unwritable(path, error) : error;
+  }
+}
+
+/** Asked first: SQLite opens such a file for reading without a word, and fails at the first write. */
+function refuseUnwritable({ home, database, locks, blobs }: LedgerFiles): void {
+  const folders = [home, dirname(database), locks, blobs];
+  const needed = [
+    ...folders.map((path) => ({ path, access: constants.W_OK | constants.X_OK })),
+    ...["", "-wal", "-shm"].map((end) => ({ path: `${database}${end}`, access: constants.R_OK | constants.W_OK })),
+  ];
+  for (const { path, access } of needed) {
+    if (!existsSync(path)) continue;
+    try {
+      accessSync(path, access);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+  }
+}
+
+function unwritable(path: string, cause: unknown): RunledgerError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "no reason given";
+  return new RunledgerError("ledger.unwritable", `${path} cannot be written (${code})`, { data: { path }, cause });
 }
