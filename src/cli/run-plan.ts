@@ -6,8 +6,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, relative, resolve } from "node:path";
 import { agentIdentity } from "../agents/known-agents.ts";
+import { readScript } from "../agents/scripted.ts";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import type { ExperimentFile } from "../benchmarks/experiment-format.ts";
+import type { Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Condition, PlannedAgent } from "../core/plan-experiment.ts";
 import type { Context } from "./command.ts";
@@ -33,6 +35,7 @@ export type RunPlan = {
 };
 
 const agentDefault = "deterministic";
+const scriptedName = "scripted";
 const seedMax = 0xffff_ffff;
 const trialsMax = 10_000;
 const subjectsMax = 100_000;
@@ -52,7 +55,8 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
   const file = experiment === null ? null : (operands[0] ?? null);
   const sources = experiment === null || file === null ? [...operands] : subjectsFrom(experiment, file, cwd);
   const agentNames = namesOf(given.texts("agent"), experiment?.agents ?? []);
-  const agents = agentNames.length > 0 ? agentNames.map(chosenAgent) : [defaultAgent()];
+  const script = readScriptOption(given.text("script"), agentNames, cwd);
+  const agents = agentNames.length > 0 ? agentNames.map((name) => chosenAgent(name, script)) : [defaultAgent()];
   const benchmarks = await loadAll(sources, cwd);
   const conditions = experiment === null || experiment.conditions.length === 0 ? noConditions : experiment.conditions;
   const isFolder = sources.some((source) => statSync(resolve(cwd, source)).isDirectory());
@@ -115,8 +119,18 @@ function namesOf(given: readonly string[], ofFile: readonly string[]): readonly 
   return names;
 }
 
-function chosenAgent(name: string): PlannedAgent {
-  return { identity: agentIdentity(name), params: { agentChosenBy: "option" } };
+function chosenAgent(name: string, script: Json | null): PlannedAgent {
+  const params = name === scriptedName && script !== null ? { script } : {};
+  return { identity: agentIdentity(name, params), params: { agentChosenBy: "option", ...params } };
+}
+
+/** The tool calls that `scripted` is to replay; that agent needs them, and no other can use them. */
+function readScriptOption(path: string | null, agentNames: readonly string[], cwd: string): Json | null {
+  const isWanted = agentNames.includes(scriptedName);
+  if (path === null && isWanted)
+    throw badValue("--agent scripted replays a file of tool calls: name it with --script FILE");
+  if (path !== null && !isWanted) throw badValue("--script is for --agent scripted");
+  return path === null ? null : readScript(resolve(cwd, path));
 }
 
 /** The run says that nobody chose it. */

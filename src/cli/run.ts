@@ -25,6 +25,7 @@ const options = {
     repeatable: true,
     help: "who acts; default: deterministic, and the run says so",
   },
+  script: { type: "text", value: "FILE", help: "the tool calls that --agent scripted replays" },
   trials: { type: "text", value: "N", help: "how often each benchmark is run; trial k has the same seed everywhere" },
   jobs: { type: "text", short: "j", value: "N", help: "runs at once; default: the number of cores, at most 4" },
   limit: { type: "text", value: "N", help: "the first N benchmarks only" },
@@ -41,8 +42,8 @@ export const runCommand: Command = {
   summary: "run benchmarks here and now",
   usage: "run FILE|FOLDER…",
   notes: `The command claims the run in the transaction that queues it and supervises it to the end. Ctrl-C, SIGTERM and a
-closed terminal cancel it through the ledger and wait until it is seen gone; a second one takes the grace away. What
-it shows it reads from the ledger: watch in another terminal prints the same lines.`,
+closed terminal cancel it through the ledger and wait until it is seen gone; a second one takes the grace away.
+What it shows it reads from the ledger: watch in another terminal prints the same lines.`,
   options,
   laterOptions: laterStartOptions,
   operands: { min: 1, max: operandsMax },
