@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { workplace } from "./command-line.ts";
+import { interruptUntil, workplace } from "./command-line.ts";
 
 /** A shell that says it is there and then waits until it is ended. */
 const waits = ["--", "sh", "-c", "echo there; sleep 600"];
@@ -73,10 +73,10 @@ describe("interrupts", () => {
     await started.shows("stdout", "there");
     started.child.kill("SIGINT");
     await started.shows("stderr", "cancelling");
-    started.child.kill("SIGINT");
+    await interruptUntil(started, "without grace");
     const ended = await started.ended;
     expect(ended.code).toBe(130);
-    expect(ended.stderr).toMatch(/cancelling +asked by cli, without grace/);
+    expect(ended.stderr).toMatch(/cancelling +asked by cli: interrupt, without grace/);
   });
 
   test("a program whose output nobody reads any more is cancelled", async () => {
@@ -111,6 +111,7 @@ describe("after kill -9 of the command line", () => {
     const watched = await watcher.ended;
     expect([watched.code, watched.stdout]).toEqual([3, "there\ndone\n"]);
     const [, pid] = /started +pid (\d+)/.exec(watched.stderr) ?? [];
+    expect(watched.stderr.indexOf("run     ")).toBeLessThan(watched.stderr.indexOf("adopted "));
     expect(watched.stderr).toMatch(
       new RegExp(
         `^adopted [0-9a-f]{8}: pid ${pid} alive, same start time; 0 journal lines waited and were taken$`,
@@ -134,6 +135,20 @@ describe("after kill -9 of the command line", () => {
       `(concluded 1 attempt whose supervisor and process are gone: ${before.id.slice(-8)})`,
     );
     expect(listed.stdout.split("\n")[1]?.split("\t")[1]).toBe("lost");
+  });
+
+  test("logs -f ends when the runner that nobody supervises has gone, and the run is concluded", async () => {
+    using place = workplace();
+    const started = place.start(["exec", ...waits]);
+    await started.shows("stdout", "there");
+    started.child.kill("SIGKILL");
+    await started.ended;
+    const logs = place.start(["logs", "last", "-f"]);
+    await logs.shows("stdout", "there");
+    const pid = /pid (\d+)/.exec((await place.ask(["why", "last"])).stdout)?.[1];
+    process.kill(Number(pid), "SIGKILL");
+    expect(await logs.ended).toMatchObject({ code: 0, stdout: "there\n" });
+    expect(JSON.parse((await place.ask(["show", "last", "--json"])).stdout)).toMatchObject({ status: "lost" });
   });
 
   test("watch left by an interrupt leaves the run alone", async () => {

@@ -16,6 +16,11 @@ test("the help names every command, in the order of its groups", async () => {
   expect(places).not.toContain(-1);
 });
 
+test("no line of any help is wider than 115 columns", async () => {
+  const lines = [await helpOfAll(), ...commands.map(helpOfCommand)].flatMap((text) => text.split("\n"));
+  expect(lines.filter((line) => line.length > 115)).toEqual([]);
+});
+
 test("a command is loaded by the name that it gives itself", () => {
   expect(commands.map(({ name }) => name)).toEqual(commandNames);
 });

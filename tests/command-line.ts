@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runCommandLine } from "../src/cli/command-line.ts";
 import type { OutputStream } from "../src/cli/output.ts";
@@ -43,6 +44,21 @@ export function workplace() {
     },
   };
 }
+
+/** Interrupts again and again until the text appears on stderr: signals close to one that counted are the same one. */
+export async function interruptUntil({ child, shows }: Pick<Started, "child" | "shows">, text: string): Promise<void> {
+  let isTold = false;
+  const told = shows("stderr", text).finally(() => {
+    isTold = true;
+  });
+  while (!isTold) {
+    child.kill("SIGINT");
+    await Promise.race([told, wait(interruptEveryMs)]);
+  }
+  await told;
+}
+
+const interruptEveryMs = 50;
 
 async function askIn(cwd: string, args: readonly string[]): Promise<Ended> {
   const printed = { stdout: "", stderr: "" };

@@ -1,6 +1,7 @@
 // Experiments that are cut off, by a kill, an interrupt or a run that does not pass, and gone on with.
 import { expect, test } from "vitest";
 import { isTerminal } from "../src/core/moves.ts";
+import { interruptUntil } from "./command-line.ts";
 import {
   cellsOf,
   commandsNamed,
@@ -93,7 +94,7 @@ test("a second interrupt waits for no grace, and nothing is left alive", async (
   child.kill("SIGINT");
   await shows("stderr", "once more to cancel without grace");
   await shows("stdout", '"type":"run.cancel_requested"');
-  child.kill("SIGINT");
+  await interruptUntil({ child, shows }, "cancelling without grace");
   const { code, stdout } = await ended;
   expect(code).toBe(130);
   const last = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as { experiment: object };

@@ -83,9 +83,12 @@ describe("the plan", () => {
       "deterministic",
       "--agent",
       "scripted",
+      "--script",
+      "script.json",
       "--seed",
       "4294967295",
     ];
+    writeFileSync(join(place.folder, "script.json"), "[]");
     const { stdout } = await place.ask([...args, "--dry-run", "--json"]);
     const { cells, runs } = JSON.parse(stdout) as { cells: number; runs: { trial: number; seed: number }[] };
     expect(cells).toBe(8);

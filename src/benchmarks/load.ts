@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
-import { didYouMean, nearestNames } from "../core/nearest.ts";
+import { nearestNames } from "../core/nearest.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { filesBeside } from "./files-beside.ts";
 import { parseBenchmarks } from "./format.ts";
@@ -96,8 +96,12 @@ function notFound(name: string, path: string): RunledgerError {
   } catch {
     // A folder that cannot be read has no names to offer.
   }
-  const near = basename(path);
-  return new RunledgerError("file.not-found", `there is no file ${name}${didYouMean(near, beside)}`, {
-    data: { file: name, nearest: nearestNames(near, beside) },
-  });
+  // Compared without their endings, which all have in common and which would make any two short names alike.
+  const stem = (file: string): string => file.replace(/\.ya?ml$/, "");
+  const near = nearestNames(stem(basename(path)), beside.map(stem));
+  const nearest = near
+    .flatMap((one) => beside.filter((file) => stem(file) === one))
+    .map((one) => join(dirname(name), one));
+  const hint = nearest.length === 0 ? "" : `; did you mean ${nearest.join(", ")}?`;
+  return new RunledgerError("file.not-found", `there is no file ${name}${hint}`, { data: { file: name, nearest } });
 }

@@ -38,6 +38,12 @@ test("refuses a run that ended otherwise, and one that is not there, each by its
   });
 });
 
+test("names the run by its whole id also where it was meant by another word and is refused", async () => {
+  await project.runledger("import", ".");
+  const { stdout } = await project.runledger("cancel", "last");
+  expect(stdout.split("\n")[1]).toMatch(new RegExp(`^${project.runId}\trefused\t`));
+});
+
 test("takes the grace in seconds only", async () => {
   expect(await project.runledger("cancel", "last", "--grace", "soon")).toMatchObject({
     code: 2,

@@ -42,7 +42,7 @@ async function runCancel(context: Context): Promise<number> {
     for (const words of operands) {
       const told = await orRefusal(words, async () => {
         const { run, experiment } = await findRunOrExperiment(ledger, words);
-        if (run !== null) return askToStop(ledger, run, graceMs);
+        if (run !== null) return orRefusal(run.id, () => askToStop(ledger, run, graceMs));
         const { result, cells } = await askCellsToStop(ledger, experiment, graceMs);
         stoppingCells.push(...cells);
         return result;
@@ -89,7 +89,7 @@ async function askCellsToStop(
   graceMs: number | null,
 ): Promise<{ result: PerRun; cells: string[] }> {
   const { queued, paused, running } = summarize(experiment);
-  const cells = await cancelCells(ledger, experiment.id, graceMs);
+  const cells = await cancelCells(ledger, experiment.id, { graceMs, actor: "cli" });
   const detail =
     queued + paused + running === 0
       ? "all its runs had ended"

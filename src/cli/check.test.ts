@@ -29,7 +29,7 @@ test("every fault of every file is told with its place, in order", async () => {
   const { code, stdout } = await project.runledger("check", "a");
   expect(code).toBe(1);
   expect(stdout.split("\n").map((line) => line.split(": ")[0])).toEqual([
-    ...["a/bad.yml:2:11", "a/bad.yml:3:1", "a/worse.yml:1:5", "checked 3 files, 1 benchmarks", ""],
+    ...["a/bad.yml:2:11", "a/bad.yml:3:1", "a/worse.yml:1:5", "checked 3 files, 1 benchmark", ""],
   ]);
   expect(stdout).toContain('a/bad.yml:3:1: promt: unknown key "promt"; did you mean prompt?');
   expect(stdout).toContain("3 faults in 2 of them");
@@ -70,7 +70,7 @@ test("experiments are checked by their own format", async () => {
   const { code, stdout } = await project.runledger("check", "experiments");
   expect(code).toBe(1);
   expect(stdout).toContain("did you mean trials?");
-  expect(stdout).toContain("checked 2 files, 0 benchmarks, 1 experiments");
+  expect(stdout).toContain("checked 2 files, 0 benchmarks, 1 experiment");
 });
 
 test("a file that is not there is refused with the nearest name, and so is a format without a schema", async () => {
@@ -78,6 +78,9 @@ test("a file that is not there is refused with the nearest name, and so is a for
   write(project, { "sums.yml": good });
   const check = await project.runledger("check", "sum.yml");
   expect([check.code, check.stderr]).toEqual([2, expect.stringContaining("did you mean sums.yml?")]);
+  write(project, { "suite/001-pay.yml": good, "suite/a.yml": good });
+  const inFolder = await project.runledger("check", "suite/001-pai.yml");
+  expect(inFolder.stderr).toContain("there is no file suite/001-pai.yml; did you mean suite/001-pay.yml?\n");
   const schema = await project.runledger("schema", "benchmrk");
   expect([schema.code, schema.stderr]).toEqual([2, expect.stringContaining("did you mean benchmark?")]);
   expect((await project.runledger("schema", "experiment")).json()).toMatchObject({ type: "object" });

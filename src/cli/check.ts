@@ -5,6 +5,7 @@ import type { Benchmark } from "../benchmarks/benchmark.ts";
 import type { Fault } from "../benchmarks/faults.ts";
 import { type ErrorCode, problemOf, RunledgerError } from "../core/errors.ts";
 import { oneLine } from "../views/columns.ts";
+import { counted } from "../views/number-words.ts";
 import { tone } from "../views/tone.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
@@ -93,10 +94,11 @@ function reportOf(checked: readonly Checked[]): string[] {
   });
   const count = (kind: Checked["kind"]) => checked.filter((one) => one.kind === kind).flatMap(({ ids }) => ids).length;
   const faulty = checked.filter((one) => one.problems.length > 0).length;
-  const verdict = faulty === 0 ? "all right" : `${problems.length} faults in ${faulty} of them`;
+  const where = checked.length === 1 ? "it" : `${faulty} of them`;
+  const verdict = faulty === 0 ? "all right" : `${counted(problems.length, "fault")} in ${where}`;
   const holding = [
-    `${count("benchmark")} benchmarks`,
-    ...(count("experiment") > 0 ? [`${count("experiment")} experiments`] : []),
+    counted(count("benchmark"), "benchmark"),
+    ...(count("experiment") > 0 ? [counted(count("experiment"), "experiment")] : []),
   ];
-  return [...lines, `checked ${checked.length} files, ${holding.join(", ")}: ${verdict}`];
+  return [...lines, `checked ${counted(checked.length, "file")}, ${holding.join(", ")}: ${verdict}`];
 }

@@ -5,7 +5,7 @@ import { type Problem, problemOf, RunledgerError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
 import { loadCommand } from "./commands.ts";
 import { exitCodeOfProblem, exitCodes } from "./exit-code.ts";
-import { parseArguments } from "./options.ts";
+import { type OptionSpec, optionsOfAll, parseArguments } from "./options.ts";
 import { type Output, type OutputStream, openOutput, wantsColour } from "./output.ts";
 import { problemLine } from "./problem-line.ts";
 
@@ -21,16 +21,31 @@ export type Surroundings = {
 export async function runCommandLine(args: readonly string[], around: Surroundings): Promise<number> {
   using early = openOutput(around, earlyOptions(args, around));
   try {
-    const [name, ...rest] = args;
+    const { common, name, rest } = commonFirst(args);
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-      return await help(rest[0], early);
+      return await help(
+        rest.find((word) => !word.startsWith("-")),
+        early,
+      );
     }
     if (name === "--version" || name === "-V") return await version(early);
     if (name.startsWith("-")) throw optionBeforeCommand(name);
-    return await runCommand(await loadCommand(name), rest, around);
+    return await runCommand(await loadCommand(name), [...common, ...rest], around);
   } catch (error) {
     return complain(problemOf(error), early);
   }
+}
+
+/** What every command takes may also stand before its name: `--json exec -- PROG`. */
+function commonFirst(args: readonly string[]): { common: string[]; name: string | undefined; rest: string[] } {
+  const specs: Record<string, OptionSpec> = optionsOfAll;
+  let at = 0;
+  for (let word = args[at]; word?.startsWith("--") && word !== "--help"; word = args[at]) {
+    const [option = "", value] = word.slice(2).split("=", 2);
+    if (!Object.hasOwn(specs, option)) break;
+    at += specs[option]?.type === "text" && value === undefined ? 2 : 1;
+  }
+  return { common: args.slice(0, at), name: args[at], rest: args.slice(at + 1) };
 }
 
 async function runCommand(command: Command, args: readonly string[], around: Surroundings): Promise<number> {

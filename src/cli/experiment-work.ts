@@ -165,14 +165,18 @@ export async function runUnlessDeleted(ledger: Ledger, runId: string): Promise<R
 const sweepRuns = 200;
 
 /** Cancels every cell of an experiment that has not ended. @returns those that a process still has to end for. */
-export async function cancelCells(ledger: Ledger, experimentId: string, graceMs: number | null): Promise<string[]> {
+export async function cancelCells(
+  ledger: Ledger,
+  experimentId: string,
+  by: { graceMs: number | null; actor: string },
+): Promise<string[]> {
   const stopping: string[] = [];
   const filter = { experimentId, statuses: [...activeStatuses, "queued" as const, "paused" as const] };
   for (let pageToken: string | null | undefined; pageToken !== null; ) {
     const page = await ledger.listRuns(filter, { order: "oldest", pageSize: sweepRuns, pageToken: pageToken ?? null });
     pageToken = page.nextToken;
     const asked = page.runs.map(async (run) => {
-      const isStopping = await cancelCell(ledger, run, graceMs);
+      const isStopping = await cancelCell(ledger, run, by);
       if (isStopping) stopping.push(run.id);
     });
     await Promise.all(asked);
@@ -180,9 +184,13 @@ export async function cancelCells(ledger: Ledger, experimentId: string, graceMs:
   return stopping;
 }
 
-async function cancelCell(ledger: Ledger, run: Run, graceMs: number | null): Promise<boolean> {
+async function cancelCell(
+  ledger: Ledger,
+  run: Run,
+  { graceMs, actor }: { graceMs: number | null; actor: string },
+): Promise<boolean> {
   try {
-    const { run: after } = await ledger.execute(run.id, { type: "cancel", graceMs: graceMsOf(run, graceMs) }, "cli");
+    const { run: after } = await ledger.execute(run.id, { type: "cancel", graceMs: graceMsOf(run, graceMs) }, actor);
     return after.status === "cancelling";
   } catch (error) {
     // It has ended meanwhile, which is what was wanted.

@@ -17,6 +17,14 @@ beforeEach(() => {
 afterEach(() => project[Symbol.dispose]());
 
 describe("to stdout", () => {
+  test("with --json a session is the one value, and another format is a text in it", async () => {
+    const session = await project.runledger("export", "last", "--json");
+    expect([session.code, session.json()]).toEqual([0, JSON.parse(readFileSync(project.sessionFile(), "utf8"))]);
+    const plain = await project.runledger("export", "last", "--format", "csv");
+    const csv = await project.runledger("export", "last", "--format", "csv", "--json");
+    expect(csv.json()).toEqual({ format: "csv", runs: [project.runId], out: null, text: plain.stdout });
+  });
+
   test("a run is its session file to the byte, if nothing else is asked for", async () => {
     const ran = await project.runledger("export", project.runId.slice(-8));
     expect(ran).toMatchObject({ code: 0, stdout: readFileSync(project.sessionFile(), "utf8") });
@@ -131,10 +139,7 @@ describe("is refused", () => {
     expect(existsSync(join(project.folder, "state.json"))).toBe(false);
   });
 
-  test("a folder as a file, and JSON beside an export on stdout", async () => {
+  test("a folder as a file", async () => {
     expect(await project.runledger("export", "last", "--out", ".")).toMatchObject({ code: 2 });
-    const ran = await project.runledger("export", "last", "--json");
-    expect(ran.code).toBe(2);
-    expect(ran.json()).toMatchObject({ code: "usage.bad-value" });
   });
 });

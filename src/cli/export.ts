@@ -20,9 +20,10 @@ import { withLedger } from "./with-ledger.ts";
 export const exportCommand: Command = {
   name: "export",
   group: "Keep",
-  summary: "runs in the formats of other tools  (--format session|jsonl|csv|otlp|junit|github)",
+  summary: "runs in other formats  (--format session|jsonl|csv|otlp|junit|github)",
   usage: "export ID…",
-  notes: "An ID names a run or a whole experiment. docs/exports.md says what each format holds.",
+  notes: `An ID names a run or a whole experiment. docs/exports.md says what each format holds. With --json a session is
+itself the one value; the others come as {format, runs, out, text}, without text if --out FILE takes it.`,
   options: {
     format: { type: "text", value: "FORMAT", help: `${exportFormats.join(", ")}; default: session` },
     out: { type: "text", value: "FILE", help: "into this file instead of stdout; whole, or not at all" },
@@ -38,9 +39,6 @@ async function runExport(context: Context): Promise<number> {
   const { operands, options, output, env } = context;
   const format = readFormat(options.text("format"));
   const out = options.text("out") ?? (format === "github" ? env[summaryVariable] || null : null);
-  if (out === null && output.isJson) {
-    throw new RunledgerError("usage.bad-value", "stdout gets the export as it is; give --out FILE beside --json");
-  }
   return withLedger(context, { purpose: "read" }, async (ledger) => {
     // Every name is looked up before the first byte is written.
     const named: Named[] = [];
@@ -53,6 +51,11 @@ async function runExport(context: Context): Promise<number> {
       }
     };
     const text = exportRuns(format, exported());
+    if (out === null && output.isJson) {
+      const whole = await textOf(text);
+      output.json(format === "session" ? JSON.parse(whole) : { format, runs, out: null, text: whole });
+      return exitCodes.ok;
+    }
     if (out === null) await toStdout(text, context);
     else await toFile(text, { out, isAdded: format === "github", context });
     const shown = out === null ? null : shownPath(resolve(context.cwd, out), context);
@@ -140,10 +143,14 @@ async function toFile(
   if (kind === "folder") throw new RunledgerError("usage.bad-value", `${out} is a folder; give a file`);
   // A device or a pipe cannot be replaced; a summary is added to what other steps wrote.
   if (kind === "other" || isAdded) {
-    let whole = "";
-    for await (const piece of text) whole += piece;
-    await appendFile(path, whole);
+    await appendFile(path, await textOf(text));
   } else await writeWhole(kind === "file" ? await realpath(path) : path, text);
+}
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let whole = "";
+  for await (const piece of pieces) whole += piece;
+  return whole;
 }
 
 async function kindOf(path: string): Promise<"file" | "folder" | "other" | "missing"> {

@@ -7,8 +7,12 @@ import { type OptionSpec, optionsOfAll } from "./options.ts";
 
 const columnWidth = 28;
 
-const exitCodesText = `Exit codes   0 all ran and passed · 100 ran, below the required score · 1 something failed, timed out, was lost
-             or cancelled by others · 2 usage, nothing was started · 130 interrupted here.  Several: 130 > 1 > 100 > 0.
+/** Of the whole help: what fits beside another window. */
+const helpWidth = 110;
+
+const exitCodesText = `Exit codes   0 all ran and passed · 100 ran, below the required score · 1 something failed, timed out, was lost or
+             cancelled by others · 2 usage, nothing was started · 130 interrupted here.
+             Several: 130 > 1 > 100 > 0.
              exec gives the program's own code; 128+n if signal n killed it; 124 timed out.
 IDs          the last four or more hex digits are enough; also: last, last~2`;
 
@@ -54,7 +58,20 @@ function optionRows(options: Record<string, OptionSpec>): string[] {
 }
 
 function row(left: string, right: string): string {
-  return left.length < columnWidth
-    ? `  ${left.padEnd(columnWidth)} ${right}`
-    : `  ${left}\n  ${" ".repeat(columnWidth)} ${right}`;
+  const [first = "", ...more] = wrapped(right, helpWidth - columnWidth - 3);
+  const below = (text: string): string => `  ${" ".repeat(columnWidth)} ${text}`;
+  const head = left.length < columnWidth ? `  ${left.padEnd(columnWidth)} ${first}` : `  ${left}\n${below(first)}`;
+  return [head, ...more.map(below)].join("\n");
+}
+
+/** The text on lines of at most `width`, broken between words; as it is where it fits. */
+function wrapped(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? "";
+    if (last !== "" && last.length + 1 + word.length > width) lines.push(word);
+    else lines.splice(-1, 1, last === "" ? word : `${last} ${word}`);
+  }
+  return lines;
 }

@@ -15,7 +15,7 @@ import { withLedger } from "./with-ledger.ts";
 export const importCommand: Command = {
   name: "import",
   group: "Keep",
-  summary: "attempt folders, or files of export --format jsonl; a lost ledger is made anew this way",
+  summary: "attempt folders, or files of export --format jsonl; makes a lost ledger anew",
   usage: "import PATH…",
   options: {},
   operands: { min: 1, max: Number.POSITIVE_INFINITY },

@@ -4,6 +4,7 @@ import type { Experiment } from "../core/experiment.ts";
 import { shortId } from "../core/ids.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, RunFilter } from "../ledger/ledger.ts";
+import { displayWidth, wrapParts } from "../views/columns.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "../views/run-list.ts";
 import { runResource } from "../views/run-resource.ts";
 import type { Context } from "./command.ts";
@@ -38,10 +39,12 @@ async function printList(of: {
   const { output } = context;
   const counts = experiment === null ? await ledger.countRuns() : experiment.tallies;
   const whose = experiment === null ? "" : `experiment ${shortId(experiment.id)}   `;
-  const first = `ledger ${ledgerWords(ledger, context)}      ${whose}${countLine(counts)}`;
+  const [place, sums] = [`ledger ${ledgerWords(ledger, context)}`, `${whose}${countLine(counts)}`];
+  const first = `${place}      ${sums}`;
   if (output.isTerminal) {
-    output.result(`${first}\n`);
-    output.result(runTable(rows, Date.now()).join("\n"));
+    const isFitting = displayWidth(first) <= output.width;
+    output.result(`${(isFitting ? [first] : [place, ...wrapParts(sums, output.width)]).join("\n")}\n`);
+    output.result(runTable(rows, Date.now(), output.width).join("\n"));
   } else {
     output.progress(first);
     output.result(runTabs(rows).join("\n"));

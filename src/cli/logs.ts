@@ -1,9 +1,10 @@
 // `logs ID`: what the last attempt of a run printed, each stream to its own.
 
 import { RunledgerError } from "../core/errors.ts";
-import { isTerminal } from "../core/moves.ts";
+import { isActive, isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { settle } from "../worker/settle.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
@@ -76,11 +77,23 @@ async function followLogs(ledger: Ledger, place: AttemptRef, { output }: Context
   using interrupts = onInterrupt(() => stop.abort(), output.gone);
   const follower = followOutput({ ledger, ...place, write: (stream, bytes) => output.bytes(stream, bytes) });
   try {
-    await followRun({ ledger, runId: place.runId, signal: stop.signal, onEvent: () => {} });
+    await followRun({
+      ledger,
+      runId: place.runId,
+      signal: stop.signal,
+      onEvent: () => {},
+      onIdle: (run) => settleIfLeft(ledger, run),
+    });
   } finally {
     await follower.finish();
   }
   return interrupts.count > 0 ? exitCodes.interrupted : exitCodes.ok;
+}
+
+/** A run that nobody supervises ends for its readers only when somebody looks: its runner may be gone by now. */
+async function settleIfLeft(ledger: Ledger, { status, attempt }: Run): Promise<void> {
+  if (!isActive(status) || attempt === null) return;
+  if (await ledger.isLockFree(attempt.worker)) await settle(ledger);
 }
 
 async function textOf(

@@ -2,6 +2,9 @@
 // which tests and other programs can import without starting anything.
 
 import { runCommandLine } from "./command-line.ts";
+import { tellOwnWarnings } from "./own-warnings.ts";
+
+tellOwnWarnings(process.stderr);
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,

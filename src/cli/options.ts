@@ -134,7 +134,7 @@ function unknownOption(token: Token, command: Grammar, specs: Record<string, Opt
 
 function checkCount(operands: readonly string[], command: Grammar): void {
   const { min, max } = command.operands;
-  if (operands.length < min) throw missing(`usage: runledger ${command.usage}`);
+  if (operands.length < min) throw missing(`${command.name} is given too little; usage: runledger ${command.usage}`);
   if (operands.length > max) {
     throw badValue(`${command.name} does not take ${JSON.stringify(operands[max])}; usage: runledger ${command.usage}`);
   }

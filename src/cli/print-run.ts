@@ -26,12 +26,14 @@ export type PrintOptions = {
   signal: AbortSignal;
   /** Nothing up to this seq is shown: the earlier attempts of a run that is tried once more. 0 if not given. */
   afterSeq?: number;
+  /** Called once, when it has been said which run this is. */
+  onBegun?(): Promise<void>;
   onIdle?(run: Run): void | Promise<void>;
 };
 
 /** Shows a run from its first event, or the one after `afterSeq`, to its end, and returns its whole story. */
 export async function printLive(options: PrintOptions): Promise<RunStory> {
-  const { ledger, runId, context, signal, afterSeq = 0, onIdle } = options;
+  const { ledger, runId, context, signal, afterSeq = 0, onBegun, onIdle } = options;
   const { output } = context;
   const isJsonl = wantsJsonl(context);
   const style: TimeStyle = output.isProgressTerminal ? "local" : "utc";
@@ -41,8 +43,10 @@ export async function printLive(options: PrintOptions): Promise<RunStory> {
   const onEvent = async (event: LedgerEvent, story: RunStory): Promise<void> => {
     heartbeat.news(Date.now());
     if (isJsonl) output.json(eventResource(event));
-    if (event.seq === afterSeq + 1)
+    if (event.seq === afterSeq + 1) {
       output.progress(`ledger  ${ledgerWords(ledger, context)}\n${runHeader(story.run)}\n`);
+      await onBegun?.();
+    }
     await programs.onEvent(event, story.run);
     const line = eventLine(event, story.run, style);
     if (line !== null) output.progress(line);

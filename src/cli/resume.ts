@@ -4,6 +4,7 @@
 import type { RunCommand } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { type Experiment, standingOf, summarize } from "../core/experiment.ts";
+import { shortId } from "../core/ids.ts";
 import type { RunStatus } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -94,13 +95,23 @@ async function goOnWith(of: {
   const left = { "not started": before.queued, running: before.running, paused: before.paused, ...retried };
   output.progress(`ledger  ${ledgerWords(ledger, context)}`);
   output.progress(experimentHeader(experiment));
-  output.progress(`${resumeWords(before, left)}\n`);
+  output.progress(resumeWords(before, left));
+  const stayCancelled = (before.unscored.cancelled ?? 0) - (retried.cancelled ?? 0);
+  if (stayCancelled > 0) output.progress(cancelledHint(experiment, stayCancelled));
+  output.progress("");
   const after = await ledger.headCursor();
   const now = await findExperiment(ledger, experiment.id);
   return await workExperiment({
     ...{ ledger, context, experiment: now, after, jobs, cancel, interrupts },
     isFailFast: options.flag("fail-fast"),
   });
+}
+
+/** Nobody takes up again by the way what somebody stopped; how to is said. */
+function cancelledHint({ id }: Experiment, count: number): string {
+  const [what, them] =
+    count === 1 ? ["the cancelled run stays as it is", "it"] : [`the ${count} cancelled runs stay as they are`, "them"];
+  return `${what}; npx runledger retry ${shortId(id)} --only unscored runs ${them}`;
 }
 
 const retryable: RunStatus[] = ["failed", "timed_out", "lost", "cancelled"];
@@ -121,8 +132,7 @@ async function requeue(
     const asked = page.runs.map(async (run) => {
       if (run.status === "paused") return void (await isMoved(ledger, run.id, { type: "resume" }));
       if (!isToRetry(run) || !(await isMoved(ledger, run.id, { type: "retry", claim: null }))) return;
-      const word = run.status.replace("_", " ");
-      counts[word] = (counts[word] ?? 0) + 1;
+      counts[run.status] = (counts[run.status] ?? 0) + 1;
       // The files tell of the earlier end; the new one gets its own.
       await removeSessionFile(ledger, run.id, env);
       await removeTraceFile(ledger, run.id, env);

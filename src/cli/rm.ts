@@ -51,17 +51,24 @@ async function removeRun(
       problem: null,
     };
   }
-  await ledger.execute(id.id, { type: "delete", isForced }, "cli");
+  return orRefusal(id.id, () => deleteRun(ledger, { id: id.id, isForced, context }));
+}
+
+async function deleteRun(
+  ledger: Ledger,
+  { id, isForced, context }: { id: string; isForced: boolean; context: Context },
+): Promise<PerRun> {
+  await ledger.execute(id, { type: "delete", isForced }, "cli");
   // A run with a process is cancelled first, and deleted in the transaction of its ending.
-  if (!(await ledger.isDeleted(id.id))) {
-    context.output.progress(`cancelling ${id.id.slice(-8)} to delete it`);
-    await waitUntilEnded(ledger, [id.id], context);
+  if (!(await ledger.isDeleted(id))) {
+    context.output.progress(`cancelling ${id.slice(-8)} to delete it`);
+    await waitUntilEnded(ledger, [id], context);
   }
-  if (!(await ledger.isDeleted(id.id))) {
-    throw new RunledgerError("run.illegal-move", `run ${id.id} has ended and was not deleted; delete it again`);
+  if (!(await ledger.isDeleted(id))) {
+    throw new RunledgerError("run.illegal-move", `run ${id} has ended and was not deleted; delete it again`);
   }
-  await removeFiles(ledger, id.id, context);
-  return { id: id.id, result: "deleted", detail: "its events and files are gone", problem: null };
+  await removeFiles(ledger, id, context);
+  return { id, result: "deleted", detail: "its events and files are gone", problem: null };
 }
 
 /** The run that is meant; or a deleted one whose files its deleter could not remove any more. */

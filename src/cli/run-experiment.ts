@@ -17,7 +17,7 @@ import { ExperimentView, printExperiment } from "./experiment-view.ts";
 import { cancelCells, ExperimentWork } from "./experiment-work.ts";
 import { followExperiment } from "./follow-experiment.ts";
 import { findInstallation } from "./installation.ts";
-import { type Interrupts, onInterrupt } from "./interrupts.ts";
+import { type Interrupts, interruptActor, onInterrupt } from "./interrupts.ts";
 import { ledgerWords } from "./paths.ts";
 import { experimentPlan, worstCase, worstWords } from "./print-plan.ts";
 import { wantsJsonl } from "./print-run.ts";
@@ -82,7 +82,7 @@ export async function workExperiment(of: {
       if (!isFailFast || isCutShort || !isReasonToStop(run)) return;
       isCutShort = true;
       output.warn(`${shortId(run.id)} did not pass: the rest is cancelled (--fail-fast)`);
-      cancel.now(null);
+      cancel.now(null, "cli: fail-fast");
     },
     onLook: () => view.look(),
   });
@@ -126,15 +126,15 @@ export class CellCanceller {
     if (this.#of === null) return;
     const words = count > 1 ? "cancelling without grace" : "cancelling the rest; once more to cancel without grace";
     this.#context.output.warn(words);
-    this.now(count > 1 ? 0 : null);
+    this.now(count > 1 ? 0 : null, interruptActor);
   }
 
   /** @param graceMs Null: each run's own. */
-  now(graceMs: number | null): void {
+  now(graceMs: number | null, actor: string): void {
     if (this.#of === null) return;
     const { experimentId, work } = this.#of;
     work.stop();
-    const sweep = cancelCells(this.#ledger, experimentId, graceMs).catch((error: unknown) => {
+    const sweep = cancelCells(this.#ledger, experimentId, { graceMs, actor }).catch((error: unknown) => {
       this.#context.output.warn(`the cancel was refused: ${error instanceof Error ? error.message : String(error)}`);
     });
     this.#sweeps = Promise.all([this.#sweeps, sweep]);

@@ -5,6 +5,9 @@ import { didYouMean, nearestNames } from "../core/nearest.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 
+/** Formats that are planned, with the capability they come with. */
+const laterFormats: Record<string, string> = { scenario: "simulations" };
+
 export const schemaCommand: Command = {
   name: "schema",
   group: "Keep",
@@ -20,6 +23,10 @@ async function runSchema({ operands, output }: Context): Promise<number> {
   const name = operands[0] ?? "";
   const names = Object.keys(jsonSchemas);
   const make = Object.hasOwn(jsonSchemas, name) ? jsonSchemas[name] : undefined;
+  if (Object.hasOwn(laterFormats, name)) {
+    const detail = `schema ${name} is not in this build yet; it comes with ${laterFormats[name]}`;
+    throw new RunledgerError("usage.not-yet", detail, { data: { name } });
+  }
   if (make === undefined) {
     const detail = `there is no format ${JSON.stringify(name)}; there are ${names.join(", ")}${didYouMean(name, names)}`;
     throw new RunledgerError("usage.bad-value", detail, { data: { name, nearest: nearestNames(name, names) } });

@@ -5,6 +5,7 @@ import type { EventData, LedgerEvent } from "../core/events.ts";
 import { isKnown } from "../core/events.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { shortId } from "../core/ids.ts";
+import { isActive } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { experimentHeader } from "../views/experiment-words.ts";
@@ -18,6 +19,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { printExperiment } from "./experiment-view.ts";
 import { findRunOrExperiment } from "./find-experiment.ts";
+import { lastOutput } from "./last-output.ts";
 import { lookAt } from "./look.ts";
 import { ledgerWords, sessionFiles } from "./paths.ts";
 import { readCount } from "./read-count.ts";
@@ -80,8 +82,11 @@ async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean;
     return exitCodes.ok;
   }
   const style: TimeStyle = output.isTerminal ? "local" : "utc";
-  const report = runReport(story, { computed, style, width: output.width, sessionPath: files.session ?? null });
   const { run: shown } = story;
+  const printed = isPast || !isActive(shown.status) ? [] : await lastOutput(ledger, shown);
+  const report = runReport(story, {
+    ...{ computed, style, width: output.width, sessionPath: files.session ?? null, lastOutput: printed },
+  });
   output.result(
     [
       `ledger  ${ledgerWords(ledger, context)}`,

@@ -12,7 +12,7 @@ import type { Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
 import { deletedMeanwhile, isDeletion } from "./deletion.ts";
 import { findInstallation } from "./installation.ts";
-import { onInterrupt } from "./interrupts.ts";
+import { interruptActor, onInterrupt } from "./interrupts.ts";
 import { printLive } from "./print-run.ts";
 
 /** Data of `run.queued` without the subject. The event's type is open, which Omit cannot take. */
@@ -130,7 +130,7 @@ class Canceller {
     this.#asked = count;
     if (this.#graceMs === null) return;
     const graceMs = count > 1 ? 0 : this.#graceMs;
-    this.#ledger.execute(this.#runId, { type: "cancel", graceMs }, "cli").catch((error: unknown) => {
+    this.#ledger.execute(this.#runId, { type: "cancel", graceMs }, interruptActor).catch((error: unknown) => {
       // It has ended meanwhile, which is what was wanted.
       if (error instanceof RunledgerError && error.code === "run.already-ended") return;
       this.#context.output.warn(`the cancel was refused: ${error instanceof Error ? error.message : String(error)}`);

@@ -15,7 +15,7 @@ import { withLedger } from "./with-ledger.ts";
 export const verifyCommand: Command = {
   name: "verify",
   group: "Operate",
-  summary: "re-folds runs and compares ledger, journals and files; exit 1 if anything differs",
+  summary: "re-folds runs, compares ledger, journals and files; exit 1 if any differ",
   usage: "verify [ID…]",
   options: {
     receipt: { type: "text", value: "FILE", help: "whether this receipt of show --receipt still holds here" },

@@ -42,13 +42,15 @@ async function run(context: Context): Promise<number> {
     const stop = new AbortController();
     using interrupts = onInterrupt(() => stop.abort(), context.output.gone);
     await using guardian = new Guardian(ledger, context, linesTaken.get(id) ?? 0);
-    const first = await ledger.getRun(id);
-    if (first !== null) await guardian.look(first);
     const story = await printLive({
       ledger,
       runId: id,
       context,
       signal: stop.signal,
+      onBegun: async () => {
+        const now = await ledger.getRun(id);
+        if (now !== null) await guardian.look(now);
+      },
       onIdle: (run) => guardian.look(run),
     });
     if (interrupts.count > 0) {

@@ -57,6 +57,18 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = "  "): 
   );
 }
 
+/** Parts with ` · ` between them, on as few lines as are no wider than the terminal. */
+export function wrapParts(text: string, width: number): string[] {
+  const [first = "", ...parts] = text.split(" · ");
+  const lines = [first];
+  for (const part of parts) {
+    const joined = `${lines.at(-1)} · ${part}`;
+    if (displayWidth(joined) <= width) lines.splice(-1, 1, joined);
+    else lines.push(part);
+  }
+  return lines;
+}
+
 /** One row of a tab-separated list: fields hold neither tabs nor newlines. */
 export function tabRow(fields: readonly (string | number | boolean | null)[]): string {
   return fields.map((field) => (field === null ? "" : String(field).replace(/[\t\r\n]+/g, " "))).join("\t");

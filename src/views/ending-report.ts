@@ -18,7 +18,7 @@ export function endingReport(story: RunStory, style: TimeStyle): string[] {
   const evidence = lastEvidence(story);
   const labelled: [string, string[]][] = [
     ["Why", whyWords(run)],
-    ["Seen", evidence === null ? ["no attempt was ever made"] : seenWords(evidence)],
+    ["Seen", evidence === null ? ["no attempt was ever made"] : seenWords(evidence, run)],
     ["Doing", story.ending === null ? [] : doingWords(story.ending.before, style)],
     ["Said", saidWords(evidence)],
     ["Journal", journalWords(evidence)],
@@ -38,13 +38,11 @@ function whyWords(run: Run): string[] {
   return ["no reason was recorded"];
 }
 
-function seenWords(evidence: Evidence): string[] {
+function seenWords(evidence: Evidence, run: Run): string[] {
   const { exit, containment, memory, note, finish, killedFor } = evidence;
   const first = [
     ...(finish === null ? [] : [`the runner itself finished: ${oneLine(finish.outcome)}`]),
-    ...(exit === null
-      ? []
-      : [`exit collected by the supervisor: ${exit.signal === null ? `code ${exit.code}` : `signal ${exit.signal}`}`]),
+    ...(exit === null ? [] : [[`runner ${exitWords(exit)}`, ...programWords(run)].join("; ")]),
     ...(finish === null && exit === null ? ["nobody saw the end"] : []),
     ...(killedFor === null ? [] : [`killed by us for ${oneLine(killedFor)}`]),
     ...(containment === null ? [] : [containmentWords(containment)]),
@@ -54,6 +52,17 @@ function seenWords(evidence: Evidence): string[] {
     ...(memory === null || memory.peakMib === null ? [] : [memoryWords(memory)]),
     ...(note === null ? [] : [oneLine(note, 240)]),
   ];
+}
+
+/** The program's own end, which the runner reports: the runner itself has exited well then. */
+function programWords({ kind, error }: Run): string[] {
+  const exit = error?.exit as { code?: number | null; signal?: string | null } | undefined;
+  if (kind !== "command" || exit === undefined || exit === null) return [];
+  return [`program ${exit.signal ? exitWords({ code: null, signal: exit.signal }) : `exited with code ${exit.code}`}`];
+}
+
+function exitWords({ code, signal }: { code: number | null; signal: string | null }): string {
+  return signal === null ? `exited ${code}` : `killed by signal ${signal}`;
 }
 
 function containmentWords({ kind, confirmed, looks, leftAlive }: NonNullable<Evidence["containment"]>): string {

@@ -74,8 +74,12 @@ test("a retry by the policy says which try it is, when, and why", () => {
 test("an unsupervised run is told with what showed it", () => {
   const made = makeStream(queuedProgram)
     .journal("attempt.started", madeStart)
-    .command({ type: "orphan", claimId: madeClaim.claimId, evidence: "the lock of worker-0001 is free" });
-  expect(linesOf(made.events).at(-1)).toBe("unsupervised the lock of worker-0001 is free");
+    .command({
+      type: "orphan",
+      claimId: madeClaim.claimId,
+      evidence: `the lock of worker worker-${madeClaim.claimId} is free`,
+    });
+  expect(linesOf(made.events).at(-1)).toBe("unsupervised the lock of worker 00000001 is free");
 });
 
 test("what an agent wrote stays on its line and carries no control character to the terminal", () => {

@@ -55,7 +55,7 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
   ],
   "run.completed": (data) => ["completed", completedWords(data), data.passed === false ? "bad" : "strong"],
   "run.failed": (data) => ["failed", reason(data.error), "bad"],
-  "run.timed_out": (data) => ["timed out", reason(data.error), "bad"],
+  "run.timed_out": (data) => ["timed_out", reason(data.error), "bad"],
   "run.lost": (data) => ["lost", reason(data.error), "bad"],
   "run.retry_scheduled": (data, run) => ["queued", retryWords(data, run), "warn"],
   "run.retried": () => ["queued", "retried by hand"],
@@ -66,8 +66,8 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
     "started",
     [`pid ${data.pid}`, data.build, ...(data.spare ? ["spare runner"] : []), ...attemptWords(event)].join(", "),
   ],
-  "attempt.orphaned": (data) => ["unsupervised", data.evidence, "warn"],
-  "attempt.adopted": (data) => ["adopted", data.evidence, "warn"],
+  "attempt.orphaned": (data) => ["unsupervised", evidenceWords(data.evidence), "warn"],
+  "attempt.adopted": (data) => ["adopted", evidenceWords(data.evidence), "warn"],
   "attempt.ended": silent,
   "attempt.late": (data) => [
     "late",
@@ -135,6 +135,11 @@ function retryWords({ why, notBefore, error }: EventData<"run.retry_scheduled">,
   if (why === "orphaned") return `from its checkpoint${cause}`;
   const wait = notBefore === null ? "" : ` in ${duration(Date.parse(notBefore) - Date.parse(run.lastEventAt))}`;
   return `retry ${run.failuresInRow} of ${run.retryPolicy.retries}${wait}${cause}`;
+}
+
+/** `the lock of worker 7d20ee53 is free`: the end of a worker's id tells it from others, as with runs. */
+function evidenceWords(evidence: string): string {
+  return evidence.replace(/\bworker worker-([0-9a-z-]+)/g, (_all, id: string) => `worker ${id.slice(-8)}`);
 }
 
 function graceWords(graceMs: number): string {

@@ -66,4 +66,6 @@ test("a resume says what is done, what it cost and what is left", () => {
   expect(resumeWords(summarize(suite), { "not started": 3, lost: 1, running: 0 })).toBe(
     "13 done · $0.0560 · 4 left: 3 not started, 1 lost",
   );
+  const stopped = { ...summarize(suite), unscored: { cancelled: 5 } };
+  expect(resumeWords(stopped, { cancelled: 2 })).toBe("12 done · $0.0560 · 3 cancelled · 2 left: 2 cancelled");
 });

@@ -101,13 +101,16 @@ function rateWords({ planned, passed, passRate, interval, mean, scored }: Experi
   return `pass rate ${passed} of ${planned} planned = ${percent(passRate)} % (${range})${meanWords}`;
 }
 
-/** `12 done · $0.03 · 4 left: 3 not started, 1 lost` */
+/** `12 done · $0.03 · 4 left: 3 not started, 1 lost`; what was cancelled and stays so is not done: `2 cancelled`. */
 export function resumeWords(summary: ExperimentSummary, left: Record<string, number>): string {
   const parts = Object.entries(left).filter(([, runs]) => runs > 0);
   const total = parts.reduce((sum, [, runs]) => sum + runs, 0);
   const words = parts.map(([what, runs]) => `${runs} ${what}`).join(", ");
   const cost = summary.costUsd === null ? "" : ` · ${dollars(summary.costUsd)}`;
-  return `${summary.planned - total - summary.deleted} done${cost} · ${total} left${words === "" ? "" : `: ${words}`}`;
+  const cancelled = Math.max(0, (summary.unscored.cancelled ?? 0) - (left.cancelled ?? 0));
+  const done = summary.planned - total - summary.deleted - cancelled;
+  const stopped = cancelled === 0 ? "" : ` · ${cancelled} cancelled`;
+  return `${done} done${cost}${stopped} · ${total} left${words === "" ? "" : `: ${words}`}`;
 }
 
 export function unscoredCount({ unscored }: Pick<ExperimentSummary, "unscored">): number {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { computeFields } from "../core/computed.ts";
 import type { Run } from "../core/run.ts";
+import { displayWidth } from "./columns.ts";
 import { madeClaim, madeStart, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "./run-list.ts";
 import { plainTones } from "./tone.ts";
@@ -20,15 +21,25 @@ function belowRun(): Run {
 
 test("completed carries its verdict: a mark for people, a word for programs", () => {
   const rows = [listed(makeGoodRun().run), listed(belowRun())];
-  const [, passed = "", below = ""] = runTable(rows, nowMs).map(plainTones);
+  const [, passed = "", below = ""] = runTable(rows, nowMs, 200).map(plainTones);
   expect(passed).toMatch(/^7d20ee53 {2}completed ✔ {2}1\.00/);
   expect(below).toMatch(/completed ✘ {2}0\.50 .* needs 1\.00$/);
   expect(runTabs(rows).map((row) => row.split("\t")[2])).toEqual(["verdict", "passed", "below"]);
 });
 
+test.each([80, 100])("on a terminal of %i columns every row fits, and a long note is cut", (width) => {
+  const long = makeStream({ ...queuedProgram, name: "a program with a name of many words that is cut" })
+    .journal("attempt.started", madeStart)
+    .command({ type: "orphan", claimId: madeClaim.claimId, evidence: "the lock is free" });
+  const table = runTable([listed(makeGoodRun().run), listed(long.run, true, false)], nowMs, width).map(plainTones);
+  expect(table.filter((row) => displayWidth(row) > width)).toEqual([]);
+  expect(table[0]).not.toContain("AGENT");
+  expect(table[2]).toMatch(/unsupervised sin.*…$/);
+});
+
 test("a completed run without anything to pass is neither passed nor below", () => {
   const run = makeStream(queuedProgram).journal("attempt.started", madeStart).conclude({ fact: "ok" }).run;
-  expect(plainTones(runTable([listed(run)], nowMs)[1] ?? "")).toContain("completed ·  –");
+  expect(plainTones(runTable([listed(run)], nowMs, 200)[1] ?? "")).toContain("completed ·  –");
   expect(
     runTabs([listed(run)])[1]
       ?.split("\t")
@@ -38,7 +49,7 @@ test("a completed run without anything to pass is neither passed nor below", () 
 
 test("both lists hold the same runs, statuses, subjects and notes", () => {
   const rows = [listed(makeGoodRun().run), listed(belowRun())];
-  const table = runTable(rows, nowMs).slice(1).map(plainTones);
+  const table = runTable(rows, nowMs, 200).slice(1).map(plainTones);
   const tabs = runTabs(rows)
     .slice(1)
     .map((row) => row.split("\t"));
@@ -79,6 +90,6 @@ test("the counts name every status that there is and how many of the completed p
     { status: "running", passed: null, runs: 1 },
     { status: "failed", passed: null, runs: 0 },
   ]);
-  expect(line).toBe("19 runs: 1 running · 17 completed (15 passed) · 1 timed out");
+  expect(line).toBe("19 runs: 1 running · 17 completed (15 passed) · 1 timed_out");
   expect(countLine([])).toBe("0 runs");
 });

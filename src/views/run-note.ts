@@ -1,6 +1,7 @@
 // The one remark about a run that a list has room for: what it does or waits for, or what was wrong with its end.
 
-import type { Computed } from "../core/computed.ts";
+import type { Computed, Liveness } from "../core/computed.ts";
+import { unreachable } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
@@ -31,18 +32,7 @@ function endNote(run: Run): string {
 
 function workNote(run: Run, { liveness, waitingFor, waitingOn }: Computed, style: TimeStyle): string {
   const words: string[] = [];
-  if (liveness?.state === "unsupervised") {
-    const since = liveness.since === null ? "" : ` since ${clock(liveness.since, style)}`;
-    const until =
-      liveness.endsItselfAt === null
-        ? ""
-        : `; ends itself at ${clock(liveness.endsItselfAt, style)} unless adopted: watch ${shortId(run.id)}`;
-    words.push(`unsupervised${since}${until}`);
-  }
-  if (liveness?.state === "stale")
-    words.push(`supervisor and process gone, last heard ${clock(liveness.lastHeardAt, style)}`);
-  if (liveness?.state === "unknown")
-    words.push(`not to be looked at from here, last heard ${clock(liveness.lastHeardAt, style)}`);
+  if (liveness !== null && liveness.state !== "live") words.push(livenessWords(liveness, run.id, style));
   if (run.step !== null) words.push(`step ${run.step.name}`);
   else if (run.phase !== null) words.push(run.phase);
   if (run.progress?.done != null) words.push(progressWords(run.progress));
@@ -53,6 +43,26 @@ function workNote(run: Run, { liveness, waitingFor, waitingOn }: Computed, style
   return words.join(" · ");
 }
 
+/** How alive a run is, and what becomes of it if nobody looks after it. */
+export function livenessWords(liveness: Liveness, runId: string, style: TimeStyle): string {
+  const { state, since, endsItselfAt, lastHeardAt } = liveness;
+  switch (state) {
+    case "live":
+      return "live";
+    case "unsupervised": {
+      const from = since === null ? "" : ` since ${clock(since, style)}`;
+      if (endsItselfAt === null) return `unsupervised${from}`;
+      return `unsupervised${from}; ends itself at ${clock(endsItselfAt, style)} unless adopted: watch ${shortId(runId)}`;
+    }
+    case "stale":
+      return `supervisor and process gone, last heard ${clock(lastHeardAt, style)}`;
+    case "unknown":
+      return `not to be looked at from here, last heard ${clock(lastHeardAt, style)}`;
+    default:
+      return unreachable(state);
+  }
+}
+
 function progressWords({ done, total }: NonNullable<Run["progress"]>): string {
   return total === null ? plain(done ?? 0) : `${plain(done ?? 0)} of ${plain(total)}`;
 }
@@ -61,8 +71,18 @@ function clock(iso: string, style: TimeStyle): string {
   return style === "utc" ? iso : clockTime(iso, style).slice(0, 8);
 }
 
-/** How long a run has taken, so far or in all; a dash before it began. */
+/**
+ * When the present or last attempt began: earlier ones and the pause before a retry are no part of what a run took.
+ * Null before it began, also while it waits in the queue for one more attempt, and if it ended there.
+ */
+export function begunAt({ attempt, queuedSince }: Pick<Run, "attempt" | "queuedSince">): string | null {
+  const begun = attempt?.startedAt ?? null;
+  return begun === null || begun < queuedSince ? null : begun;
+}
+
+/** How long the present or last attempt of a run has taken, so far or in all; a dash before it began. */
 export function tookWords(run: Run, nowMs: number): string {
-  if (run.startedAt === null) return "–";
-  return duration((run.endedAt === null ? nowMs : Date.parse(run.endedAt)) - Date.parse(run.startedAt));
+  const begun = begunAt(run);
+  if (begun === null) return "–";
+  return duration((run.endedAt === null ? nowMs : Date.parse(run.endedAt)) - Date.parse(begun));
 }

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { computeFields } from "../core/computed.ts";
 import { displayWidth } from "./columns.ts";
-import { type MadeStream, madeStart, makeGoodRun, makeStream, queuedBenchmark } from "./made-events.ts";
+import {
+  type MadeStream,
+  madeClaim,
+  madeStart,
+  makeGoodRun,
+  makeStream,
+  queuedBenchmark,
+  queuedProgram,
+} from "./made-events.ts";
 import { resultHeader, resultRow, runReport } from "./run-report.ts";
 import { foldStory } from "./run-story.ts";
 import { plainTones } from "./tone.ts";
@@ -42,6 +50,34 @@ test("the report of a good run fits a terminal of 124 columns", () => {
   expect(Math.max(...widths)).toBeLessThanOrEqual(124);
 });
 
+test("the end of a program stands beside that of its runner, which is another", () => {
+  const error = {
+    code: "program.exited",
+    origin: "agent" as const,
+    message: "exited with code 3",
+    exit: { code: 3, signal: null },
+  };
+  const made = makeStream(queuedProgram)
+    .journal("attempt.started", madeStart)
+    .conclude({ fact: "er", error }, { exit: { code: 0, signal: null } });
+  expect(reportOf(made)).toContain("Seen     runner exited 0; program exited with code 3");
+});
+
+test("a run that was retried took as long as its last attempt, and says how many there were", () => {
+  const made = makeStream(queuedProgram)
+    .journal("attempt.started", madeStart)
+    .conclude({ fact: "er", error: { code: "program.exited", origin: "agent", message: "exited with code 3" } });
+  made
+    .command({ type: "retry", claim: { ...madeClaim, claimId: "2b1c0d7e-0000-4000-8000-000000000002" } })
+    .journal("attempt.started", madeStart)
+    .conclude({ fact: "ok" });
+  const { attempt, endedAt, startedAt } = made.run;
+  const took = Date.parse(endedAt ?? "") - Date.parse(attempt?.startedAt ?? "");
+  expect(Date.parse(endedAt ?? "") - Date.parse(startedAt ?? "")).toBeGreaterThan(took);
+  expect(reportOf(made)).toContain(`${(took / 1000).toFixed(3)} s, 2 attempts`);
+  expect(resultRow(made.run, null).split("\t").slice(7, 9)).toEqual(["2", String(took / 1000)]);
+});
+
 test("a killed runner's report says why, what was seen, what it was doing and what to do next", () => {
   const made = makeStream(queuedBenchmark)
     .journal("attempt.started", {
@@ -69,7 +105,7 @@ test("a killed runner's report says why, what was seen, what it was doing and wh
     );
   expect(reportOf(made)).toContain(`
   Why      runner killed by SIGKILL, not by runledger   (runner.killed, origin runner)
-  Seen     exit collected by the supervisor: signal SIGKILL · containment cgroup · nothing left alive (2 looks)
+  Seen     runner killed by signal SIGKILL · containment cgroup · nothing left alive (2 looks)
            memory: peak 214 of 1024 MiB, kernel OOM kills 0 → not out of memory
   Doing    step pay since 2026-11-22T10:00:00.130Z · tool spl_transfer called 2026-11-22T10:00:00.140Z, no answer
   Said     last stderr (1 of 1 kept lines):

@@ -3,16 +3,17 @@
 
 import type { Computed } from "../core/computed.ts";
 import { shortId } from "../core/ids.ts";
-import { isTerminal } from "../core/moves.ts";
+import { isActive, isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import { displayWidth, oneLine, tabRow } from "./columns.ts";
 import { endingReport } from "./ending-report.ts";
 import { clockTime, duration, type TimeStyle } from "./number-words.ts";
-import { noteOf } from "./run-note.ts";
+import { begunAt, noteOf } from "./run-note.ts";
 import type { RunStory } from "./run-story.ts";
 import { statusLine, verdictWord } from "./run-words.ts";
 import { scoreReport } from "./score-report.ts";
 import { transactionReport } from "./transaction-report.ts";
+import { workingReport } from "./working-report.ts";
 
 export type ReportOptions = {
   computed: Computed;
@@ -21,15 +22,19 @@ export type ReportOptions = {
   width: number;
   /** Path of the session file, or null if there is none. */
   sessionPath: string | null;
+  /** Last lines that a run printed that has not ended. */
+  lastOutput?: readonly string[];
 };
 
 /** The report as lines. */
 export function runReport(story: RunStory, options: ReportOptions): string[] {
   const { run } = story;
-  const note = isTerminal(run.status) ? "" : noteOf(run, options.computed, options.style);
+  const isWorking = isActive(run.status) && run.attempt !== null;
+  const note = isTerminal(run.status) || isWorking ? "" : noteOf(run, options.computed, options.style);
   const blocks = [
     [headLine(run, options), ...(note === "" ? [] : [`  ${note}`])],
     endingReport(story, options.style),
+    isWorking ? workingReport(run, options) : [],
     resultLines(story),
     run.scoring === null ? [] : scoreReport(run.scoring),
     ...transactionBlocks(story),
@@ -68,25 +73,31 @@ export function resultRow(run: Run, sessionPath: string | null): string {
   ]);
 }
 
-/** From the first line of its first attempt to its end; null while one of the two is missing. */
+/** From the first line of its last attempt to its end; null while one of the two is missing. */
 export function tookMs(run: Run): number | null {
-  if (run.startedAt === null || run.endedAt === null) return null;
-  return Math.max(0, Date.parse(run.endedAt) - Date.parse(run.startedAt));
+  const begun = begunAt(run);
+  if (begun === null || run.endedAt === null) return null;
+  return Math.max(0, Date.parse(run.endedAt) - Date.parse(begun));
 }
 
-function headLine(run: Run, { style, width }: ReportOptions): string {
+function headLine(run: Run, { computed, style, width }: ReportOptions): string {
   const left = statusLine(run);
-  const took = tookMs(run);
+  const [begun, took] = [begunAt(run), tookMs(run)];
   const span =
-    run.startedAt === null || run.endedAt === null
-      ? []
-      : [`${clockTime(run.startedAt, style)} → ${clockTime(run.endedAt, style)}`];
+    begun === null || run.endedAt === null ? [] : [`${clockTime(begun, style)} → ${clockTime(run.endedAt, style)}`];
   const isGood = verdictWord(run) === "passed";
-  const right = [...(isGood ? [] : span), `${took === null ? "" : `${duration(took)}, `}${attemptWords(run)}`].join(
-    "   ",
-  );
+  const right = [...(isGood ? [] : span), `${spent(run, took, computed)}${attemptWords(run)}`].join("   ");
   const room = Math.min(width, 120) - displayWidth(left) - displayWidth(right);
   return `${left}${" ".repeat(Math.max(3, room))}${right}`;
+}
+
+/** The time of the last attempt; of one that goes on, so far. What is seen of an earlier moment tells no clock. */
+function spent(run: Run, took: number | null, { liveness, computedAt }: Computed): string {
+  if (took !== null) return `${duration(took)}, `;
+  const begun = begunAt(run);
+  if (begun === null || !isActive(run.status)) return "";
+  const nowMs = Date.parse(liveness === null ? run.lastEventAt : computedAt);
+  return `${duration(nowMs - Date.parse(begun))} so far, `;
 }
 
 function attemptWords(run: Run): string {
@@ -101,7 +112,7 @@ function resultLines({ answer, run }: RunStory): string[] {
   if (answer?.text !== undefined && (answer.how === "declined" || answer.how === "answered")) {
     lines.push(`  ${answer.how.padEnd(8)} ${oneLine(answer.text, 240)}`);
   }
-  if (run.progress !== null && run.kind === "command") {
+  if (run.progress !== null && run.kind === "command" && !isActive(run.status)) {
     const { done, total, message } = run.progress;
     const amount = done === null ? "" : `${done}${total === null ? "" : ` of ${total}`}`;
     lines.push(`  progress ${[amount, oneLine(message ?? "")].filter((part) => part !== "").join("  ")}`);
