@@ -7,6 +7,7 @@ import {
   commandsNamed,
   expectVerified,
   idIn,
+  type Place,
   sends,
   sleeps,
   suiteOf,
@@ -91,6 +92,8 @@ test("a second interrupt waits for no grace, and nothing is left alive", async (
   const args = ["run", "suite", "--trials", "3", "-j", "1", "--limits", "grace_s=600", "--jsonl"];
   const { child, shows, ended } = place.start(args);
   await shows("stdout", '"type":"tool.called"');
+  // A runner that is stopped obeys nobody, so that only the end of the grace ends it.
+  process.kill(await runnerPid(place), "SIGSTOP");
   child.kill("SIGINT");
   await shows("stderr", "once more to cancel without grace");
   await shows("stdout", '"type":"run.cancel_requested"');
@@ -138,3 +141,13 @@ test("cancel EXPERIMENT ends what a killed command left behind", async () => {
   });
   await expectVerified(place);
 });
+
+/** The process of the one attempt that is under way. */
+function runnerPid(place: Place): Promise<number> {
+  return withLedger(place, async (ledger) => {
+    const [live] = await ledger.liveAttempts();
+    const run = await ledger.getRun(live?.runId ?? "");
+    if (run?.attempt?.pid == null) throw new Error("no runner is at work");
+    return run.attempt.pid;
+  });
+}
