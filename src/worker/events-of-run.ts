@@ -10,8 +10,9 @@ const pageEvents = 500;
 export async function* eventsOfRun(ledger: Ledger, run: Pick<Run, "id" | "seq">): AsyncGenerator<LedgerEvent> {
   for (let after = 0; after < run.seq; ) {
     const page = await ledger.readEvents(run.id, after, Math.min(pageEvents, run.seq - after));
-    if (page.length === 0) return;
+    const last = page.at(-1);
+    if (last === undefined) return;
     yield* page;
-    after = page.at(-1)?.seq ?? run.seq;
+    after = last.seq;
   }
 }
