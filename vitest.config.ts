@@ -1,5 +1,6 @@
 // How the tests run: as Node runs the product, by type stripping and without a bundler in between, so that coverage of
 // test processes, child processes and worker threads is measured on the same text and adds up.
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** A file for the machine-readable result beside the printed one; `.ci/run` reads its counts. */
@@ -8,8 +9,11 @@ const reportFile = process.env.TEST_REPORT;
 /** Coverage is of the sources: a bundle in dist/ would run unseen. */
 const isCovering = process.env.COVERAGE === "1";
 
+/** Tests start hundreds of processes from the sources; what one has stripped and compiled serves the next. */
+const compileCache = fileURLToPath(new URL("node_modules/.cache/runledger-tests", import.meta.url));
+
 const shared = {
-  env: isCovering ? { RUNLEDGER_RUNNER: "source" } : {},
+  env: isCovering ? { RUNLEDGER_RUNNER: "source" } : { NODE_COMPILE_CACHE: compileCache },
   pool: "forks" as const,
   maxWorkers: 2,
   testTimeout: 30_000,
