@@ -55,7 +55,8 @@ async function commitAlone(
   await lines.next();
   const delays: number[] = [];
   for (let commit = 0; commit < commits; commit += 1) {
-    await ledger.execute(runId, { type: commit % 2 === 0 ? "pause" : "resume" }, "bench");
+    const command = commit % 2 === 0 ? ({ type: "pause" } as const) : ({ type: "resume", claim: null } as const);
+    await ledger.execute(runId, command, "bench");
     const answeredMs = performance.timeOrigin + performance.now();
     const { value } = await lines.next();
     delays.push(Math.max(0, Number(value) - answeredMs));

@@ -21,7 +21,7 @@ test("a benchmark pauses with a checkpoint, and resumes from it in its second at
   writeFileSync(go, "");
   expect(await paused).toMatchObject({ status: "paused", checkpoint: expect.stringMatching(/^sha256:/) });
   expect(scene.processes()).toEqual([]);
-  await ledger.execute(runId, { type: "resume" }, "test");
+  await ledger.execute(runId, { type: "resume", claim: null }, "test");
   const run = await scene.supervise(runId, await scene.worker());
   expect(run).toMatchObject({ status: "completed", score: 1, attempt: { number: 2 } });
   expect(existsSync(join(scene.folderOf(runId, 2), "checkpoint.bin"))).toBe(true);

@@ -33,6 +33,7 @@ type Queueable = Pick<EventData<"run.queued">, "kind" | "agent" | "minScore" | "
   /** What the policy tries again, and how long it waits before. */
   origins?: EventData<"run.queued">["retryPolicy"]["origins"];
   backoffMs?: number;
+  labels?: Record<string, string>;
 };
 
 /** The first benchmark, as `run` would queue it. */
@@ -142,7 +143,7 @@ export class Scene implements AsyncDisposable {
       name: null,
       params: {},
       seed: what.seed,
-      labels: {},
+      labels: what.labels ?? {},
       priority: "normal",
       limits: what.limits,
       retryPolicy: {

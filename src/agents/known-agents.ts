@@ -35,7 +35,7 @@ const knownAgents: Readonly<Record<string, KnownAgent>> = {
 };
 
 /** The names of all agents. */
-const agentNames: readonly string[] = Object.keys(knownAgents);
+export const agentNames: readonly string[] = Object.keys(knownAgents);
 
 /**
  * What the record says about the agent; `digest` covers all that makes it what it is.

@@ -32,7 +32,7 @@ type Problem = {
 type Checked = { file: string; kind: "benchmark" | "experiment"; ids: string[]; problems: Problem[] };
 
 async function runCheck({ operands, output, cwd }: Context): Promise<number> {
-  const { findBenchmarkFiles, loadFile, readText, checkIds } = await import("../benchmarks/load.ts");
+  const { benchmarksIn, findBenchmarkFiles, readText, checkIds } = await import("../benchmarks/load.ts");
   const { isExperimentText, parseExperiment } = await import("../benchmarks/experiment-format.ts");
   const found: Benchmark[] = [];
   const checked: Checked[] = [];
@@ -43,7 +43,7 @@ async function runCheck({ operands, output, cwd }: Context): Promise<number> {
       const text = readText(one);
       if (isExperimentText(text)) result.kind = "experiment";
       const { kind } = result;
-      const made = kind === "experiment" ? [parseExperiment(text, one.file)] : loadFile(one);
+      const made = kind === "experiment" ? [parseExperiment(text, one.file)] : benchmarksIn(text, one);
       result.ids = made.map(({ id }) => id);
       if (kind === "benchmark") found.push(...(made as Benchmark[]));
     } catch (error) {

@@ -24,6 +24,7 @@ test("looks at the machine where there is no ledger, and makes none", async () =
     "fsync",
     "inotify",
     "containment",
+    "network",
     "ledger",
   ]);
   expect(checks.filter(({ level, fix }) => level !== "ok" && fix === null)).toEqual([]);

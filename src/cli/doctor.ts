@@ -13,7 +13,15 @@ import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findLedger } from "./find-ledger.ts";
 import { findInstallation } from "./installation.ts";
-import { type Check, containmentCheck, diskCheck, fsyncCheck, runtimeChecks, watchCheck } from "./machine-checks.ts";
+import {
+  type Check,
+  containmentCheck,
+  diskCheck,
+  fsyncCheck,
+  networkCheck,
+  runtimeChecks,
+  watchCheck,
+} from "./machine-checks.ts";
 import { withLedger } from "./with-ledger.ts";
 
 export const doctorCommand: Command = {
@@ -40,6 +48,7 @@ async function runDoctor(context: Context): Promise<number> {
     ...(await orFailure("fsync", () => fsyncCheck(folder))),
     ...(await orFailure("inotify", () => watchCheck(folder))),
     ...(await orFailure("containment", containmentCheck)),
+    ...(await orFailure("network", networkCheck)),
     ...(place.exists ? [...(await ledgerChecks(context)), ballastCheck(files.ballast)] : [noLedger]),
   ];
   if (output.isJson) output.json({ isHealthy: isHealthy(checks), checks });

@@ -6,6 +6,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec } from "./exit-code.ts";
 import type { OptionSpec } from "./options.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
+import { isLeftToWorkers, queueRun } from "./queue-run.ts";
 import { runnerEnv } from "./runner-env.ts";
 import { laterStartOptions, queuedDefaults, readStartOptions, startOptions } from "./start-options.ts";
 import { openWorker, type RunToStart, startRun } from "./start-run.ts";
@@ -35,6 +36,7 @@ const subjectCharsMax = 120;
 async function run(context: Context): Promise<number> {
   const planned = planProgram(context);
   return withLedger(context, { purpose: "write" }, async (ledger) => {
+    if (isLeftToWorkers(context)) return queueRun(ledger, planned, context);
     await using worker = await openWorker(ledger, context, 1);
     const { output } = context;
     const { story, isInterrupted } = await startRun({ ledger, worker, context, run: planned });

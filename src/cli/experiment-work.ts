@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { summarize } from "../core/experiment.ts";
+import { laneOf } from "../core/lane.ts";
 import { activeStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -69,10 +70,15 @@ export class ExperimentWork {
 
   async #claimCells(): Promise<void> {
     this.#queue.isEnd = false;
+    const fullLanes = new Set<string>();
     while (this.#lanes.size < this.#options.jobs && !this.#isStopped) {
       const run = await this.#nextQueued();
       if (run === null) return;
-      if (this.#lanes.has(run.id) || !(await this.#claim(run.id))) continue;
+      if (this.#lanes.has(run.id) || fullLanes.has(laneOf(run))) continue;
+      const claimed = await this.#claim(run.id);
+      // What a limit over all workers has no room for now, it has none for in the rest of this pass.
+      if (claimed === "full") fullLanes.add(laneOf(run));
+      if (claimed !== "claimed") continue;
       this.#supervise(run.id, () =>
         this.#options.worker.runToEnd(run.id, { env: runnerEnv(run.kind, this.#options.env) }),
       );
@@ -97,14 +103,19 @@ export class ExperimentWork {
     }
   }
 
-  /** False if the cell is no longer to be had: somebody else was faster, or it was cancelled, held or deleted. */
-  async #claim(runId: string): Promise<boolean> {
+  /**
+   * `gone` if the cell is no longer to be had: somebody else was faster, or it was cancelled, held or deleted; `full` if
+   * a limit has no room.
+   */
+  async #claim(runId: string): Promise<"claimed" | "gone" | "full"> {
     const { ledger, worker } = this.#options;
     try {
       await ledger.execute(runId, { type: "claim", ...worker.newClaim() }, "worker");
-      return true;
+      return "claimed";
     } catch (error) {
-      if (error instanceof RunledgerError && (error.code === "run.illegal-move" || isDeletion(error))) return false;
+      if (!(error instanceof RunledgerError)) throw error;
+      if (error.code === "run.no-slot") return "full";
+      if (error.code === "run.illegal-move" || isDeletion(error)) return "gone";
       throw error;
     }
   }

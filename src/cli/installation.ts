@@ -9,6 +9,8 @@ export type Installation = {
   /** Which build, in words: `dist (auto)`. */
   build: string;
   runnerUrl: URL;
+  /** Absolute path of the program that starts this build. */
+  launcher: string;
 };
 
 /** The build that runs here. The launcher names it; without a launcher the place of this file shows it. */
@@ -19,6 +21,7 @@ export function findInstallation(env: Readonly<Record<string, string | undefined
   return {
     build: env.RUNLEDGER_BUILD ?? (isBundled ? "dist" : "source"),
     runnerUrl: pathToFileURL(`${root}/${runner}`),
+    launcher: `${root}/bin/runledger.mjs`,
   };
 }
 

@@ -8,7 +8,7 @@ import { displayWidth, wrapParts } from "../views/columns.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "../views/run-list.ts";
 import { runResource } from "../views/run-resource.ts";
 import type { Context } from "./command.ts";
-import { lookAt } from "./look.ts";
+import { openLook } from "./look.ts";
 import { ledgerWords, sessionFiles } from "./paths.ts";
 
 const pageSize = 200;
@@ -22,7 +22,8 @@ export async function listRuns(
   const wanted = experiment === null ? filter : { ...filter, experimentId: experiment.id };
   const { runs, hasMore } = await newestRuns(ledger, wanted, limit);
   const rows: ListedRun[] = [];
-  for (const run of runs) rows.push({ run, computed: await lookAt(ledger, run) });
+  const look = openLook(ledger);
+  for (const run of runs) rows.push({ run, computed: await look(run) });
   if (!context.output.isJson) return printList({ ledger, rows, hasMore, experiment, context });
   const resources = rows.map(({ run, computed }) => runResource(run, computed, sessionFiles(ledger, run, context)));
   context.output.json({ ledger: ledger.url, runs: resources, hasMore });

@@ -4,25 +4,52 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Computed, computeFields } from "../core/computed.ts";
 import { isActive } from "../core/moves.ts";
+import type { QueueView, QueueWorker } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import { attemptFolder } from "../worker/attempt-folder.ts";
 
-/** Looks at the run's worker and runner, if it has any, and computes from it. */
+/** Looks at the run's worker and runner, if it has any, or at the queue that it waits in, and computes from it. */
 export async function lookAt(ledger: Ledger, run: Run): Promise<Computed> {
-  const { attempt } = run;
+  return openLook(ledger)(run);
+}
+
+/** Looks at one run after the other, as for a list: what is the same for several is looked at once. */
+export function openLook(ledger: Ledger): (run: Run) => Promise<Computed> {
   const nowMs = Date.now();
-  if (!isActive(run.status) || attempt === null) {
-    return computeFields(run, { isWorkerAlive: null, isRunnerAlive: null, nowMs });
-  }
-  const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
-  return computeFields(run, {
-    isWorkerAlive: !(await ledger.isLockFree(attempt.worker)),
-    isRunnerAlive: isRunnerAlive(folder),
-    nowMs,
+  const freeLocks = new Map<string, Promise<boolean>>();
+  let queue: Promise<QueueView> | null = null;
+  const isFree = (worker: string): Promise<boolean> => {
+    const known = freeLocks.get(worker) ?? ledger.isLockFree(worker);
+    freeLocks.set(worker, known);
+    return known;
+  };
+  return async (run) => {
+    const { attempt, status } = run;
+    if (!isActive(status) || attempt === null) {
+      if (status === "queued") queue ??= readQueue(ledger, isFree);
+      return computeFields(run, { isWorkerAlive: null, isRunnerAlive: null, nowMs }, await queue);
+    }
+    const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
+    return computeFields(run, {
+      isWorkerAlive: !(await isFree(attempt.worker)),
+      isRunnerAlive: isRunnerAlive(folder),
+      nowMs,
+    });
+  };
+}
+
+/** Who takes runs from the queue, and the limits over all of them. */
+async function readQueue(ledger: Ledger, isFree: (worker: string) => Promise<boolean>): Promise<QueueView> {
+  const [limits, entries] = await Promise.all([ledger.listLimits(), ledger.listWorkers()]);
+  const workers = entries.map(async ({ worker, slots, can, isDraining }): Promise<QueueWorker> => {
+    const isAlive = !(await isFree(worker));
+    const taken = isAlive ? (await ledger.liveAttempts(worker)).length : 0;
+    return { worker, ...can, isAlive, isDraining, freeSlots: Math.max(0, slots - taken) };
   });
+  return { limits, workers: await Promise.all(workers) };
 }
 
 /** Whether the runner named in the attempt folder holds its lock; null if none is named there yet. */

@@ -7,7 +7,7 @@ import { mkdtemp, open, readFile, rm, statfs, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { refuseBadDisk } from "../ledger/disk-kind.ts";
-import { probeContainment } from "../worker/probe-containment.ts";
+import { namespaceFault, probeContainment } from "../worker/probe-containment.ts";
 
 export type Check = {
   name: string;
@@ -131,6 +131,18 @@ export async function containmentCheck(): Promise<Check> {
     "containment",
     `${says} · ${risk}`,
     "Allow user namespaces (unshare, nsenter, setpriv of util-linux) to hold programs surely.",
+  );
+}
+
+/** Whether programs of a workspace can be run without a network. */
+export async function networkCheck(): Promise<Check> {
+  const fault = await namespaceFault(false);
+  if (fault === null) return ok("network", "a workspace with network: none gets a network namespace of its own");
+  const says = `workspaces with network: none are refused here: ${fault}`;
+  return warn(
+    "network",
+    says,
+    "Allow network namespaces (unshare --net), for users who are not root by user namespaces.",
   );
 }
 

@@ -7,6 +7,7 @@ import { counted, dollars, roughly } from "../views/number-words.ts";
 import type { Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findLedger } from "./find-ledger.ts";
+import { leftOutLines } from "./print-left-out.ts";
 import type { RunPlan } from "./run-plan.ts";
 
 /** Cells shown to people one by one. */
@@ -32,13 +33,20 @@ export function printPlan(plan: RunPlan, context: Context): number {
       ...{ agent: cell.agent?.name ?? null, condition: conditionOf(cell), trial: cell.trial },
       ...{ seed: cell.seed, limits: cell.limits },
     }));
-    output.json({ ledger: { url: place.url, exists: place.exists }, cells: runs.length, worstCase: worst, runs });
+    output.json({
+      ledger: { url: place.url, exists: place.exists },
+      cells: runs.length,
+      worstCase: worst,
+      runs,
+      leftOut: plan.leftOut,
+    });
     return exitCodes.ok;
   }
   output.result(`ledger  ${place.url}${place.exists ? "" : " (would be made)"}`);
   const planned = { ...experiment, subjects: { kind: "benchmark" as const, count: plan.benchmarks.length, ids: [] } };
   const agents = experiment.agents.map(({ identity }) => identity);
   if (plan.isExperiment) output.result(`plan    ${planWords({ ...planned, agents, cells: cellCount(experiment) })}`);
+  for (const line of leftOutLines(plan)) output.result(line);
   let shown = 0;
   for (const cell of cellsOf(experiment)) {
     if (shown === shownMax) break;

@@ -21,6 +21,7 @@ import { type Interrupts, interruptActor, onInterrupt } from "./interrupts.ts";
 import { ledgerWords } from "./paths.ts";
 import { experimentPlan, worstCase, worstWords } from "./print-plan.ts";
 import { wantsJsonl } from "./print-run.ts";
+import { isLeftToWorkers, leaveExperiment } from "./queue-run.ts";
 import type { RunPlan } from "./run-plan.ts";
 import { withLedger } from "./with-ledger.ts";
 
@@ -39,6 +40,7 @@ export async function runExperiment(plan: RunPlan, context: Context): Promise<nu
     // Whoever wants every event wants those of the plan, too; for all others they are thousands of the same.
     const before = wantsJsonl(context) ? await ledger.headCursor() : null;
     const experiment = await ledger.planExperiment(planned, "cli");
+    if (isLeftToWorkers(context)) return leaveExperiment(ledger, experiment, plan.jobs, context);
     const after = before ?? (await ledger.headCursor());
     context.output.progress(`ledger  ${ledgerWords(ledger, context)}`);
     context.output.progress(

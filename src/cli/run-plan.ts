@@ -13,6 +13,8 @@ import type { Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Condition, PlannedAgent } from "../core/plan-experiment.ts";
 import type { Context } from "./command.ts";
+import { type EndedChoice, readEndedChoice } from "./ended-choice.ts";
+import { filterBenchmarks, type LeftOut } from "./filter-benchmarks.ts";
 import { readCount } from "./read-count.ts";
 import { queuedDefaults, readPriority, readStartOptions, type StartChoices } from "./start-options.ts";
 
@@ -23,7 +25,11 @@ export type RunPlan = {
   name: string | null;
   file: string | null;
   sources: string[];
+  /** Those that the filter left; without any, there is nothing to run. */
   benchmarks: Benchmark[];
+  filter: EndedChoice | null;
+  /** What the filter took out, and why. */
+  leftOut: LeftOut[];
   agents: PlannedAgent[];
   conditions: Condition[];
   trials: number;
@@ -44,13 +50,14 @@ const jobsMax = 256;
 const jobsDefaultMax = 4;
 const noConditions: Condition[] = [{ name: null, set: {} }];
 
-/** Reads all files and options. @throws RunledgerError `usage.*`, `file.*`, `benchmark.*`, `agent.unknown` */
+/** Reads all files and options, and with --filter how the benchmarks stand in the ledger. @throws RunledgerError `usage.*`, `file.*`, `benchmark.*`, `agent.unknown` */
 export async function readRunPlan(context: Context): Promise<RunPlan> {
   const { operands, options: given, cwd } = context;
   const choices = readStartOptions(given);
   const seed = readCount("--seed", given.text("seed"), seedMax);
   const trials = readAtLeastOne("--trials", given.text("trials"), trialsMax);
   const limit = readAtLeastOne("--limit", given.text("limit"), subjectsMax);
+  const filter = readEndedChoice("--filter", given.text("filter"));
   const experiment = await readExperimentFile(operands, cwd);
   const file = experiment === null ? null : (operands[0] ?? null);
   const sources = experiment === null || file === null ? [...operands] : subjectsFrom(experiment, file, cwd);
@@ -68,13 +75,17 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
     trials !== null ||
     benchmarks.length > 1;
   if (given.text("id") !== null && isExperiment) throw badValue("--id names one run; give one file with it");
+  const { left, leftOut } =
+    filter === null
+      ? { left: benchmarks, leftOut: [] }
+      : await filterBenchmarks({ filter, benchmarks, agents, conditions, context });
   return {
     isExperiment,
     name: choices.name ?? experiment?.id ?? null,
     file,
     sources,
-    benchmarks: limit === null ? benchmarks : benchmarks.slice(0, limit),
-    agents,
+    benchmarks: limit === null ? left : left.slice(0, limit),
+    ...{ filter, leftOut, agents },
     conditions,
     trials: trials ?? experiment?.trials ?? 1,
     seedBase: seed ?? randomInt(seedMax + 1),

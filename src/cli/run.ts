@@ -8,8 +8,10 @@ import { limitsOfCondition } from "../core/plan-experiment.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodeOfRun } from "./exit-code.ts";
 import type { OptionSpec } from "./options.ts";
+import { filterWords, printNothingLeft } from "./print-left-out.ts";
 import { printPlan } from "./print-plan.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
+import { isLeftToWorkers, queueRun } from "./queue-run.ts";
 import { runExperiment } from "./run-experiment.ts";
 import { type RunPlan, readRunPlan } from "./run-plan.ts";
 import { laterStartOptions, queuedDefaults, startOptions } from "./start-options.ts";
@@ -29,6 +31,11 @@ const options = {
   trials: { type: "text", value: "N", help: "how often each benchmark is run; trial k has the same seed everywhere" },
   jobs: { type: "text", short: "j", value: "N", help: "runs at once; default: the number of cores, at most 4" },
   limit: { type: "text", value: "N", help: "the first N benchmarks only" },
+  filter: {
+    type: "text",
+    value: "failed|unscored",
+    help: "only benchmarks whose newest ended run here did not pass, or has no score (never ran: unscored)",
+  },
   seed: { type: "text", value: "N", help: "0 to 4294967295, of the first trial; default: random, and recorded" },
   "fail-fast": { type: "flag", help: "cancel the rest when a run does not pass" },
   ...startOptions,
@@ -52,12 +59,15 @@ What it shows it reads from the ledger: watch in another terminal prints the sam
 
 async function run(context: Context): Promise<number> {
   const plan = await readRunPlan(context);
+  if (plan.benchmarks.length === 0) return printNothingLeft(plan, context);
   if (context.options.flag("dry-run")) return printPlan(plan, context);
+  if (plan.filter !== null) context.output.progress(filterWords(plan));
   return plan.isExperiment ? runExperiment(plan, context) : runOne(plan, context);
 }
 
 async function runOne(plan: RunPlan, context: Context): Promise<number> {
   return withLedger(context, { purpose: "write" }, async (ledger) => {
+    if (isLeftToWorkers(context)) return queueRun(ledger, runToStart(plan), context);
     await using worker = await openWorker(ledger, context, 1);
     const { story, isInterrupted } = await startRun({ ledger, worker, context, run: runToStart(plan) });
     const exitCode = exitCodeOfRun(story.run, isInterrupted);

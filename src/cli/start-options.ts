@@ -15,13 +15,13 @@ export const startOptions = {
   id: { type: "text", value: "UUID", alias: "execution-id", help: "the run's id" },
   label: { type: "text", value: "K=V", repeatable: true, help: "a label to find it by" },
   name: { type: "text", value: "TEXT", help: "what to call it" },
+  queue: { type: "flag", help: "leave it to a worker; this command ends at once" },
+  detach: { type: "flag", help: "the same, and start a worker in the background that ends when it is idle" },
   jsonl: { type: "flag", help: 'one JSON line an event, first "launched", last "done"' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Options of the contract that come later, with what they come with. */
 export const laterStartOptions: Record<string, string> = {
-  queue: "the queue",
-  detach: "the queue",
   set: "simulations",
   model: "models",
   record: "models",
@@ -111,7 +111,8 @@ function retryPolicy(retries: number): RetryPolicy {
   return { retries, backoffMs: 1_000, origins: ["provider", "environment", "worker", "lost"] };
 }
 
-function readLabels(pairs: readonly string[]): Record<string, string> {
+/** Pairs by key. @throws RunledgerError `usage.bad-value` */
+export function readLabels(pairs: readonly string[]): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const pair of pairs) {
     const at = pair.indexOf("=");

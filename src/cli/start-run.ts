@@ -61,13 +61,18 @@ export async function startRun(of: {
 }): Promise<EndedRun> {
   const { ledger, run } = of;
   const { kind, id } = run.content;
-  const digest = await ledger.putBlob(Buffer.from(JSON.stringify(run.content), "utf8"));
+  const digest = await keepContent(ledger, run.content);
   const data: EventData<"run.queued"> = { ...run.queued, subject: { kind, id, digest } };
   return superviseHere({
     ...of,
     ...{ runId: run.id, kind, env: run.env },
     begin: (claim) => ledger.execute(run.id, { type: "queue", data, claim }, "cli"),
   });
+}
+
+/** Keeps what the run is made of. @returns its digest */
+export function keepContent(ledger: Ledger, content: SubjectContent): Promise<string> {
+  return ledger.putBlob(Buffer.from(JSON.stringify(content), "utf8"));
 }
 
 /**

@@ -1,5 +1,5 @@
-// Waits until runs that were asked to stop have really ended. An attempt that nobody supervises is adopted and ended
-// here, so that a cancel never waits for somebody who is gone.
+// Waits until runs that were asked to stop, or to pause, really have. An attempt that nobody supervises is adopted and
+// ended here, so that nobody waits for somebody who is gone.
 
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
@@ -19,7 +19,19 @@ const lookMs = 250;
 const patienceMs = 2_000;
 
 /** Resolves with the runs in the order of the ids, each terminal or deleted. Tells progress meanwhile. */
-export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], context: Context): Promise<Ended[]> {
+export function waitUntilEnded(ledger: Ledger, ids: readonly string[], context: Context): Promise<Ended[]> {
+  return waitUntil({ ledger, ids, context, what: "ended", isDone: ({ status }) => isTerminal(status) });
+}
+
+/** The same for what is not an end: `isDone` says when a run is as far, and `what` names that in one word. */
+export async function waitUntil(of: {
+  ledger: Ledger;
+  ids: readonly string[];
+  context: Context;
+  what: string;
+  isDone: (run: Run) => boolean;
+}): Promise<Ended[]> {
+  const { ledger, ids, context, what, isDone } = of;
   await using adopter = createAdopter(ledger, context);
   const ended = new Map<string, Ended>();
   const startedMs = performance.now();
@@ -30,7 +42,7 @@ export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], con
     for (const id of ids) {
       if (ended.has(id)) continue;
       const run = await runUnlessDeleted(ledger, id);
-      if (run === null || isTerminal(run.status)) ended.set(id, { id, run });
+      if (run === null || isDone(run)) ended.set(id, { id, run });
       else await adopter.lookAfter(run);
     }
     if (ended.size === new Set(ids).size) break;
@@ -38,7 +50,7 @@ export async function waitUntilEnded(ledger: Ledger, ids: readonly string[], con
       nextWordMs += patienceMs;
       const waited = Math.round((performance.now() - startedMs) / 1000);
       const open = ids.filter((id) => !ended.has(id));
-      context.output.progress(`not ended yet after ${waited} s: ${open.map((id) => id.slice(-8)).join(", ")}`);
+      context.output.progress(`not ${what} yet after ${waited} s: ${open.map((id) => id.slice(-8)).join(", ")}`);
     }
     await ledger.waitForChange({ timeoutMs: lookMs, since });
   }

@@ -14,12 +14,13 @@ import { settle } from "../worker/settle.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec, exitCodeOfRun, exitCodes } from "./exit-code.ts";
-import { findRun } from "./find-run.ts";
+import { findRunOrExperiment } from "./find-experiment.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
 import { runnerEnv } from "./runner-env.ts";
 import { startOptions } from "./start-options.ts";
 import { openWorker } from "./start-run.ts";
+import { watchExperiment } from "./watch-experiment.ts";
 import { withLedger } from "./with-ledger.ts";
 
 /** Between two looks at whether an adoption has come through, should no news tell of it. */
@@ -29,7 +30,7 @@ export const watchCommand: Command = {
   name: "watch",
   group: "Look",
   summary: "live, until it ends; adopts a run that nobody supervises",
-  usage: "watch [ID]",
+  usage: "watch [ID|EXPERIMENT]",
   notes: "Without an ID the newest run is meant. Leaving it with Ctrl-C leaves the run alone.",
   options: { jsonl: startOptions.jsonl },
   operands: { min: 0, max: 1 },
@@ -38,7 +39,9 @@ export const watchCommand: Command = {
 
 async function run(context: Context): Promise<number> {
   return withLedger(context, { purpose: "supervise" }, async (ledger, { linesTaken }) => {
-    const { id } = await findRun(ledger, context.operands[0] ?? "last");
+    const { run: found, experiment } = await findRunOrExperiment(ledger, context.operands[0] ?? "last");
+    if (experiment !== null) return watchExperiment(ledger, experiment, context);
+    const { id } = found;
     const stop = new AbortController();
     using interrupts = onInterrupt(() => stop.abort(), context.output.gone);
     await using guardian = new Guardian(ledger, context, linesTaken.get(id) ?? 0);

@@ -205,7 +205,10 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   "log.written": nothing,
   "artifact.written": nothing,
   "experiment.planned": nothing,
+  "limit.set": nothing,
   "worker.started": nothing,
+  "worker.drained": nothing,
+  "worker.gone": nothing,
 };
 
 /** Calls in flight that a run remembers; further ones are in its events. */

@@ -3,6 +3,7 @@ import { computeFields, type Look } from "./computed.ts";
 import { decide } from "./decide.ts";
 import type { EventData, LedgerEvent, NewEvent } from "./events.ts";
 import { effectiveLimits } from "./limits.ts";
+import type { QueueView } from "./queue-view.ts";
 import { evolve, type Run } from "./run.ts";
 import { noUsage } from "./usage.ts";
 
@@ -27,6 +28,15 @@ const queued: EventData<"run.queued"> = {
 };
 const at = "2026-11-22T10:00:00.000Z";
 const nowMs = Date.parse("2026-11-22T10:00:09.000Z");
+
+/** A run that nobody has claimed yet. */
+function runQueued(labels: Record<string, string>): Run {
+  const data = { ...queued, labels };
+  return evolve(null, {
+    ...{ position: 1, runId: "r", seq: 1, attempt: null, v: 1, at, recordedAt: at, actor: "t" },
+    ...{ type: "run.queued", data },
+  } as LedgerEvent);
+}
 
 /** A run to which these things happened, all at the same moment. */
 function runAfter(...more: NewEvent[]): Run {
@@ -109,6 +119,28 @@ test("a run that waits for its retry says which and until when; later it waits f
   ]);
   const later = computeFields(run, { ...look(null, null), nowMs: Date.parse(until) });
   expect(later.waitingFor.map(({ reason }) => reason)).toEqual(["worker"]);
+});
+
+test("a queued run says what it waits for: each limit without room, and the worker that is missing", () => {
+  const worker = {
+    ...{ worker: "w", kinds: ["command" as const], agents: null, labels: {} },
+    ...{ isAlive: true, isDraining: false, freeSlots: 1 },
+  };
+  const waitingFor = (view: Partial<QueueView>) =>
+    computeFields(runQueued({ team: "a" }), look(null, null), { limits: [], workers: [worker], ...view }).waitingFor;
+  const full = { key: "label:team=a", max: 2, used: 3 };
+  expect(waitingFor({ limits: [full, { key: "label:team=b", max: 0, used: 0 }] })).toEqual([
+    { reason: "limit", message: "limit label:team=a: 3 of 2 in use", until: null },
+  ]);
+  expect(waitingFor({ limits: [full], workers: [] }).map(({ reason }) => reason)).toEqual(["limit", "worker"]);
+  const words = (...workers: QueueView["workers"]) => waitingFor({ workers }).map(({ message }) => message);
+  expect(words()).toEqual(["no worker"]);
+  expect(words({ ...worker, isAlive: false }, { ...worker, isDraining: true })).toEqual(["no worker"]);
+  expect(words({ ...worker, kinds: ["benchmark"] })).toEqual(["no worker takes kind command"]);
+  expect(words({ ...worker, labels: { gpu: "1" } })).toEqual(["no worker takes runs without the label gpu=1"]);
+  expect(words({ ...worker, freeSlots: 0 })).toEqual(["every worker that takes it is busy"]);
+  expect(words({ ...worker, freeSlots: 0 }, { ...worker, freeSlots: null })).toEqual(["waits for its turn"]);
+  expect(words(worker)).toEqual(["waits for its turn"]);
 });
 
 test("a run at its end has no liveness and waits for nothing", () => {

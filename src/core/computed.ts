@@ -1,7 +1,10 @@
 // What is computed at each read and never stored: how alive a run is, what it waits for and what it waits on. It comes
 // from the fold, from what was just seen of the processes, and from the clock.
 
+import { lanePartsOf } from "./lane.ts";
+import { limitKeysOf, limitWords } from "./limit-keys.ts";
 import { isActive } from "./moves.ts";
+import { canTake, type QueueView, refusalOf } from "./queue-view.ts";
 import type { Run } from "./run.ts";
 
 /** What was seen of an attempt's processes; null where nothing could be looked at. */
@@ -29,7 +32,7 @@ export type Liveness = {
 };
 
 /** A reason for which a queued run has not begun. */
-export type WaitReason = { reason: "worker" | "retry" | "held"; message: string; until: string | null };
+export type WaitReason = { reason: "worker" | "limit" | "retry" | "held"; message: string; until: string | null };
 
 /** The call that a running run waits on. */
 export type WaitingOn = { what: string; since: string; ms: number };
@@ -43,11 +46,11 @@ export type Computed = {
   computedAt: string;
 };
 
-/** The computed fields of a run, at the moment of the look. */
-export function computeFields(run: Run, look: Look): Computed {
+/** The computed fields of a run, at the moment of the look. `queue` null: nobody looked why it waits. */
+export function computeFields(run: Run, look: Look, queue: QueueView | null = null): Computed {
   return {
     liveness: livenessOf(run, look),
-    waitingFor: waitingForOf(run, look.nowMs),
+    waitingFor: waitingForOf(run, look.nowMs, queue),
     waitingOn: waitingOnOf(run, look.nowMs),
     computedAt: new Date(look.nowMs).toISOString(),
   };
@@ -70,14 +73,40 @@ function livenessState(isOrphaned: boolean, { isWorkerAlive, isRunnerAlive }: Lo
   return "stale";
 }
 
-function waitingForOf(run: Run, nowMs: number): WaitReason[] {
+function waitingForOf(run: Run, nowMs: number, queue: QueueView | null): WaitReason[] {
   if (run.status === "paused") return [{ reason: "held", message: "held until it is resumed", until: null }];
   if (run.status !== "queued") return [];
   if (run.notBefore !== null && Date.parse(run.notBefore) > nowMs) {
     const message = `retry ${run.failuresInRow} of ${run.retryPolicy.retries}`;
     return [{ reason: "retry", message, until: run.notBefore }];
   }
-  return [{ reason: "worker", message: "no worker has claimed it", until: null }];
+  if (queue === null) return [waitsForWorker("no worker has claimed it")];
+  const reasons = limitsInTheWay(run, queue);
+  const refusal = workersRefusal(run, queue);
+  if (refusal !== null) reasons.push(waitsForWorker(refusal));
+  return reasons.length > 0 ? reasons : [waitsForWorker("waits for its turn")];
+}
+
+/** Limits without room for the run. */
+function limitsInTheWay(run: Run, { limits }: QueueView): WaitReason[] {
+  const keys = new Set(limitKeysOf(run));
+  return limits
+    .filter(({ key, max, used }) => keys.has(key) && used >= max)
+    .map((limit) => ({ reason: "limit", message: limitWords(limit), until: null }));
+}
+
+/** Why no worker that lives takes the run, or null if one could. */
+function workersRefusal(run: Run, { workers }: QueueView): string | null {
+  const lane = lanePartsOf(run);
+  const willing = workers.filter(({ isAlive, isDraining }) => isAlive && !isDraining);
+  const refusal = refusalOf(willing, lane);
+  if (refusal !== null) return refusal;
+  const isBusy = willing.filter((worker) => canTake(worker, lane)).every(({ freeSlots }) => freeSlots === 0);
+  return isBusy ? "every worker that takes it is busy" : null;
+}
+
+function waitsForWorker(message: string): WaitReason {
+  return { reason: "worker", message, until: null };
 }
 
 function waitingOnOf(run: Run, nowMs: number): WaitingOn | null {

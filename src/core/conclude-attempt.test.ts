@@ -83,7 +83,7 @@ describe("a run that waits for longer than its queue limit", () => {
     expect(history.execute({ type: "expire" })).toBe("run.illegal-move");
     history.nowMs += 9_000;
     history.execute({ type: "pause" });
-    history.execute({ type: "resume" });
+    history.execute({ type: "resume", claim: null });
     history.nowMs += 9_000;
     expect(history.execute({ type: "expire" })).toBe("run.illegal-move");
     history.nowMs += 1_000;

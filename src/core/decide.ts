@@ -11,7 +11,7 @@ export type RunCommand =
   | { type: "queue"; data: EventData<"run.queued">; claim: Claim | null }
   | ({ type: "claim" } & Claim)
   | { type: "pause" }
-  | { type: "resume" }
+  | { type: "resume"; claim: Claim | null }
   | { type: "cancel"; graceMs: number }
   | { type: "retry"; claim: Claim | null }
   | { type: "delete"; isForced: boolean }
@@ -37,7 +37,7 @@ export function decide(run: Run | null, command: RunCommand, nowMs: number): Dec
     case "pause":
       return decidePause(run);
     case "resume":
-      return move(run, "resume", [{ type: "run.resumed", data: { checkpoint: run.checkpoint } }]);
+      return decideResume(run, command.claim);
     case "cancel":
       return decideCancel(run, command.graceMs);
     case "retry":
@@ -90,6 +90,10 @@ function decidePause(run: Run): Decision {
       ? { type: "run.paused", data: { checkpoint: run.checkpoint, held: true } }
       : { type: "run.pause_requested", data: {} },
   ]);
+}
+
+function decideResume(run: Run, claim: Claim | null): Decision {
+  return move(run, "resume", [{ type: "run.resumed", data: { checkpoint: run.checkpoint } }, ...claimEvents(claim)]);
 }
 
 function decideCancel(run: Run, graceMs: number): Decision {

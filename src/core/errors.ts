@@ -3,7 +3,7 @@
 
 type ErrorEntry = {
   /** HTTP status of the problem document. */
-  status: 400 | 404 | 409 | 410 | 413 | 422 | 500 | 503 | 507;
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503 | 507;
   /** When it happens, in one sentence. */
   when: string;
   /** What the reader can do about it, in one sentence. */
@@ -29,6 +29,10 @@ export const errorCatalogue = {
   "benchmark.unknown": { status: 404, when: "No benchmark has this name.", fix: "Use a name that exists." },
   "environment.unknown": { status: 422, when: "No environment has this name.", fix: "Use a name that exists; the message lists them." },
   "environment.failed": { status: 500, when: "The environment broke while the agent was acting.", fix: "See the run's error and logs; retry the run." },
+  "workspace.no-network-namespace": { status: 503, when: "A workspace is to have no network, and this machine gives its programs no network namespace of their own.", fix: "Allow network namespaces (runledger doctor says what is in the way), or run the benchmark where there are some." },
+  "workspace.no-container-client": { status: 503, when: "A workspace names an image, and there is no Docker client on the PATH.", fix: "Install the docker command, or run the benchmark where there is one; nothing else runs in its place." },
+  "workspace.no-container-engine": { status: 503, when: "A workspace names an image, and no Docker engine answers the client.", fix: "Start the engine, or let this user reach it; docker version tells when it answers." },
+  "workspace.no-image": { status: 503, when: "The image that a workspace names is not on this machine and could not be pulled.", fix: "Check its name, pull or build it here; docker image ls shows what is there." },
   "tool.unknown": { status: 422, when: "A tool call names a tool that the environment does not offer.", fix: "Use a tool that the environment offers; the message names near ones." },
   "tool.bad-arguments": { status: 422, when: "The arguments of a tool call break the tool's schema.", fix: "Mend the named field." },
   "tool.failed": { status: 422, when: "A tool was called rightly and could not do what it was asked.", fix: "The message is the tool's own; act on it." },
@@ -46,6 +50,8 @@ export const errorCatalogue = {
   "ledger.bad-disk": { status: 503, when: "The ledger would lie on a network or FUSE file system, whose locks cannot be trusted.", fix: "Use a local disk, or RUNLEDGER_FORCE_DISK=1 if you know better." },
   "ledger.old-sqlite": { status: 503, when: "The SQLite inside this Node.js is older than 3.51.3, which can corrupt a ledger.", fix: "Use Node.js 24.15 or newer." },
   "ledger.unwritable": { status: 400, when: "The ledger's folder or one of its files cannot be written by this user.", fix: "Choose another with --ledger, or mend the permissions; nothing was written." },
+  "ledger.unreachable": { status: 503, when: "The PostgreSQL server of the ledger does not answer, or does not let this user in.", fix: "Look whether the server runs, and at host, user, password and TLS options of the URL." },
+  "ledger.not-migrated": { status: 503, when: "The PostgreSQL database holds no ledger yet, or one of an older schema than this build needs.", fix: "Run runledger migrate, with a role that may make tables." },
   "ledger.bad-url": { status: 400, when: "The ledger's URL or path cannot be used.", fix: "Give a folder, a .sqlite file or a sqlite: URL." },
   "cursor.reset": { status: 409, when: "A cursor is of another epoch of the ledger, or ahead of it: the ledger was restored, copied or rebuilt since.", fix: "Read from the beginning." },
   "ledger.failed": { status: 500, when: "The database refused a statement for a reason that is nobody's mistake but ours.", fix: "Report it with the message; nothing was written." },
@@ -58,6 +64,7 @@ export const errorCatalogue = {
   "run.illegal-move": { status: 409, when: "The command is not allowed in the run's present status.", fix: "See docs/run-lifecycle.md for what is." },
   "run.already-ended": { status: 409, when: "The run has ended already.", fix: "See how it ended with runledger show." },
   "run.claim-lost": { status: 409, when: "A write named a claim that is no longer the attempt's.", fix: "Nothing; somebody else supervises the attempt now." },
+  "run.no-slot": { status: 409, when: "A limit over all workers has no room for one more run of this kind.", fix: "Wait until one of them has ended, or raise the limit with runledger limits." },
   "experiment.not-found": { status: 404, when: "No experiment has this id.", fix: "See the experiment of a run with runledger show, or its first line when it was run." },
   "runner.exited": { status: 500, when: "The runner exited without a result.", fix: "See its last stderr lines with runledger logs." },
   "runner.killed": { status: 500, when: "A signal that is not ours killed the runner.", fix: "See the evidence with runledger show; a signal has no known sender." },
@@ -83,6 +90,24 @@ export const errorCatalogue = {
   "limit.orphan_s": { status: 500, when: "Nobody supervised the runner for longer than limits.orphan_s, so it ended itself.", fix: "Keep a worker running; resume or retry the run." },
   "import.unreadable": { status: 422, when: "A path given to import holds nothing that import knows.", fix: "Give attempt folders: .runledger/runs/<run id>/<attempt>." },
   "verify.differs": { status: 500, when: "Verification found the ledger and its folds or files to disagree.", fix: "Read the findings; runledger rebuild makes the projections anew." },
+  "request.invalid": { status: 400, when: "A request's path, query or body breaks the schema of its route.", fix: "Mend the named field; /api/v1/openapi.json has the schema." },
+  "request.unknown-route": { status: 404, when: "No route has this path.", fix: "See /api/v1/openapi.json for those that there are." },
+  "request.method-not-allowed": { status: 405, when: "The route exists and does not take this method.", fix: "Use a method that the Allow header names." },
+  "request.too-large": { status: 413, when: "The body of a request is larger than its limit.", fix: "Send less at once." },
+  "request.wrong-type": { status: 415, when: "The body of a request is of a media type that its route does not take.", fix: "Send JSON with Content-Type: application/json." },
+  "request.too-many": { status: 429, when: "More live streams are open than the server serves at once.", fix: "Close some, or wait as Retry-After says." },
+  "request.foreign-host": { status: 403, when: "The Host header names another host than the server's, as in a DNS rebinding attack.", fix: "Use the address that the server printed." },
+  "request.foreign-origin": { status: 403, when: "A page of another origin sent the request.", fix: "Send it from the server's own pages, or from a program." },
+  "request.no-token": { status: 401, when: "The request has no token or session that this server knows.", fix: "Send Authorization: Bearer TOKEN, or open the one-time link that the server printed." },
+  "request.no-scope": { status: 403, when: "The token's scope does not allow this.", fix: "Use a token with the scope write." },
+  "request.key-reused": { status: 422, when: "An Idempotency-Key came a second time with another request.", fix: "Use a new key for a new request." },
+  "server.starting": { status: 503, when: "The server listens already and has not opened its ledger yet.", fix: "Try again in a moment; /api/v1/ready says where it stands." },
+  "server.not-ready": { status: 503, when: "The server runs and cannot work now; the reasons are named.", fix: "Mend what the reasons name; nothing was lost." },
+  "server.needs-token": { status: 400, when: "The server is to listen beyond this machine and there is no token that could let anybody in.", fix: "Leave --host at 127.0.0.1, or create a token first." },
+  "server.port-taken": { status: 409, when: "Another process listens on the port.", fix: "Use another with --port; 0 takes any that is free." },
+  "server.bad-address": { status: 400, when: "The server cannot listen on this address.", fix: "Give an address of this machine with --host." },
+  "file.unknown": { status: 404, when: "The run has no file of this name.", fix: "See the list at /api/v1/runs/{id}/files." },
+  "command.unknown": { status: 404, when: "No command of this name may be started over HTTP.", fix: "Name it in the server's configuration; a request can never name a program." },
   "internal.bug": { status: 500, when: "Something that cannot happen has happened.", fix: "Report it with the message." },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -107,6 +107,13 @@ const scorePartSchema = z.looseObject({ type: text });
 export const scoringSchema = z.looseObject({ profile: text, parts: z.array(scorePartSchema) });
 export type Scoring = z.infer<typeof scoringSchema>;
 
+/** What a worker takes from the queue: agents null is all, labels are those that a run has to carry. */
+const abilitiesSchema = z.object({
+  kinds: z.array(z.enum(runKinds)),
+  agents: nullable(z.array(text)),
+  labels: z.record(text, text),
+});
+
 const runPhases = ["preparing", "acting", "scoring", "cleaning"] as const;
 
 const scoreFields = { score: nullable(z.number().min(0).max(1)), passed: nullable(z.boolean()) };
@@ -165,7 +172,11 @@ export const eventCatalogue = {
 
   "experiment.planned": byLedger("An experiment was planned; all its runs were queued in the same transaction.",
     z.looseObject({ id: text, name: nullable(text), file: nullable(text), sources: z.array(text), subjects: z.object({ kind: z.enum(runKinds), count, ids: z.array(text) }), agents: z.array(agentSchema), conditions: z.array(z.object({ name: nullable(text), set: z.record(text, z.unknown()) })), trials: count, seeds: z.object({ mode: z.literal("paired"), base: count }), limits: z.record(text, nullable(z.number())), cells: count, jobs: count, who: text })),
-  "worker.started": byLedger("A process that supervises runs has begun.", z.looseObject({ worker: text, place: placeSchema, pid: count })),
+  "limit.set": byLedger("A limit on runs at once, over all workers, was set; null lifts it.", z.looseObject({ key: text, max: nullable(count), who: text })),
+  "worker.started": byLedger("A process that supervises runs has begun; with slots and what it can if it takes runs from the queue.",
+    z.looseObject({ worker: text, place: placeSchema, pid: count, slots: count.optional(), can: abilitiesSchema.optional(), build: text.optional() })),
+  "worker.drained": byLedger("A worker takes no more runs from the queue.", z.looseObject({ worker: text })),
+  "worker.gone": byLedger("A worker has ended, or was found dead; what showed it.", z.looseObject({ worker: text, evidence: text })),
 } as const satisfies Record<string, EventEntry>;
 
 export type EventType = keyof typeof eventCatalogue;

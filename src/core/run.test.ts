@@ -76,10 +76,10 @@ function take(history: History, step: Step): void {
       });
       return;
     case "retry":
-      history.execute({ type: "retry", claim: null });
+    case "resume":
+      history.execute({ type: step.type, claim: null });
       return;
     case "pause":
-    case "resume":
     case "expire":
       history.execute({ type: step.type });
       return;
@@ -236,6 +236,17 @@ describe("an imported run", () => {
     history.execute({ type: "queue", data: { ...queued(), imported: true }, claim: null });
     const event = { ...(history.events[0] as LedgerEvent), at };
     expect(foldRun([event])).toMatchObject({ queuedAt: at, lastEventAt: at });
+  });
+});
+
+describe("a paused run", () => {
+  it("that is resumed by who takes it goes on in an attempt of its own, in the same append", () => {
+    const history = new History();
+    history.execute({ type: "queue", data: queued(), claim: null });
+    history.execute({ type: "pause" });
+    const events = history.execute({ type: "resume", claim: { worker: "w", place, claimId: "c" } });
+    expect(Array.isArray(events) && events.map(({ type }) => type)).toEqual(["run.resumed", "attempt.claimed"]);
+    expect(history.run).toMatchObject({ status: "starting", attempt: { number: 1, claimId: "c" } });
   });
 });
 

@@ -31,6 +31,13 @@ export const systemLimits = {
   pageLooksMax: 5_000,
   /** Runs of one experiment: they are planned in one transaction. */
   experimentCellsMax: 50_000,
+  /** What a limit over all workers may be set to: it has a row for each slot. */
+  slotsMax: 10_000,
+  /**
+   * Lanes of the queue that one claim looks at when it may not take the first run of all. Only runs whose labels are
+   * all different from each other's make that many; those behind wait until lanes before them are empty.
+   */
+  lanesMax: 10_000,
   /** Last stderr kept as evidence, bytes. */
   stderrTailBytes: 2_048,
 } as const;

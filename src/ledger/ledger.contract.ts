@@ -5,6 +5,8 @@ import { commandClaims } from "./contract/commands.contract.ts";
 import { experimentClaims } from "./contract/experiments.contract.ts";
 import { journalClaims } from "./contract/journal.contract.ts";
 import { keepingClaims } from "./contract/keeping.contract.ts";
+import { limitClaims } from "./contract/limits.contract.ts";
+import { queueClaims } from "./contract/queue.contract.ts";
 import { readingClaims } from "./contract/reading.contract.ts";
 import type { Subject } from "./contract/samples.contract.ts";
 import { verificationClaims } from "./contract/verification.contract.ts";
@@ -25,6 +27,8 @@ export function ledgerContract(name: string, open: () => Promise<Subject>): void
       opened = null;
     });
     describe("commands", () => commandClaims(subject));
+    describe("the queue", () => queueClaims(subject));
+    describe("limits", () => limitClaims(subject));
     describe("journals", () => journalClaims(subject));
     describe("reading", () => readingClaims(subject));
     describe("keeping", () => keepingClaims(subject));

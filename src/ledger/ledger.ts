@@ -8,8 +8,11 @@ import type { Experiment } from "../core/experiment.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { RunStatus } from "../core/moves.ts";
 import type { ExperimentPlan } from "../core/plan-experiment.ts";
+import type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
+
+export type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
 
 /** A place in the stream of all events: opaque, and of one ledger epoch only. */
 export type Cursor = string;
@@ -60,6 +63,9 @@ export type LiveAttempt = {
   orphanedAt: string | null;
   cursor: JournalCursor;
 };
+
+/** Who supervises an attempt without an ending, and where: only at its own place a process can be looked at. */
+export type Supervisor = { worker: string; place: Place };
 
 export type RunFilter = {
   statuses?: RunStatus[];
@@ -125,18 +131,25 @@ export interface Ledger extends AsyncDisposable {
   readonly ledgerId: string;
   /** Folder of attempt folders (`runs/`), locks and bell. */
   readonly home: string;
+  /** How long another host's worker may be silent before its runs are taken over, milliseconds; null on one host. */
+  readonly takeoverAfterMs: number | null;
   /** Notices for the operator: a stopped lock holder that was killed, a migration that was done. */
   readonly notices: readonly string[];
 
   /**
-   * Decides a command on the run's present state and appends its events, in one transaction.
+   * Decides a command on the run's present state and appends its events, in one transaction. A claim for which a limit
+   * has no room is refused with `run.no-slot`; where a queue, resume or retry brings its claim along, the run is left in
+   * the queue instead.
    * @throws RunledgerError with the refusal's code; nothing is written then.
    */
   execute(runId: string, command: RunCommand, actor: string): Promise<Executed>;
   /** Several commands in one transaction: all or none. */
   executeAll(commands: { runId: string; command: RunCommand }[], actor: string): Promise<Executed[]>;
-  /** Claims the next queued run by priority and age among those that `can` allows, or null. */
-  claim(claim: Claim, can: { kinds: RunKind[]; agents: string[] | null }): Promise<Executed | null>;
+  /**
+   * Claims the next queued run by priority and age among those that `can` allows and for which every limit on its keys
+   * has room, or null.
+   */
+  claim(claim: Claim, can: Abilities): Promise<Executed | null>;
   /**
    * Takes journal records exactly once: events, fold and cursor in one transaction. Keep a batch below
    * `systemLimits.groupEventsMax` records: it holds the ledger's lock as a whole.
@@ -146,7 +159,7 @@ export interface Ledger extends AsyncDisposable {
   ingest(batch: JournalBatch): Promise<Ingested>;
   /** Ends an attempt and says what it means for the run. A second ending is refused with `run.claim-lost`. */
   conclude(conclusion: Conclusion): Promise<Executed>;
-  /** Appends an event of the ledger itself (no run). */
+  /** Appends an event of the ledger itself (no run), and brings up to date what is folded from it. */
   record(event: NewEvent, actor: string): Promise<LedgerEvent>;
   /**
    * Plans an experiment: its event and all its runs, queued, in one transaction. The runs get ids of their own; they are
@@ -176,6 +189,24 @@ export interface Ledger extends AsyncDisposable {
   countRuns(subject?: string): Promise<RunCount[]>;
   /** Attempts without an ending; of one worker or of all. One indexed query. */
   liveAttempts(worker?: string): Promise<LiveAttempt[]>;
+  /** Workers that supervise attempts without an ending, each once: whose locks have to be looked at. */
+  supervisors(): Promise<Supervisor[]>;
+  /** Queued runs over their queue limit, at most `limit`: whoever finds them says so with the command `expire`. */
+  overdueRuns(limit: number): Promise<string[]>;
+  /**
+   * Says that the worker lives, where other hosts cannot look at it; resolves once the ledger has it. Does nothing where
+   * all share one host.
+   */
+  renew(worker: string): Promise<void>;
+  /**
+   * Of the supervisors those that have not said for `takeoverAfterMs`, by the ledger's clock, that they live, as far as
+   * this process has had the ledger for long enough to judge. None where all share one host.
+   */
+  silentWorkers(): Promise<string[]>;
+  /** Limits over all workers with what is used of them, by key. */
+  listLimits(): Promise<LimitUse[]>;
+  /** Workers that take runs from the queue and have not said, nor been said, to be gone; oldest first. */
+  listWorkers(): Promise<WorkerEntry[]>;
   journalCursor(runId: string, attempt: number): Promise<JournalCursor>;
   /** Events of one run after `afterSeq`, in order, at most `limit`. @throws RunledgerError `run.deleted` */
   readEvents(runId: string, afterSeq: number, limit: number): Promise<LedgerEvent[]>;

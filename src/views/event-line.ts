@@ -95,7 +95,10 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
   ],
   "artifact.written": (data) => ["kept", `${data.name} (${counted(data.bytes, "byte")})`],
   "experiment.planned": silent,
+  "limit.set": silent,
   "worker.started": silent,
+  "worker.drained": silent,
+  "worker.gone": silent,
 };
 
 function submitted(data: EventData<"transaction.executed">): Said {

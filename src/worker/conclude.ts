@@ -5,6 +5,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statS
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
+import { liveAttempt } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
 import type { RunError } from "../core/events.ts";
 import { limitCode } from "../core/limit-code.ts";
 import { isActive, isTerminal } from "../core/moves.ts";
@@ -47,6 +49,7 @@ export type ConcludeOptions = {
  */
 export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> {
   const { ledger, attempt, folder, intake } = of;
+  await refuseLostClaim(of);
   const containment = await endTree(folder);
   if (containment !== null && containment.leftAlive.length > 0) return null;
   // The journal is read to its end after death was observed, never before.
@@ -91,6 +94,14 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
     await writeFilesForPeople(ledger, run.id);
   }
   return done.run;
+}
+
+/** What is another's by now gets no signal from here. */
+async function refuseLostClaim({ ledger, run, attempt }: ConcludeOptions): Promise<void> {
+  const now = await ledger.getRun(run.id);
+  if (now !== null && liveAttempt(now, attempt.claimId) !== null) return;
+  const detail = `run ${run.id}: this claim no longer supervises attempt ${attempt.number}`;
+  throw new RunledgerError("run.claim-lost", detail, { data: { runId: run.id, attempt: attempt.number } });
 }
 
 /** The ending stands, whatever becomes of these files: they can be made from the ledger at any time. */

@@ -37,11 +37,14 @@ async function probe(): Promise<ContainmentProbe[]> {
   ];
 }
 
-/** Why a program cannot be held in a namespace here; null if one just was. */
-async function namespaceFault(): Promise<string | null> {
+/**
+ * Why a program cannot be held in a namespace here; null if one just was.
+ * @param hasNetwork False: in one that has an empty network of its own as well.
+ */
+export async function namespaceFault(hasNetwork = true): Promise<string | null> {
   const isRoot = process.getuid?.() === 0;
   const limit = AbortSignal.timeout(probeMsMax);
-  const [command, ...args] = outerArgv({ isRoot });
+  const [command, ...args] = outerArgv({ isRoot, hasNetwork });
   const outer = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true });
   const gone = new Promise<void>((resolve) => outer.once("exit", () => resolve()).once("error", () => resolve()));
   try {
@@ -50,7 +53,8 @@ async function namespaceFault(): Promise<string | null> {
     const [init] = outer.pid === undefined ? [] : childrenNow(outer.pid);
     if (init === undefined) return "unshare ended at once";
     await run(entryCheckArgv(), limit);
-    await run(entryArgv({ initPid: init.pid, isRoot, cwd: "/", argv: ["true"], locate: (tool) => tool }), limit);
+    const [initPid, argv, locate] = [init.pid, ["true"], (tool: string) => tool];
+    await run(entryArgv({ initPid, isRoot, cwd: "/", argv, hasNetwork, locate }), limit);
     return null;
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };

@@ -5,6 +5,7 @@ import { liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
+import { isSamePlace } from "../protocol/process.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { readPlace } from "./process-facts.ts";
 
@@ -19,24 +20,76 @@ export type Settled = {
   unsettled: { runId: string; why: string }[];
 };
 
+/** Overdue runs that one call ends at most. */
+const overdueMax = 200;
+
 /** Settles every attempt that nobody supervises. One indexed query when there is none. */
 export async function settle(ledger: Ledger): Promise<Settled> {
   const settled: Settled = { concluded: [], unsupervised: [], linesTaken: new Map(), unsettled: [] };
-  const freeWorkers = new Map<string, boolean>();
-  for (const live of await ledger.liveAttempts()) {
-    const isFree = freeWorkers.get(live.worker) ?? (await ledger.isLockFree(live.worker));
-    freeWorkers.set(live.worker, isFree);
-    if (!isFree) continue;
-    try {
-      const kind = await settleAttempt(ledger, live, settled);
-      if (kind !== null) settled[kind].push(live.runId);
-    } catch (error) {
-      // One attempt that cannot be settled, such as another user's, must not be in the way of everything else.
-      if (!isLost(error)) settled.unsettled.push({ runId: live.runId, why: inWords(error) });
-    }
+  const gone = await goneSupervisors(ledger);
+  const live = (await Promise.all(gone.map((worker) => ledger.liveAttempts(worker)))).flat();
+  // First of all it is said of each that nobody supervises it, in one group: to settle them one by one takes longer.
+  const mine = await Promise.all(live.map((attempt) => claimToSettle(ledger, attempt, settled)));
+  for (const attempt of mine) {
+    if (attempt === null) continue;
+    await noting(settled, attempt.runId, async () => {
+      const kind = await settleAttempt(ledger, attempt, settled);
+      if (kind !== null) settled[kind].push(attempt.runId);
+    });
   }
-  for (const [worker, isFree] of freeWorkers) if (isFree) await forgetWorker(ledger, worker);
+  for (const worker of gone) await forgetWorker(ledger, worker);
+  await sayGone(ledger);
+  await expireOverdue(ledger);
   return settled;
+}
+
+/**
+ * Supervisors of unfinished attempts of this host whose process is gone. Where all share one host, another boot id means
+ * that it was restarted; where hosts share a ledger, what is elsewhere cannot be looked at.
+ */
+async function goneSupervisors(ledger: Ledger): Promise<string[]> {
+  const isShared = ledger.takeoverAfterMs !== null;
+  const here = (await ledger.supervisors()).filter(({ place }) => !isShared || isSamePlace(place, readPlace()));
+  const isFree = await Promise.all(here.map(({ worker }) => ledger.isLockFree(worker)));
+  return here.filter((_, index) => isFree[index]).map(({ worker }) => worker);
+}
+
+/** Runs that have waited longer than their queue limit allows end so, whoever comes to see it. */
+async function expireOverdue(ledger: Ledger): Promise<void> {
+  for (const runId of await ledger.overdueRuns(overdueMax)) {
+    await ledger.execute(runId, { type: "expire" }, "worker").catch((error: unknown) => {
+      // It was claimed, cancelled or deleted meanwhile.
+      if (!isLost(error) && !(error instanceof RunledgerError && error.code === "run.illegal-move")) throw error;
+    });
+  }
+}
+
+/** The attempt, once it is recorded that nobody supervises it; null if it is settled or adopted by now. */
+async function claimToSettle(ledger: Ledger, live: LiveAttempt, settled: Settled): Promise<LiveAttempt | null> {
+  let isMine = false;
+  await noting(settled, live.runId, async () => {
+    await sayOrphaned(ledger, live);
+    isMine = true;
+  });
+  return isMine ? live : null;
+}
+
+/** One attempt that cannot be settled, such as another user's, must not be in the way of everything else. */
+async function noting(settled: Settled, runId: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isLost(error)) settled.unsettled.push({ runId, why: inWords(error) });
+  }
+}
+
+/** Workers that take runs from the queue and are gone are no longer listed. */
+async function sayGone(ledger: Ledger): Promise<void> {
+  for (const { worker } of await ledger.listWorkers()) {
+    if (!(await ledger.isLockFree(worker))) continue;
+    await ledger.record({ type: "worker.gone", data: { worker, evidence: `its lock is free` } }, "worker");
+    await forgetWorker(ledger, worker);
+  }
 }
 
 /** What a dead worker has left of its lock goes, once no attempt that might be looked at names it. */
@@ -68,7 +121,6 @@ async function settleAttempt(
   // Whoever was faster may have concluded it, and the run may be in its next attempt by now.
   const mine = run === null ? null : liveAttempt(run, claimId);
   if (run === null || mine === null) return null;
-  await sayOrphaned(ledger, live);
   const facts = readRunnerFacts(folder);
   if (isRunnerThere(folder, facts)) {
     const intake = await intakeOf({ ledger, runId, attempt, claimId, folder });

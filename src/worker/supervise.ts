@@ -2,27 +2,25 @@
 // journal, passes on cancel and pause, vouches, enforces the process limits. What it saw is then concluded.
 
 import { statSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
-import type { ProcessRef, RunError } from "../core/events.ts";
+import type { ProcessRef } from "../core/events.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
-import type { ControlLine } from "../protocol/spec.ts";
 import { watchOrPoll } from "../protocol/watch-file.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
 import { createIntake, type Intake } from "./ingest.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { isPassingFault, orPassingFault } from "./passing-fault.ts";
-import { readPlace, signalGroup } from "./process-facts.ts";
 import type { Exit } from "./spare-runners.ts";
+import { StopOrders } from "./stop-orders.ts";
 import { Voucher } from "./vouch.ts";
 import { createWake } from "./wake.ts";
 import type { Seen } from "./weigh-evidence.ts";
@@ -39,11 +37,16 @@ export type Supervised = {
   exited: Promise<Exit> | null;
   /** Rings when another process may have asked for something. */
   onLedgerChange: (callback: () => void) => () => void;
+  /** Fires when this worker is to leave its runners to whoever comes next. */
+  leave: AbortSignal;
 };
 
-/** What supervision saw; the journal is still to be read to its end. `claimLost`: somebody else supervises now. */
+/**
+ * What supervision saw; the journal is still to be read to its end. `claimLost`: somebody else supervises now; `left`:
+ * the runner lives, and nobody looks after it until it is adopted.
+ */
 export type Watched = {
-  end: "gone" | "claimLost";
+  end: "gone" | "claimLost" | "left";
   intake: Intake;
   exit: Exit | null;
   killedFor: Seen["killedFor"];
@@ -52,14 +55,12 @@ export type Watched = {
 
 const tickMs = 100;
 const logCopyMs = 1_000;
-/** After the grace has passed, TERM; after this much more, KILL, milliseconds. */
-const termToKillMs = 200;
-/** A runner that obeys needs this long beyond the grace that it gives its program, milliseconds. */
-const graceMarginMs = 250;
+/** A tick that took this much longer than it should was no tick: this process was stopped, or starved, milliseconds. */
+const gapMsMin = 1_000;
 /** How long a failing ledger is left alone before the next try, milliseconds. */
 const ledgerRetryMs = 500;
 
-/** Supervises until the runner is gone or the claim is another's. */
+/** Supervises until the runner is gone, the claim is another's, or this worker is to leave it. */
 export async function supervise(of: Supervised): Promise<Watched> {
   const watch = new Supervision(of);
   try {
@@ -75,6 +76,7 @@ class Supervision {
   readonly #wake = createWake();
   readonly #memory: MemoryWatch;
   readonly #voucher: Voucher;
+  readonly #orders: StopOrders;
   readonly #closers: (() => void)[] = [];
   readonly #copyLogs: () => Promise<void>;
   readonly #startedMs = performance.now();
@@ -84,13 +86,9 @@ class Supervision {
   #heardMs = performance.now();
   #heardN: number;
   #copiedMs = performance.now();
-  #asked: { type: ControlLine["type"]; graceMs: number } | null = null;
-  #killedFor: Seen["killedFor"] = null;
-  #termAtMs = Number.POSITIVE_INFINITY;
-  #killAtMs = Number.POSITIVE_INFINITY;
+  #tickedMs = performance.now();
   #ledgerBackAtMs = 0;
   #overAtMs: number | null = null;
-  #isControlTorn = false;
   #exchanging: Promise<void> | null = null;
   #exchangingSinceMs: number | null = null;
   #wantsExchange = false;
@@ -104,6 +102,7 @@ class Supervision {
     this.#heardN = cursor.n;
     this.#memory = new MemoryWatch(of.ref, run.limits.memory_mib);
     this.#voucher = new Voucher({ folder, claimId: attempt.claimId, orphanS: run.limits.orphan_s });
+    this.#orders = new StopOrders({ ref: of.ref, folder, claimId: attempt.claimId });
     const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
     this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
     const logs = createLogCopy(ids);
@@ -119,6 +118,9 @@ class Supervision {
         this.#wake.ring();
       }),
     );
+    const ring = () => this.#wake.ring();
+    of.leave.addEventListener("abort", ring);
+    this.#closers.push(() => of.leave.removeEventListener("abort", ring));
     void of.exited?.then((exit) => {
       this.#exit = exit;
       this.#wake.ring();
@@ -130,15 +132,26 @@ class Supervision {
   }
 
   async untilOver(): Promise<Watched> {
-    while (!this.#isGone() && !this.#isClaimLost) {
+    const { leave } = this.#of;
+    while (!this.#isGone() && !this.#isClaimLost && !leave.aborted) {
+      this.#forgiveGap();
       this.#beginExchange();
       await this.#enforceLimits();
-      this.#escalate();
+      this.#orders.escalate();
       await orPassingFault(() => this.#voucher.vouch(this.#intake.state.cursor.offset));
       await this.#wake.next(tickMs);
     }
     await this.#exchanging;
-    return this.#watched(this.#isClaimLost ? "claimLost" : "gone");
+    if (this.#isClaimLost) return this.#watched("claimLost");
+    return this.#watched(this.#isGone() ? "gone" : "left");
+  }
+
+  /** Who was stopped itself has heard nothing, and must not take that for the runner's silence. */
+  #forgiveGap(): void {
+    const nowMs = performance.now();
+    const gapMs = nowMs - this.#tickedMs - tickMs;
+    this.#tickedMs = nowMs;
+    if (gapMs >= gapMsMin) this.#heardMs = Math.min(nowMs, this.#heardMs + gapMs);
   }
 
   /** One exchange at a time, and nobody waits for it: limits, cancels and vouching must not wait for a busy ledger. */
@@ -196,22 +209,11 @@ class Supervision {
     this.#heardMs = performance.now();
   }
 
-  /** Passes a cancel or pause on to the runner, once, and again if the grace was shortened. */
+  /** Passes a cancel or pause on to the runner. */
   async #obey(): Promise<void> {
     const { status, cancel } = this.#run;
-    if (status === "cancelling" && cancel !== null) {
-      const isNew = this.#asked?.type !== "cancel" || cancel.graceMs < this.#asked.graceMs;
-      if (isNew) await this.#askCancel(cancel.graceMs);
-    } else if (status === "pausing" && this.#asked === null) {
-      this.#asked = { type: "pause", graceMs: 0 };
-      await this.#tell({ type: "pause", claimId: this.#of.attempt.claimId, at: new Date().toISOString() });
-    }
-  }
-
-  async #askCancel(graceMs: number): Promise<void> {
-    this.#asked = { type: "cancel", graceMs };
-    this.#endWithin(graceMs);
-    await this.#tell({ type: "cancel", graceMs, claimId: this.#of.attempt.claimId, at: new Date().toISOString() });
+    if (status === "cancelling" && cancel !== null) await this.#orders.cancel(cancel.graceMs);
+    else if (status === "pausing") await this.#orders.pause();
   }
 
   async #enforceLimits(): Promise<void> {
@@ -221,14 +223,13 @@ class Supervision {
       // The result stands, or nothing more can be trusted; either way the process has no more business here.
       this.#overAtMs ??= nowMs;
       const lingerMs = state.fault === null ? systemLimits.lingerMsMax : 0;
-      this.#killAtMs = Math.min(this.#killAtMs, this.#overAtMs + lingerMs);
+      this.#orders.killAt(this.#overAtMs + lingerMs);
       return;
     }
-    if (this.#killedFor !== null) return;
+    if (this.#orders.killedFor !== null) return;
     if (state.cursor.n === 0) {
       if (nowMs - this.#startedMs < systemLimits.startMsMax || this.#hasWritten()) return;
-      this.#killedFor = { reason: "start" };
-      this.#killAtMs = nowMs;
+      this.#orders.killUnstarted();
       return;
     }
     const error = limitMet(this.#run.limits, {
@@ -239,7 +240,7 @@ class Supervision {
       journalBytes: state.bytes,
       records: state.cursor.n,
     });
-    if (error !== null) await this.#stopFor(error);
+    if (error !== null) await this.#orders.stopFor(error, graceMsOf(this.#run, null));
   }
 
   /** The runner may have begun and only the ledger not have heard of it. */
@@ -256,44 +257,12 @@ class Supervision {
     return Math.max(0, (sinceStartMs - (performance.now() - this.#startedMs)) / 1000);
   }
 
-  async #stopFor(error: RunError): Promise<void> {
-    this.#killedFor = { reason: "limit", error };
-    const graceMs = graceMsOf(this.#run, null);
-    const { message, limit = error.code } = error;
-    const at = new Date().toISOString();
-    // Memory that grows without bound leaves no time for manners.
-    this.#endWithin(limit === "memory_mib" ? 0 : graceMs);
-    await this.#tell({ type: "limit", claimId: this.#of.attempt.claimId, at, limit, message, graceMs });
-  }
-
-  #endWithin(graceMs: number): void {
-    const termAtMs = performance.now() + graceMs + (graceMs === 0 ? 0 : graceMarginMs);
-    this.#termAtMs = Math.min(this.#termAtMs, termAtMs);
-    this.#killAtMs = Math.min(this.#killAtMs, termAtMs + (graceMs === 0 ? 0 : termToKillMs));
-  }
-
-  #escalate(): void {
-    const nowMs = performance.now();
-    if (nowMs < Math.min(this.#termAtMs, this.#killAtMs)) return;
-    if (this.#asked?.type === "cancel") this.#killedFor ??= { reason: "cancel" };
-    const signal = nowMs >= this.#killAtMs ? "SIGKILL" : "SIGTERM";
-    if (signal === "SIGTERM") this.#termAtMs = Number.POSITIVE_INFINITY;
-    signalGroup(this.#of.ref, signal, readPlace());
-  }
-
-  /** Words that find no room on the disk are not said again: what they ask for is enforced by the clock. */
-  async #tell(line: ControlLine): Promise<void> {
-    const start = this.#isControlTorn ? "\n" : "";
-    const path = join(this.#of.folder, attemptFiles.control);
-    this.#isControlTorn = !(await orPassingFault(() => appendFile(path, `${start}${JSON.stringify(line)}\n`)));
-  }
-
   #isGone(): boolean {
     return this.#of.exited === null ? isFileLockFree(this.#of.lock) : this.#exit !== null;
   }
 
   #watched(end: Watched["end"]): Watched {
     const memory = this.#memory.evidence();
-    return { end, intake: this.#intake, exit: this.#exit, killedFor: this.#killedFor, memory };
+    return { end, intake: this.#intake, exit: this.#exit, killedFor: this.#orders.killedFor, memory };
   }
 }

@@ -19,7 +19,8 @@ process.stdin.destroy();
 let slowestMs = 0;
 for (let done = 0; done < count; done += 1) {
   const startMs = performance.now();
-  const { run } = await ledger.execute(runId, { type: done % 2 === 0 ? "pause" : "resume" }, "test");
+  const command = done % 2 === 0 ? ({ type: "pause" } as const) : ({ type: "resume", claim: null } as const);
+  const { run } = await ledger.execute(runId, command, "test");
   slowestMs = Math.max(slowestMs, performance.now() - startMs);
   writeSync(1, `${run.seq}\n`);
 }

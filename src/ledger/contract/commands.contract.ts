@@ -38,7 +38,7 @@ export function commandClaims(subject: () => Subject): void {
   it("a refused command says why and changes nothing", async () => {
     const { ledger } = subject();
     const runId = await queue(ledger);
-    expect(await codeOf(ledger.execute(runId, { type: "resume" }, actor))).toBe("run.illegal-move");
+    expect(await codeOf(ledger.execute(runId, { type: "resume", claim: null }, actor))).toBe("run.illegal-move");
     expect(await codeOf(ledger.execute(newRunId(), { type: "pause" }, actor))).toBe("run.not-found");
     const again = { type: "queue", data: await queuedData(ledger), claim: null } as const;
     expect(await codeOf(ledger.execute(runId, again, actor))).toBe("run.id-taken");
@@ -60,7 +60,7 @@ export function commandClaims(subject: () => Subject): void {
     const results = await Promise.allSettled([
       ledger.execute(runId, { type: "pause" }, actor),
       ledger.execute(runId, { type: "retry", claim: null }, actor),
-      ledger.execute(runId, { type: "resume" }, actor),
+      ledger.execute(runId, { type: "resume", claim: null }, actor),
     ]);
     expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     const events = await ledger.readEvents(runId, 0, 10);
@@ -73,7 +73,7 @@ export function commandClaims(subject: () => Subject): void {
     const [first, second] = [await queue(ledger), await queue(ledger)];
     const commands = [
       { runId: first, command: { type: "cancel", graceMs: 0 } as const },
-      { runId: second, command: { type: "resume" } as const },
+      { runId: second, command: { type: "resume", claim: null } as const },
     ];
     expect(await codeOf(ledger.executeAll(commands, actor))).toBe("run.illegal-move");
     expect((await ledger.getRun(first))?.status).toBe("queued");
@@ -91,12 +91,12 @@ export function commandClaims(subject: () => Subject): void {
     const normal = await queue(ledger);
     const command = await queue(ledger, { kind: "command", agent: null });
     const high = await queue(ledger, { priority: "high" });
-    const can = { kinds: ["benchmark" as const], agents: ["deterministic"] };
+    const can = { kinds: ["benchmark" as const], agents: ["deterministic"], labels: {} };
     expect(await ledger.claim(claimBy("w"), { ...can, agents: ["glm-4.6"] })).toBeNull();
     const claimed: (string | undefined)[] = [];
     for (let index = 0; index < 4; index += 1) claimed.push((await ledger.claim(claimBy("w"), can))?.run.id);
     expect(claimed).toEqual([high, normal, low, undefined]);
-    const last = await ledger.claim(claimBy("w"), { kinds: ["command"], agents: [] });
+    const last = await ledger.claim(claimBy("w"), { kinds: ["command"], agents: [], labels: {} });
     expect([last?.run.id, last?.run.status, last?.run.attempt?.number]).toEqual([command, "starting", 1]);
   });
 
@@ -104,7 +104,7 @@ export function commandClaims(subject: () => Subject): void {
     const { ledger, openAgain } = subject();
     const runId = await queue(ledger);
     const other = await openAgain();
-    const can = { kinds: ["benchmark" as const], agents: null };
+    const can = { kinds: ["benchmark" as const], agents: null, labels: {} };
     const asked = [ledger, other, ledger, other].map((from) => from.claim(claimBy("w"), can));
     const claims = (await Promise.all(asked)).filter((claimed) => claimed !== null);
     expect(claims.map(({ run }) => run.id)).toEqual([runId]);

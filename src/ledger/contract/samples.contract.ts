@@ -2,7 +2,7 @@
 
 import type { Ending } from "../../core/conclude-attempt.ts";
 import type { Claim } from "../../core/decide.ts";
-import type { EventData, Evidence } from "../../core/events.ts";
+import type { EventData, Evidence, LedgerEvent } from "../../core/events.ts";
 import { newClaimId, newRunId } from "../../core/ids.ts";
 import { effectiveLimits } from "../../core/limits.ts";
 import {
@@ -13,7 +13,7 @@ import {
   journalStart,
   readRecords,
 } from "../../protocol/journal.ts";
-import type { Conclusion, Finding, Ledger } from "../ledger.ts";
+import type { Abilities, Conclusion, Finding, Ledger } from "../ledger.ts";
 
 /** A ledger under test, with the means to reach behind its back. */
 export type Subject = {
@@ -146,6 +146,56 @@ export async function complete(
   await ingest(ledger, run, startedRecord, score);
   await ledger.conclude(conclusionOf(run, endingOf("ok"), run.journal.finish()));
   return run;
+}
+
+/** An agent by name, for what depends on it. */
+export function agentOf(name: string, model: string | null = null): EventData<"run.queued">["agent"] {
+  return { name, kind: "model", digest: `sha256:${"b".repeat(64)}`, model, reference: false };
+}
+
+/** What a worker can that takes every run. */
+export const takesAny: Abilities = { kinds: ["benchmark", "scenario", "command"], agents: null, labels: {} };
+
+/** Claims the next run as a worker that takes any. */
+export async function claimOne(ledger: Ledger): Promise<StartedRun | null> {
+  const claim = claimBy("worker-1");
+  const claimed = await ledger.claim(claim, takesAny);
+  if (claimed === null) return null;
+  const { id: runId, attempt } = claimed.run;
+  return { runId, attempt: attempt?.number ?? 0, claimId: claim.claimId, journal: new SampleJournal() };
+}
+
+/** Claims until there is nothing left to claim. @returns the runs in their order */
+export async function claimAll(ledger: Ledger, can: Abilities): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const claimed = await ledger.claim(claimBy("w"), can);
+    if (claimed === null) return ids;
+    ids.push(claimed.run.id);
+  }
+}
+
+/** Ends the attempt in the way that needs nothing of its runner. */
+export function lose(ledger: Ledger, run: StartedRun) {
+  return ledger.conclude(
+    conclusionOf(run, endingOf("gone", { code: "runner.gone", origin: "runner", message: "test" })),
+  );
+}
+
+/** Sets a limit over all workers, or lifts it. */
+export async function setLimit(ledger: Ledger, key: string, max: number | null): Promise<LedgerEvent> {
+  return ledger.record({ type: "limit.set", data: { key, max, who: actor } }, actor);
+}
+
+/** What is used of a limit. */
+export async function useOf(ledger: Ledger, key: string) {
+  return (await ledger.listLimits()).find((limit) => limit.key === key);
+}
+
+/** The worker.started of one that takes from the queue. */
+export function workerData(worker: string) {
+  const place = { bootId: "boot", pidns: "pid:[1]" };
+  return { worker, place, pid: 17, slots: 4, can: { ...takesAny, labels: { gpu: "yes" } }, build: "source" };
 }
 
 /** Everything that verification finds, in all runs or in those named. */

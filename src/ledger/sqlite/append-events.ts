@@ -22,6 +22,7 @@ import { moveCount } from "./move-count.ts";
 import { moveTally } from "./move-tally.ts";
 import { attemptRow, saveAttempt } from "./save-attempt.ts";
 import { saveRun } from "./save-run.ts";
+import { moveSlots } from "./slots.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 /** An event on its way into the ledger, without what the ledger itself gives: seq, position, its time. */
@@ -104,6 +105,7 @@ function project(
     before === null ? insertRun(tx.db, run, { created, link }) : saveRun(tx.db, before.run, run, { created, link });
   moveCount(tx.db, before?.run ?? null, run);
   moveTally(tx.db, before?.run ?? null, run);
+  moveSlots(tx.db, before?.run ?? null, run);
   return { run, state, created, link, journal: before?.journal ?? null };
 }
 

@@ -6,6 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { FoldedRun } from "./folded-run.ts";
 import { moveCount } from "./move-count.ts";
 import { moveTally } from "./move-tally.ts";
+import { moveSlots } from "./slots.ts";
 import { statement } from "./statement.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
@@ -18,6 +19,7 @@ export function deleteRun(tx: WriteTransaction, { run, created }: FoldedRun, now
   deleteRunRow(db, created);
   moveCount(db, run, null);
   moveTally(db, run, null);
+  moveSlots(db, run, null);
   insertTombstone(db, { runId: run.id, nowMs, position: run.position });
   tx.forget(run.id);
 }

@@ -2,10 +2,14 @@
 
 import { type Claim, decide, type RunCommand } from "../../core/decide.ts";
 import { RunledgerError } from "../../core/errors.ts";
-import type { RunKind } from "../../core/limits.ts";
-import { appendEvents, draftsOf } from "./append-events.ts";
+import type { Laned } from "../../core/lane.ts";
+import { limitKeysOf, limitWords } from "../../core/limit-keys.ts";
+import type { Abilities } from "../../core/queue-view.ts";
+import type { Run } from "../../core/run.ts";
+import { appendEvents, type Draft, draftsOf } from "./append-events.ts";
 import type { EventRow } from "./event-row.ts";
 import { nextInQueue } from "./next-in-queue.ts";
+import { limitInTheWay } from "./slots.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 /** A run after a command as it crosses the thread's border: texts, which the other side parses. */
@@ -22,8 +26,28 @@ export function execute(
     throw new RunledgerError(decision.code, decision.detail, { data: { runId, status: before?.run.status ?? null } });
   }
   if (decision.events.length === 0) return { state: before?.state ?? "null", rows: [] };
-  const { folded, rows } = appendEvents(tx, runId, before, draftsOf(before?.run ?? null, decision.events, actor));
+  const drafts = draftsOf(before?.run ?? null, decision.events, actor);
+  const allowed = withinLimits(tx, { runId, run: before?.run ?? null, command, drafts });
+  const { folded, rows } = appendEvents(tx, runId, before, allowed);
   return { state: folded.state, rows };
+}
+
+/**
+ * The drafts without their claim if a limit has no room for it: the run then is in the queue.
+ * @throws RunledgerError `run.no-slot` for a claim alone
+ */
+function withinLimits(
+  tx: WriteTransaction,
+  of: { runId: string; run: Run | null; command: RunCommand; drafts: Draft[] },
+): Draft[] {
+  const { runId, run, command, drafts } = of;
+  if (!drafts.some(({ type }) => type === "attempt.claimed")) return drafts;
+  // A new run is what its cleaned run.queued says.
+  const limit = limitInTheWay(tx.db, limitKeysOf(run ?? (drafts[0]?.data as Laned)));
+  if (limit === null) return drafts;
+  if (command.type === "claim")
+    throw new RunledgerError("run.no-slot", limitWords(limit), { data: { runId, ...limit } });
+  return drafts.filter(({ type }) => type !== "attempt.claimed");
 }
 
 /** All or none: the first refusal is thrown, and the member is rolled back. */
@@ -34,11 +58,8 @@ export function executeAll(
   return commands.map(({ runId, command }) => execute(tx, { runId, command, actor }));
 }
 
-/** Claims the first run in the queue that is allowed, or null. */
-export function claim(
-  tx: WriteTransaction,
-  { by, can }: { by: Claim; can: { kinds: RunKind[]; agents: string[] | null } },
-): ExecutedText | null {
-  const runId = nextInQueue(tx.db, { ...can, nowMs: tx.nowMs() });
+/** Claims the first run in the queue that is allowed and has room under its limits, or null. */
+export function claim(tx: WriteTransaction, { by, can }: { by: Claim; can: Abilities }): ExecutedText | null {
+  const runId = nextInQueue(tx.db, { can, nowMs: tx.nowMs() });
   return runId === null ? null : execute(tx, { runId, command: { type: "claim", ...by }, actor: by.worker });
 }

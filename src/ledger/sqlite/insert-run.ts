@@ -6,8 +6,8 @@ import { runRow } from "./run-row.ts";
 import { statement } from "./statement.ts";
 
 const sql = `INSERT INTO runs (created, run_id, id_reversed, queued_at, kind, subject_id, agent_name, experiment_id,
-  priority, status, passed, not_before, ended_at, seq, link, state)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  priority, status, passed, not_before, ended_at, seq, link, state, lane, overdue_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Returns the JSON text of the fold as stored. */
 export function insertRun(db: DatabaseSync, run: Run, place: { created: number; link: string }): string {
@@ -29,6 +29,8 @@ export function insertRun(db: DatabaseSync, run: Run, place: { created: number; 
     row.seq,
     row.link,
     row.state,
+    row.lane,
+    row.overdue_at,
   );
   for (const [key, value] of Object.entries(run.labels)) insertLabel(db, { key, value, created: row.created });
   return row.state;

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { RunStatus } from "../../core/moves.ts";
-import type { LiveAttempt } from "../ledger.ts";
+import type { LiveAttempt, Supervisor } from "../ledger.ts";
 import { journalCursor } from "./journal-cursor.ts";
 import type { AttemptRow } from "./save-attempt.ts";
 import { statement } from "./statement.ts";
@@ -24,4 +24,11 @@ export function liveAttempts(db: DatabaseSync, { worker }: { worker: string | nu
     orphanedAt: row.orphaned_at === null ? null : new Date(row.orphaned_at).toISOString(),
     cursor: journalCursor(db, row.run_id, row.attempt),
   }));
+}
+
+/** Workers of attempts without an ending, each once. */
+export function supervisors(db: DatabaseSync): Supervisor[] {
+  const sql = "SELECT DISTINCT worker, boot_id, pidns FROM attempts WHERE outcome IS NULL ORDER BY worker";
+  const rows = statement(db, sql).all() as Pick<AttemptRow, "worker" | "boot_id" | "pidns">[];
+  return rows.map(({ worker, boot_id: bootId, pidns }) => ({ worker, place: { bootId, pidns } }));
 }

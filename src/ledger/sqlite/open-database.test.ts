@@ -22,7 +22,6 @@ import { queue } from "../contract/samples.contract.ts";
 import { openLedger } from "../open-ledger.ts";
 import { ledgerFiles } from "./ledger-files.ts";
 import { migrations } from "./migrate.ts";
-import { initial } from "./migrations/001-initial.ts";
 import { openDatabase, refuseOldSqlite } from "./open-database.ts";
 import { SqliteStore } from "./store.ts";
 
@@ -112,7 +111,7 @@ describe("opening a ledger", () => {
 
   it("names both numbers when a ledger is too new", async () => {
     await ledgerThat(() => database("UPDATE meta SET value = '12' WHERE key IN ('schema', 'compatibleFrom')"));
-    await expect(openLedger({ url: path, mustExist: true })).rejects.toThrow(/at schema 12 .* this build knows 1$/);
+    await expect(openLedger({ url: path, mustExist: true })).rejects.toThrow(/at schema 12 .* this build knows 2$/);
   });
 
   it("works with a newer ledger that says that it may", async () => {
@@ -148,30 +147,30 @@ describe("opening a ledger", () => {
 });
 
 describe("migrating a ledger", () => {
-  const second = {
-    number: 2,
-    name: "002-more",
-    compatibleFrom: 2,
-    sql: "CREATE TABLE more (a) STRICT".replace("(a)", "(a TEXT)"),
+  const next = {
+    number: 3,
+    name: "003-more",
+    compatibleFrom: 3,
+    sql: "CREATE TABLE more (a TEXT) STRICT",
   };
 
   it("copies it first, goes forward, and says so", async () => {
     await ledgerThat(() => {});
-    const { db, reader, notices } = openDatabase({ path, mustExist: true, migrations: [initial, second] });
+    const { db, reader, notices } = openDatabase({ path, mustExist: true, migrations: [...migrations, next] });
     expect(db.prepare("SELECT count(*) AS n FROM more").get()).toEqual({ n: 0 });
     expect(notices).toEqual([
-      `the ledger was migrated from schema 1 to 2; a copy from before is ${path}.schema-1.backup`,
+      `the ledger was migrated from schema 2 to 3; a copy from before is ${path}.schema-2.backup`,
     ]);
     reader.close();
     db.close();
-    expect(existsSync(`${path}.schema-1.backup`)).toBe(true);
+    expect(existsSync(`${path}.schema-2.backup`)).toBe(true);
     expect(await refusal(openLedger({ url: path, mustExist: true }))).toBe("ledger.newer-schema");
   });
 
   it("that fails changes nothing", async () => {
     await ledgerThat(() => {});
-    const broken = { ...second, sql: "CREATE TABLE more (a TEXT) STRICT; CREATE TABLE meta (a TEXT)" };
-    expect(() => openDatabase({ path, mustExist: true, migrations: [initial, broken] })).toThrow(/meta/);
+    const broken = { ...next, sql: "CREATE TABLE more (a TEXT) STRICT; CREATE TABLE meta (a TEXT)" };
+    expect(() => openDatabase({ path, mustExist: true, migrations: [...migrations, broken] })).toThrow(/meta/);
     const { db, reader } = openDatabase({ path, mustExist: true });
     expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'more'").get()).toBeUndefined();
     reader.close();

@@ -13,8 +13,9 @@ import { ingest } from "./ingest.ts";
 import { journalCursor } from "./journal-cursor.ts";
 import { linkAt } from "./link-at.ts";
 import { listRuns } from "./list-runs.ts";
-import { liveAttempts } from "./live-attempts.ts";
+import { liveAttempts, supervisors } from "./live-attempts.ts";
 import { nextInQueue } from "./next-in-queue.ts";
+import { overdueRuns } from "./overdue-runs.ts";
 import { planExperiment } from "./plan-experiment.ts";
 import { putLog } from "./put-log.ts";
 import { headPosition, readAll, readEvents } from "./read-events.ts";
@@ -22,9 +23,12 @@ import { findExperiments, getExperiment } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { rebuild } from "./rebuild.ts";
 import { recordEvent } from "./record-event.ts";
+import { listLimits } from "./slots.ts";
 import { verifyCounts } from "./verify-counts.ts";
 import { verifyExperiments } from "./verify-experiments.ts";
+import { verifyQueue } from "./verify-queue.ts";
 import { verifyRuns } from "./verify-runs.ts";
+import { listWorkers } from "./worker-row.ts";
 import type { WriteName } from "./write-names.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
@@ -55,7 +59,11 @@ export const reads = {
   listRuns,
   countRuns,
   liveAttempts,
+  supervisors: (db: DatabaseSync, _: Record<string, never>) => supervisors(db),
+  listLimits: (db: DatabaseSync, _: Record<string, never>) => listLimits(db),
+  listWorkers: (db: DatabaseSync, _: Record<string, never>) => listWorkers(db),
   nextInQueue,
+  overdueRuns,
   journalCursor: (db: DatabaseSync, { runId, attempt }: { runId: string; attempt: number }) =>
     journalCursor(db, runId, attempt),
   readEvents,
@@ -67,6 +75,7 @@ export const reads = {
   logCut,
   verifyRuns,
   verifyExperiments,
+  verifyQueue: (db: DatabaseSync, _: Record<string, never>) => verifyQueue(db),
   verifyCounts: (db: DatabaseSync, _: Record<string, never>) => verifyCounts(db),
   /** A number that changes with each commit of another connection, those of the writing one beside it included. */
   dataVersion: (db: DatabaseSync, _: Record<string, never>) =>

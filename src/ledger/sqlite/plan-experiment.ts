@@ -5,7 +5,6 @@ import { newRunId } from "../../core/ids.ts";
 import { cellsOf, type ExperimentPlan, plannedEvent } from "../../core/plan-experiment.ts";
 import { appendEvents, draftOf } from "./append-events.ts";
 import type { EventRow } from "./event-row.ts";
-import { insertExperiment } from "./insert-experiment.ts";
 import { recordEvent } from "./record-event.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
@@ -14,7 +13,6 @@ export function planExperiment(
   { plan, actor }: { plan: ExperimentPlan; actor: string },
 ): EventRow {
   const row = recordEvent(tx, { event: { type: "experiment.planned", data: plannedEvent(plan) }, actor });
-  insertExperiment(tx.db, { id: plan.id, created: row.position });
   for (const data of cellsOf(plan)) {
     const draft = draftOf({ type: "run.queued", data }, { attempt: null, actor });
     appendEvents(tx, newRunId(), null, [draft]);

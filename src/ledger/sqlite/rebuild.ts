@@ -3,8 +3,9 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { RunledgerError } from "../../core/errors.ts";
+import { type EventRow, eventColumns, eventOfRow } from "./event-row.ts";
+import { foldedTypes, foldLedgerEvent } from "./fold-ledger-event.ts";
 import { isDeleted } from "./folded-run.ts";
-import { insertExperiment } from "./insert-experiment.ts";
 import { insertRun } from "./insert-run.ts";
 import { moveCount } from "./move-count.ts";
 import { moveTally } from "./move-tally.ts";
@@ -13,24 +14,36 @@ import { saveAttempt } from "./save-attempt.ts";
 import { statement } from "./statement.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
+const folds = [
+  "runs",
+  "run_labels",
+  "attempts",
+  "counts",
+  "experiments",
+  "tallies",
+  "limits",
+  "slots",
+  "workers",
+] as const;
+
 /** @throws RunledgerError `ledger.damaged` if the events of a run cannot be folded; nothing is changed then. */
 export function rebuild(tx: WriteTransaction, _: Record<string, never>): { runs: number } {
   const { db } = tx;
-  for (const table of ["runs", "run_labels", "attempts", "counts", "experiments", "tallies"])
-    db.exec(`DELETE FROM ${table}`);
+  for (const table of folds) db.exec(`DELETE FROM ${table}`);
   let runs = 0;
   for (let runId = runAfter(db, ""); runId !== null; runId = runAfter(db, runId)) {
     runs += rebuildRun(tx, runId) ? 1 : 0;
   }
-  rebuildExperiments(db);
+  // Last, since runs under way hold slots of the limits.
+  rebuildFromLedgerEvents(db);
   tx.reset();
   return { runs };
 }
 
-function rebuildExperiments(db: DatabaseSync): void {
-  const sql = "SELECT position, data FROM events WHERE run_id IS NULL AND type = 'experiment.planned'";
-  for (const { position, data } of statement(db, sql).all() as { position: number; data: string }[]) {
-    insertExperiment(db, { id: (JSON.parse(data) as { id: string }).id, created: position });
+function rebuildFromLedgerEvents(db: DatabaseSync): void {
+  const sql = `SELECT ${eventColumns} FROM events WHERE run_id IS NULL AND type = ? ORDER BY position`;
+  for (const type of foldedTypes) {
+    for (const row of statement(db, sql).iterate(type) as Iterable<EventRow>) foldLedgerEvent(db, eventOfRow(row));
   }
 }
 

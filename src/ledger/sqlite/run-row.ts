@@ -1,5 +1,6 @@
 // The columns of the runs table as functions of the fold. Projecting, verifying and rebuilding all use these.
 
+import { laneOf } from "../../core/lane.ts";
 import type { Run } from "../../core/run.ts";
 
 export type RunRow = {
@@ -19,6 +20,8 @@ export type RunRow = {
   seq: number;
   link: string;
   state: string;
+  lane: string | null;
+  overdue_at: number | null;
 };
 
 const priorities: Record<Run["priority"], number> = { high: 0, normal: 1, low: 2 };
@@ -46,14 +49,22 @@ export function runRow(run: Run, { created, link }: { created: number; link: str
   };
 }
 
-/** The indexed columns that events after the first may change. */
-export function changingColumns(run: Run): Pick<RunRow, "status" | "passed" | "not_before" | "ended_at"> {
+type ChangingColumns = Pick<RunRow, "status" | "passed" | "not_before" | "ended_at" | "lane" | "overdue_at">;
+
+/** The indexed columns that events after the first may change. Only a queued run is in a lane, and may be overdue. */
+export function changingColumns(run: Run): ChangingColumns {
   return {
     status: run.status,
     passed: run.passed === null ? null : Number(run.passed),
     not_before: msOf(run.notBefore),
     ended_at: msOf(run.endedAt),
+    lane: run.status === "queued" ? laneOf(run) : null,
+    overdue_at: run.status === "queued" ? overdueAt(run) : null,
   };
+}
+
+function overdueAt({ queuedSince, limits }: Run): number | null {
+  return limits.queue_s === null ? null : Date.parse(queuedSince) + Math.round(limits.queue_s * 1000);
 }
 
 /** The last twelve hex digits of an id, last one first: an index on it finds ids by their tail. */

@@ -7,8 +7,8 @@ import type { Claim, RunCommand } from "../../core/decide.ts";
 import { RunledgerError } from "../../core/errors.ts";
 import type { LedgerEvent, NewEvent } from "../../core/events.ts";
 import type { Experiment } from "../../core/experiment.ts";
-import type { RunKind } from "../../core/limits.ts";
 import type { ExperimentPlan } from "../../core/plan-experiment.ts";
+import type { Abilities, LimitUse, WorkerEntry } from "../../core/queue-view.ts";
 import type { Run } from "../../core/run.ts";
 import { systemLimits } from "../../core/system-limits.ts";
 import { type FileLock, holdFileLock, isFileLockFree } from "../../protocol/file-lock.ts";
@@ -30,6 +30,7 @@ import type {
   RunCount,
   RunFilter,
   RunPage,
+  Supervisor,
 } from "../ledger.ts";
 import { readBlob, writeBlob } from "./blob-files.ts";
 import type { ChangeSignal } from "./change-signal.ts";
@@ -49,6 +50,7 @@ export class SqliteLedger implements Ledger {
   readonly ledgerId: string;
   readonly home: string;
   readonly notices: readonly string[];
+  readonly takeoverAfterMs = null;
   readonly #files: LedgerFiles;
   readonly #client: ThreadClient;
   readonly #signal: ChangeSignal;
@@ -82,9 +84,9 @@ export class SqliteLedger implements Ledger {
     return (await this.#client.call("executeAll", { commands, actor })).map(executed);
   }
 
-  async claim(by: Claim, can: { kinds: RunKind[]; agents: string[] | null }): Promise<Executed | null> {
-    // A look first: an empty queue costs no lock.
-    const next = await this.#client.call("nextInQueue", { ...can, nowMs: Date.now() });
+  async claim(by: Claim, can: Abilities): Promise<Executed | null> {
+    // A look first: a queue with nothing to take costs no lock.
+    const next = await this.#client.call("nextInQueue", { can, nowMs: Date.now() });
     const text = next === null ? null : await this.#client.call("claim", { by, can });
     return text === null ? null : executed(text);
   }
@@ -159,6 +161,29 @@ export class SqliteLedger implements Ledger {
 
   liveAttempts(worker?: string): Promise<LiveAttempt[]> {
     return this.#client.call("liveAttempts", { worker: worker ?? null });
+  }
+
+  supervisors(): Promise<Supervisor[]> {
+    return this.#client.call("supervisors", {});
+  }
+
+  overdueRuns(limit: number): Promise<string[]> {
+    return this.#client.call("overdueRuns", { nowMs: Date.now(), limit });
+  }
+
+  /** All processes of an SQLite ledger share one host: there the lock says everything. */
+  async renew(): Promise<void> {}
+
+  async silentWorkers(): Promise<string[]> {
+    return [];
+  }
+
+  listLimits(): Promise<LimitUse[]> {
+    return this.#client.call("listLimits", {});
+  }
+
+  listWorkers(): Promise<WorkerEntry[]> {
+    return this.#client.call("listWorkers", {});
   }
 
   journalCursor(runId: string, attempt: number): Promise<JournalCursor> {

@@ -21,6 +21,7 @@ export async function* verifyLedger({ client, blobs, runIds }: Walk): AsyncGener
   }
   if (runIds !== null) return;
   yield* await client.call("verifyCounts", {});
+  yield* await client.call("verifyQueue", {});
   for (let after: string | null = ""; after !== null; ) {
     const verified: VerifiedExperiment = await client.call("verifyExperiments", { after });
     yield* verified.findings;

@@ -1,0 +1,75 @@
+// What can be seen of the queue beside the runs in it: the limits over all workers, and the workers that take from it.
+
+import type { Place } from "./events.ts";
+import type { Lane } from "./lane.ts";
+import type { RunKind } from "./limits.ts";
+
+/** What a worker is able and willing to run; a claim takes nothing else. */
+export type Abilities = {
+  kinds: RunKind[];
+  /** Agents by name; null allows all. A run without an agent needs none. */
+  agents: string[] | null;
+  /** Only runs that carry all of these; none: any run. */
+  labels: Record<string, string>;
+};
+
+/** A limit on how many runs of a key are under way at once, over all workers: `agent:x`, `provider:x`, `label:k=v`. */
+export type LimitUse = { key: string; max: number; used: number };
+
+/** A worker that takes runs from the queue, as it said itself; whether it lives is for its lock to say. */
+export type WorkerEntry = {
+  worker: string;
+  place: Place;
+  pid: number;
+  /** RFC 3339. */
+  startedAt: string;
+  /** Runs that it supervises at once. */
+  slots: number;
+  can: Abilities;
+  build: string;
+  /** It takes no more runs, and ends when those that it has are over or left to others. */
+  isDraining: boolean;
+};
+
+/** A worker as a reader of the queue found it. */
+export type QueueWorker = Abilities & {
+  worker: string;
+  isAlive: boolean;
+  isDraining: boolean;
+  /** Runs that it could begin now; null if nobody counted. */
+  freeSlots: number | null;
+};
+
+export type QueueView = { limits: LimitUse[]; workers: QueueWorker[] };
+
+/** Whether the runs of a lane are among those that a worker is able and willing to run. */
+export function canTake(can: Abilities, lane: Lane): boolean {
+  return can.kinds.includes(lane.kind) && hasAgent(can, lane.agent) && missingLabels(can, lane).length === 0;
+}
+
+/** Why none of these workers takes the runs of a lane, in words, or null if one does. Nearest misses speak. */
+export function refusalOf(workers: readonly Abilities[], lane: Lane): string | null {
+  if (workers.length === 0) return "no worker";
+  const ofKind = workers.filter((can) => can.kinds.includes(lane.kind));
+  if (ofKind.length === 0) return `no worker takes kind ${lane.kind}`;
+  const ofAgent = ofKind.filter((can) => hasAgent(can, lane.agent));
+  if (ofAgent.length === 0) return `no worker takes agent ${lane.agent}`;
+  const missing = ofAgent.map((can) => missingLabels(can, lane));
+  if (missing.some((labels) => labels.length === 0)) return null;
+  const ways = [...new Set(missing.map((labels) => labels.join(" and ")))].sort().slice(0, namedWaysMax);
+  return `no worker takes runs without the label ${ways.join(" or ")}`;
+}
+
+const namedWaysMax = 3;
+
+function hasAgent(can: Abilities, agent: string | null): boolean {
+  return agent === null || can.agents === null || can.agents.includes(agent);
+}
+
+/** Labels, as `k=v`, that the worker asks for and the runs do not carry. */
+function missingLabels(can: Abilities, lane: Lane): string[] {
+  const carried = new Map(lane.labels);
+  return Object.entries(can.labels)
+    .filter(([key, value]) => carried.get(key) !== value)
+    .map(([key, value]) => `${key}=${value}`);
+}

@@ -1,0 +1,38 @@
+// Brings up to date what is folded from the events of the ledger itself: experiments, limits, workers.
+
+import type { DatabaseSync } from "node:sqlite";
+import { type EventType, isKnown, type LedgerEvent } from "../../core/events.ts";
+import { insertExperiment } from "./insert-experiment.ts";
+import { setLimit } from "./slots.ts";
+import { deleteWorker, drainWorker, insertWorker, workerRow } from "./worker-row.ts";
+
+/** Types that something is folded from, in an order in which all of one may come before all of the next. */
+export const foldedTypes = [
+  "experiment.planned",
+  "limit.set",
+  "worker.started",
+  "worker.drained",
+  "worker.gone",
+] as const satisfies EventType[];
+
+export function foldLedgerEvent(db: DatabaseSync, event: LedgerEvent): void {
+  if (!isKnown(event)) return;
+  switch (event.type) {
+    case "experiment.planned":
+      insertExperiment(db, { id: event.data.id, created: event.position });
+      return;
+    case "limit.set":
+      setLimit(db, event.data);
+      return;
+    case "worker.started": {
+      const row = workerRow(event.data, Date.parse(event.recordedAt));
+      if (row !== null) insertWorker(db, row);
+      return;
+    }
+    case "worker.drained":
+      drainWorker(db, event.data.worker);
+      return;
+    case "worker.gone":
+      deleteWorker(db, event.data.worker);
+  }
+}

@@ -1,0 +1,235 @@
+// A run through its attempts: claimed, handed to a runner, supervised, concluded; and an attempt whose supervisor is
+// gone, adopted. Everything here works for one worker, its site.
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Claim } from "../core/decide.ts";
+import { RunledgerError } from "../core/errors.ts";
+import { newClaimId } from "../core/ids.ts";
+import { isTerminal } from "../core/moves.ts";
+import type { Attempt, Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { journalStart } from "../protocol/journal.ts";
+import { tellAdopted } from "./adopt.ts";
+import { likelyWorkOf, makeAssignment } from "./assignment.ts";
+import { attemptFolder } from "./attempt-folder.ts";
+import { concludeAttempt, isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { isPassingFault } from "./passing-fault.ts";
+import { readPlace } from "./process-facts.ts";
+import type { SpareRunners } from "./spare-runners.ts";
+import { type Supervised, supervise } from "./supervise.ts";
+import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
+
+/** Where attempts are worked on: one worker of one process. */
+export type Site = {
+  ledger: Ledger;
+  /** The worker's id. */
+  id: string;
+  build: string;
+  spares: SpareRunners;
+  onLedgerChange: Supervised["onLedgerChange"];
+  /** Fires when its runners are to be left to whoever comes next. */
+  leave: AbortSignal;
+  /** Called when an attempt was found to be another's, so that what was still to be written of it was refused. */
+  onRefused: (runId: string) => void;
+};
+
+/** How long one wait for news of the ledger lasts at most; then the waiter looks whether it is still wanted. */
+const changeWaitMs = 1_000;
+/** Between two looks at a tree that will not die. */
+const lingeringLookMs = 1_000;
+
+/** A new identity for a claim by this worker. */
+export function newClaim(worker: string): Claim {
+  return { worker, place: readPlace(), claimId: newClaimId() };
+}
+
+/** Supervises a run that this worker has claimed through all its attempts, until it is terminal or paused, or left. */
+export async function runToEnd(site: Site, runId: string, env: Record<string, string>): Promise<Run> {
+  let run = await needRun(site.ledger, runId);
+  while (!isOver(run) && !site.leave.aborted) {
+    const held = heldAttempt(site, run);
+    if (held !== null) {
+      run = await startAttempt(site, run, held, env);
+    } else if (run.status === "queued") {
+      run = await claimAgain(site, run);
+    } else {
+      // Somebody else has the attempt now; its end is read like everybody's.
+      run = await afterChange(site.ledger, run, changeWaitMs);
+    }
+  }
+  return run;
+}
+
+/**
+ * Supervises the one attempt of the run that this worker has just claimed; what comes after it is for the queue.
+ * @returns the run as it is then
+ */
+export async function runOnce(site: Site, run: Run, env: Record<string, string>): Promise<Run> {
+  const held = heldAttempt(site, run);
+  return held === null ? run : startAttempt(site, run, held, env);
+}
+
+function heldAttempt({ id }: Site, { attempt }: Run): Attempt | null {
+  return attempt !== null && attempt.outcome === null && attempt.worker === id ? attempt : null;
+}
+
+function isOver(run: Run): boolean {
+  return isTerminal(run.status) || run.status === "paused";
+}
+
+/** Waits until the policy allows another attempt, then claims it; a cancel meanwhile ends the wait. */
+async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
+  const waitMs = run.notBefore === null ? 0 : Date.parse(run.notBefore) - Date.now();
+  if (waitMs > 0) return afterChange(ledger, run, Math.min(waitMs, changeWaitMs));
+  const limitS = run.limits.queue_s;
+  const isOverdue = limitS !== null && Date.now() - Date.parse(run.queuedSince) >= limitS * 1000;
+  const command = isOverdue ? ({ type: "expire" } as const) : ({ type: "claim", ...newClaim(id) } as const);
+  try {
+    return (await ledger.execute(run.id, command, "worker")).run;
+  } catch (error) {
+    if (!(error instanceof RunledgerError)) throw error;
+    // Another worker was faster, or a person changed the run: what is true now decides.
+    if (error.code === "run.illegal-move") return needRun(ledger, run.id);
+    // A limit over all workers has no room: whatever ends may make some.
+    if (error.code === "run.no-slot") return afterChange(ledger, run, changeWaitMs);
+    throw error;
+  }
+}
+
+async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<string, string>): Promise<Run> {
+  const { ledger, spares } = site;
+  const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
+  const assignment = await makeAssignment(site, run, attempt, env);
+  const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
+  const runner = spares.take(likelyWorkOf(assignment));
+  if (!runner.handOver(assignment, checkpoint)) {
+    void runner.discard();
+    return giveBack(ledger, run, attempt);
+  }
+  const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref: runner.ref, lock: runner.lock };
+  return toConclusion(site, { ...supervised, ...newsOf(site), exited: runner.exited });
+}
+
+function newsOf({ onLedgerChange, leave }: Site): Pick<Supervised, "onLedgerChange" | "leave"> {
+  return { onLedgerChange, leave };
+}
+
+/** The attempt's folder is there already: nothing ran for this claim, and the next attempt has another folder. */
+async function giveBack(ledger: Ledger, run: Run, { number: attempt, claimId }: Attempt): Promise<Run> {
+  const note = "its attempt folder was there already";
+  const ending = weighEvidence({ ...nothingSeen, status: "starting", by: "supervisor", note });
+  const conclusion = { runId: run.id, attempt, claimId, actor: "worker", ending, finishCursor: null };
+  return (await unlessLost(ledger.conclude(conclusion)))?.run ?? needRun(ledger, run.id);
+}
+
+/** Null if the claim is another's by now. */
+async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isClaimLost(error)) return null;
+    throw error;
+  }
+}
+
+function isClaimLost(error: unknown): boolean {
+  return error instanceof RunledgerError && error.code === "run.claim-lost";
+}
+
+/**
+ * Adopts the attempt of a run whose supervisor is gone and goes on with the run to its end; null if there is nothing to
+ * adopt. `env` is for the attempts that the policy may start after it.
+ */
+export async function adoptToEnd(site: Site, runId: string, env: Record<string, string>): Promise<Run | null> {
+  const done = await adoptOnce(site, runId);
+  return done === null || isOver(done) ? done : runToEnd(site, runId, env);
+}
+
+/**
+ * Adopts an attempt and supervises it to its end, and no attempt after it; null if there is nothing to adopt.
+ * @param onAdopted Called with the run once the attempt is this worker's: of two adopters one loses.
+ */
+export async function adoptOnce(
+  site: Site,
+  runId: string,
+  onAdopted: (run: Run) => void = () => undefined,
+): Promise<Run | null> {
+  const { ledger } = site;
+  const live = await orphanOf(ledger, runId);
+  if (live === null) return null;
+  const folder = attemptFolder({ home: ledger.home, runId, attempt: live.number });
+  const facts = readRunnerFacts(folder);
+  const claim = newClaim(site.id);
+  const run = await takeOver(ledger, { runId, live, claim, who: facts === null ? "no runner" : `pid ${facts.pid}` });
+  if (run?.attempt == null) return null;
+  onAdopted(run);
+  await ledger.forgetLock(live.worker);
+  if (isRunnerThere(folder, facts)) await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
+  const cursor = await ledger.journalCursor(runId, live.number);
+  const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "" };
+  return toConclusion(site, {
+    ...{ ledger, run, attempt: run.attempt, folder, cursor, exited: null },
+    ...runner,
+    ...newsOf(site),
+  });
+}
+
+/** The attempt of this run that nobody supervises, or null. */
+async function orphanOf(ledger: Ledger, runId: string): Promise<Attempt | null> {
+  const attempt = (await ledger.getRun(runId))?.attempt ?? null;
+  if (attempt === null || attempt.outcome !== null) return null;
+  return (await ledger.isLockFree(attempt.worker)) ? attempt : null;
+}
+
+/** Compare-and-set on the claim: of two adopters one loses. */
+async function takeOver(
+  ledger: Ledger,
+  { runId, live, claim, who }: { runId: string; live: Attempt; claim: Claim; who: string },
+): Promise<Run | null> {
+  const evidence = `the lock of worker ${live.worker} is free; ${who}`;
+  const adoption = { type: "adopt" as const, fromClaimId: live.claimId, evidence, ...claim };
+  return (await unlessLost(ledger.execute(runId, adoption, "worker")))?.run ?? null;
+}
+
+/** Supervises until the runner is gone and writes the ending; a tree that will not die is looked at until it does. */
+async function toConclusion(site: Site, of: Supervised): Promise<Run> {
+  const { ledger, run, attempt, folder } = of;
+  const watched = await supervise(of);
+  if (watched.end === "claimLost") return refused(site, run.id);
+  if (watched.end === "left") return needRun(ledger, run.id);
+  const { intake, exit, killedFor, memory } = watched;
+  const note = of.exited === null ? "adopted: its exit could not be collected" : null;
+  const seen = { intake, exit, killedFor, memory, note };
+  for (;;) {
+    try {
+      const concluded = await concludeAttempt({ ledger, run, attempt, folder, seenBy: "supervisor", ...seen });
+      if (concluded !== null) return concluded;
+    } catch (error) {
+      if (isClaimLost(error)) return refused(site, run.id);
+      if (!isPassingFault(error)) throw error;
+    }
+    if (site.leave.aborted) return needRun(ledger, run.id);
+    await wait(lingeringLookMs);
+  }
+}
+
+/** The attempt is somebody else's: it is dropped without a signal to its runner. */
+async function refused({ ledger, onRefused }: Site, runId: string): Promise<Run> {
+  onRefused(runId);
+  return needRun(ledger, runId);
+}
+
+/** The run as it is once something has changed, or after the time; nothing between the look and the wait is missed. */
+async function afterChange(ledger: Ledger, run: Run, timeoutMs: number): Promise<Run> {
+  const since = ledger.changeMark();
+  const now = await needRun(ledger, run.id);
+  if (now.seq !== run.seq) return now;
+  await ledger.waitForChange({ since, timeoutMs });
+  return needRun(ledger, run.id);
+}
+
+async function needRun(ledger: Ledger, runId: string): Promise<Run> {
+  const run = await ledger.getRun(runId);
+  if (run === null) throw new RunledgerError("run.not-found", `there is no run ${runId}`);
+  return run;
+}
