@@ -123,6 +123,7 @@ function benchmarkAlone(): Promise<number> {
     claimId: "bench",
     attemptDir: join(root, "bench", "no-such-attempt"),
     workDir: join(root, "bench", "no-such-folder"),
+    endsAloneS: null,
     build: "bench",
     isSpare: false,
     containment: null,

@@ -1,9 +1,6 @@
-// The whole shipped suite as an experiment, three trials, two runs at once, against as many bare starts of Node; how fast
-// an experiment of thousands is planned; and how fast benchmark files are parsed and checked.
+// The whole shipped suite as an experiment, three trials, two runs at once, against as many bare starts of Node; and how
+// fast an experiment of thousands is planned.
 
-import { readFileSync } from "node:fs";
-import { filesBeside } from "../src/benchmarks/files-beside.ts";
-import { parseBenchmarks } from "../src/benchmarks/format.ts";
 import { findBenchmarkFiles, loadFile } from "../src/benchmarks/load.ts";
 import { contentOfBenchmark } from "../src/benchmarks/subject-content.ts";
 import { ExperimentWork } from "../src/cli/experiment-work.ts";
@@ -19,10 +16,9 @@ import { type Report, row, short, spread } from "./report.ts";
 const atOnce = 2;
 const trials = 3;
 const plannedCells = 5_000;
-const filesPerSecondMin = 5_000;
 
 export async function benchSuite(): Promise<Report[]> {
-  return [await wholeSuite(), await planning(), parsing()];
+  return [await wholeSuite(), await planning()];
 }
 
 async function wholeSuite(): Promise<Report> {
@@ -87,35 +83,6 @@ async function planning(): Promise<Report> {
     values.push(await timed(() => ledger.planExperiment(planOf(subjects, 1), "bench")));
   }
   return { title: `planning ${plannedCells} runs`, rows: [row("in one transaction", spread(figureOf(values)))] };
-}
-
-/** Text to checked benchmarks, in one thread, files beside included. */
-function parsing(): Report {
-  const files = findBenchmarkFiles(["benchmarks"], root).map(({ file, path }) => ({
-    ...{ file, text: readFileSync(path, "utf8"), beside: () => filesBeside(path) },
-  }));
-  const rate = (some: typeof files): number => {
-    const untilMs = performance.now() + 1_500;
-    const beginMs = performance.now();
-    let parsed = 0;
-    while (performance.now() < untilMs) {
-      for (const { file, text, beside } of some) parseBenchmarks(text, file, beside());
-      parsed += some.length;
-    }
-    return parsed / ((performance.now() - beginMs) / 1_000);
-  };
-  // The first round is for the compiler.
-  rate(files.slice(0, 1));
-  const first = rate(files.slice(0, 1));
-  const all = rate(files);
-  const budget = { words: `>= ${filesPerSecondMin} files a second`, isMet: first >= filesPerSecondMin };
-  return {
-    title: "parse and check of benchmark files",
-    rows: [
-      { ...row("001-sol-transfer.yml", `${first.toFixed(0)} a second`), budget },
-      row("the shipped suite", `${all.toFixed(0)} files a second`),
-    ],
-  };
 }
 
 function planOf(subjects: PlannedSubject[], times: number): ExperimentPlan {

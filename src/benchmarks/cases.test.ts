@@ -177,13 +177,19 @@ test("a file outside of the benchmark's folder is refused, by path and by link",
   expect(refusal("{file: a, content: a}, {file: ./a, content: b}")).toContain("a is laid twice");
 });
 
-test("what this build cannot do for a workspace is refused by name", () => {
+test("a workspace has an image by a name that Docker takes, and a network that there is", () => {
   write({ "fixtures/out.txt": "" });
-  const refusal = errorOf({
-    "w.yml": `${workspace("{file: a, content: a}")}environment_options: {image: "node:26"}\n`,
+  const withOptions = (options: string) => ({
+    "w.yml": `${workspace("{file: a, content: a}")}environment_options: {${options}}\n`,
   });
-  expect(refusal).toMatchObject({ code: "benchmark.not-supported-yet" });
-  expect(refusal.message).toContain("the image node:26 cannot be used");
+  for (const image of ["--privileged", "", "UPPER/case", "a b"]) {
+    const { message } = errorOf(withOptions(`image: ${JSON.stringify(image)}`));
+    expect(message, image).toContain("environment_options.image: must be the name of an image");
+  }
+  expect(errorOf(withOptions("network: non")).message).toContain("did you mean none?");
+});
+
+test("what this build cannot judge is refused by name", () => {
   const judge = errorOf({
     "w.yml": "description: d\nprompt: p\nground_truth: {answer_assertions: [{type: Judge, rubric: r}]}\n",
   });

@@ -160,6 +160,10 @@ test("hostile YAML is refused within its limits", () => {
   const bomb = `a: &a [${"x,".repeat(50)}]\nb: &b [${"*a,".repeat(50)}]\nc: [${"*b,".repeat(50)}]\n`;
   expect(errorOf(bomb).message).toContain("aliases cannot be expanded");
   expect(errorOf("[".repeat(200) + "]".repeat(200)).message).toContain("nested deeper");
+  const nested = (levels: number): string => errorOf("a: ".concat("[".repeat(levels), "]".repeat(levels))).message;
+  expect(nested(yamlLimits.depthMax - 1)).not.toContain("nested deeper");
+  expect(nested(yamlLimits.depthMax)).toContain(`nested deeper than ${yamlLimits.depthMax} levels`);
+  expect(errorOf("a: {__proto__: 1}").message).toContain("__proto__ cannot be a key");
   expect(errorOf("[".repeat(100_000)).code).toBe("benchmark.invalid");
   expect(errorOf("x".repeat(yamlLimits.charsMax + 1)).message).toContain("at most");
   expect(errorOf("id: a\nid: b\n").code).toBe("benchmark.invalid");

@@ -33,6 +33,8 @@ type Reading = {
   file: string;
 };
 
+const fieldsSchema = z.record(z.string(), z.unknown(), "must be a map of the benchmark's fields");
+
 /**
  * Reads a file: one benchmark, or one for each of its cases.
  * @param text The file's text.
@@ -43,8 +45,7 @@ type Reading = {
 export function parseBenchmarks(text: string, file: string, files: ReadFiles = noFilesBeside()): Benchmark[] {
   const yaml = readYaml(text, file);
   const faults = new Faults(yaml);
-  const map = z.record(z.string(), z.unknown(), "must be a map of the benchmark's fields");
-  const fields = faults.parse(map, yaml.value) ?? {};
+  const fields = faults.parse(fieldsSchema, yaml.value) ?? {};
   faults.throwIfAny();
   const cases = casesOf(fields, yaml, files);
   const shared = files.takeRead();

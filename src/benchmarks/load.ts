@@ -48,9 +48,13 @@ export function findBenchmarkFiles(names: readonly string[], cwd: string): Bench
 }
 
 /** The benchmarks of one file. @throws `file.unreadable`, `benchmark.*` */
-export function loadFile({ file, path }: BenchmarkFile): Benchmark[] {
-  const files = filesBeside(path);
-  return parseBenchmarks(readText({ file, path }), file, files).map((benchmark) =>
+export function loadFile(one: BenchmarkFile): Benchmark[] {
+  return benchmarksIn(readText(one), one);
+}
+
+/** The benchmarks of a file whose text was read already. @throws `benchmark.*` */
+export function benchmarksIn(text: string, { file, path }: BenchmarkFile): Benchmark[] {
+  return parseBenchmarks(text, file, filesBeside(path)).map((benchmark) =>
     benchmark.task.environment === "workspace" ? { ...benchmark, conceal: [path, ...benchmark.conceal] } : benchmark,
   );
 }

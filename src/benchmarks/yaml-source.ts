@@ -1,10 +1,12 @@
 // Reads YAML 1.2 as data: whole numbers as BigInt, every value with its place in the file, everything limited.
 
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import { RunledgerError } from "../core/errors.ts";
 import type { Path, Source } from "./faults.ts";
 
 export type YamlSource = Source & { value: unknown };
+/** A node with its place in the text. */
+type ParsedNode = { range?: [number, number, number] | null };
 
 export const yamlLimits = {
   /** Size of one file, in UTF-16 code units. */
@@ -24,7 +26,9 @@ export function readYaml(text: string, file: string): YamlSource {
   const document = parseWithin(text, file, lines);
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) throw invalidAt(file, lines, fault.pos[0], fault.message);
-  checkNodes(document, file, lines);
+  checkNode(document.contents, 1, (at, message) => {
+    throw invalidAt(file, lines, at.range?.[0] ?? 0, message);
+  });
   const value = expanded(document, file);
   return {
     file,
@@ -50,25 +54,29 @@ function parseWithin(text: string, file: string, lineCounter: LineCounter) {
   }
 }
 
-/** Refuses what is too deep, keys that JavaScript objects cannot carry, and numbers whose text is not the number: `007` would silently become 7. */
-function checkNodes(document: Document.Parsed, file: string, lines: LineCounter): void {
-  visit(document, {
-    Collection(_, node, ancestors) {
-      // A pair stands between a map and its value, so the list of ancestors is at most twice the depth.
-      if (ancestors.length > 2 * yamlLimits.depthMax) {
-        throw invalidAt(file, lines, node.range?.[0] ?? 0, `nested deeper than ${yamlLimits.depthMax} levels`);
-      }
-    },
-    Scalar(key, node) {
-      if (key === "key" && node.value === "__proto__") {
-        throw invalidAt(file, lines, node.range?.[0] ?? 0, "__proto__ cannot be a key");
-      }
-      if (typeof node.value === "bigint" && node.source !== undefined && node.source !== node.value.toString()) {
-        const message = `${node.source} reads as the number ${node.value}; write it in quotes, or as plain decimal digits`;
-        throw invalidAt(file, lines, node.range?.[0] ?? 0, message);
-      }
-    },
-  });
+/**
+ * Refuses what is too deep, keys that JavaScript objects cannot carry, and numbers whose text is not the number: `007`
+ * would silently become 7.
+ * @param depth Of the node, the document's own value being at 1.
+ */
+function checkNode(node: unknown, depth: number, refuse: (at: ParsedNode, message: string) => never): void {
+  if (isScalar(node)) {
+    const { value, source } = node;
+    if (typeof value !== "bigint" || source === undefined || source === value.toString()) return;
+    refuse(node, `${source} reads as the number ${value}; write it in quotes, or as plain decimal digits`);
+  }
+  if (!isCollection(node)) return;
+  if (depth > yamlLimits.depthMax) refuse(node, `nested deeper than ${yamlLimits.depthMax} levels`);
+  for (const item of node.items) {
+    if (!isPair(item)) {
+      checkNode(item, depth + 1, refuse);
+      continue;
+    }
+    const { key, value } = item;
+    if (isScalar(key) && key.value === "__proto__") refuse(key, "__proto__ cannot be a key");
+    checkNode(key, depth + 1, refuse);
+    checkNode(value, depth + 1, refuse);
+  }
 }
 
 function expanded(document: Document.Parsed, file: string): unknown {

@@ -23,6 +23,15 @@ export const systemLimits = {
   lingerMsMax: 2_000,
   /** Vouching for runners, milliseconds between two. */
   vouchMs: 2_000,
+  /** A worker's lease where hosts share a ledger: how long it holds, and how often it is renewed, milliseconds. */
+  leaseMs: 15_000,
+  renewMs: 2_000,
+  /** How long another host's worker may be silent before its runs are taken over, milliseconds. */
+  takeoverAfterMs: 20_000,
+  /** A worker that cannot renew stops its runners' processes this long before it may be taken for gone, milliseconds. */
+  freezeBeforeTakeoverMs: 10_000,
+  /** A runner whose worker has not been heard of ends itself this long before a take-over, milliseconds. */
+  endBeforeTakeoverMs: 8_000,
   /** A spare runner's age at which it is replaced. */
   spareMsMax: 600_000,
   /** Rows in one page of a list. */

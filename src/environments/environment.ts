@@ -23,9 +23,12 @@ export type ProgramEnd = {
 export type WorkPlace = {
   /** Absolute path of a folder that is the world's alone. */
   folder: string;
+  /** The run that it is of: a mark for what outlives this process if nobody ends it. */
+  runId: string;
   /**
-   * Runs a program and resolves when it and everything that it started is gone.
-   * @throws `environment.failed` if something of it cannot be ended.
+   * Runs a program and resolves when it and everything that it started is gone. With the network `none` it has an
+   * empty network namespace of its own.
+   * @throws `environment.failed` if something of it cannot be ended, `workspace.no-network-namespace` where there is none.
    */
   run(program: {
     argv: readonly [string, ...string[]];
@@ -33,6 +36,7 @@ export type WorkPlace = {
     env: Readonly<Record<string, string>>;
     timeoutMs: number;
     signal?: AbortSignal;
+    network?: "inherit" | "none";
   }): Promise<ProgramEnd>;
 };
 

@@ -62,12 +62,18 @@ export const initReady = "ready\n";
 
 /**
  * Command line of `unshare` with INIT; fd 3 must be a pipe from the runner. Must be started from a main thread: the
- * parent-death signal follows the thread. Never maps the program to root: it keeps its uid.
+ * parent-death signal follows the thread. Never maps the program to root: it keeps its uid. Without a network there is
+ * an empty network namespace, in which even the loopback device is down.
  */
-export function outerArgv(options: { isRoot: boolean; conceal?: Concealment | null }): [string, ...string[]] {
-  const { isRoot, conceal = null } = options;
+export function outerArgv(options: {
+  isRoot: boolean;
+  conceal?: Concealment | null;
+  hasNetwork?: boolean;
+}): [string, ...string[]] {
+  const { isRoot, conceal = null, hasNetwork = true } = options;
   const die: [string, ...string[]] = ["setpriv", "--pdeathsig", "KILL"];
-  const pid = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  // INIT stands in the empty network namespace, too: nothing that the program sees in /proc leads back out of it.
+  const pid = ["--pid", "--fork", "--kill-child", "--mount-proc", ...(hasNetwork ? [] : ["--net"])];
   const user = isRoot ? [] : ["--user", "--map-current-user"];
   if (conceal === null) return [...die, "unshare", ...user, ...pid, "sh", "-c", initScript];
   const paths = [conceal.keep, ...conceal.hide];
@@ -97,12 +103,22 @@ export function entryArgv(options: {
   argv: readonly string[];
   /** Whether something is concealed, which a root must not be able to undo by a plain umount. */
   isConcealed?: boolean;
+  /** Whether the namespace shares the network with everybody; it has an empty one of its own if not. */
+  hasNetwork?: boolean;
   /** Paths of the tools; the program's own PATH, which they will see, need not lead to them. */
   locate: (tool: string) => string;
 }): [string, ...string[]] {
-  const { initPid, isRoot, cwd, argv, isConcealed = false, locate } = options;
+  const { initPid, isRoot, cwd, argv, isConcealed = false, hasNetwork = true, locate } = options;
   const user = isRoot ? [] : ["--user", "--preserve-credentials"];
-  const enter = [locate("nsenter"), "--target", String(initPid), ...user, "--mount", "--pid"];
+  const enter = [
+    locate("nsenter"),
+    "--target",
+    String(initPid),
+    ...user,
+    "--mount",
+    "--pid",
+    ...(hasNetwork ? [] : ["--net"]),
+  ];
   const tame = isRoot && isConcealed ? [locate("setpriv"), "--bounding-set", "-sys_admin"] : [];
   const work = [locate("env"), takeRealTime, "-C", cwd, ...tame, locate("setsid"), "--", ...argv];
   return [locate("env"), ignoreRealTime, ...enter, ...work];

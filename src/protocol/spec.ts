@@ -57,6 +57,11 @@ export const assignmentSchema = z.object({
   workDir: text,
   build: text,
   isSpare: z.boolean(),
+  /**
+   * Seconds without a fresh vouch, by the vouch's own time, after which the runner ends itself at once, since another
+   * host may take the run over; null where all share one host.
+   */
+  endsAloneS: z.number().positive().nullable().default(null),
   /** How programs of this run are to be held; null if it starts none. */
   containment: z.enum(["pidns", "sweep"]).nullable(),
   spec: runnerSpecSchema,
@@ -107,7 +112,11 @@ export const vouchSchema = z.object({
 export type Vouch = z.infer<typeof vouchSchema>;
 
 /** `watchdog.json`: why the runner's own watchdog ended the group, written right before it did. */
-export const watchdogVerdictSchema = z.object({ limit: z.enum(["wall_s", "orphan_s"]), at: text, afterS: z.number() });
+export const watchdogVerdictSchema = z.object({
+  limit: z.enum(["wall_s", "orphan_s", "takeover"]),
+  at: text,
+  afterS: z.number(),
+});
 export type WatchdogVerdict = z.infer<typeof watchdogVerdictSchema>;
 
 /** Data of the record `attempt.finished`: what the runner says of its own end. */

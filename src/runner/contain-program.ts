@@ -8,6 +8,7 @@ import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import { RunledgerError } from "../core/errors.ts";
 import type { ProcessRef } from "../core/events.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { childrenOf, isOver, type ProcessStat, sameProcess, taggedWith, tagVariable } from "../protocol/process.ts";
@@ -49,6 +50,8 @@ export type ContainOptions = {
   containment: "pidns" | "sweep";
   /** What the program must not see. Only a namespace can do that: under `sweep` it sees everything. */
   conceal?: Concealment;
+  /** `none`: an empty network namespace. There is no weaker way to that, so without namespaces it is refused. */
+  network?: "inherit" | "none";
 };
 
 /** How long nsenter may take to notice the program's death, before it is killed too. */
@@ -59,14 +62,20 @@ const sweepPauseMs = 200;
 /** Between two rounds of SIGKILL. */
 const killPauseMs = 20;
 
-/** Starts the program with stdin closed. Must run in the process's main thread, to whose life the program's is tied. */
+/**
+ * Starts the program with stdin closed. Must run in the process's main thread, to whose life the program's is tied.
+ * @throws `workspace.no-network-namespace` if it is to have no network and that cannot be had here.
+ */
 export async function containProgram(options: ContainOptions): Promise<ContainedProgram> {
+  const { conceal = null, network = "inherit" } = options;
+  const hasNetwork = network === "inherit";
   const [namespace, pipes] = await Promise.all([
-    options.containment === "sweep" ? { why: "chosen by the worker" } : openNamespace(options.conceal),
+    options.containment === "sweep" ? { why: "chosen by the worker" } : openNamespace({ conceal, hasNetwork }),
     openOutputPipes(2, options.attemptDir).catch(() => null),
   ]);
   const held = "why" in namespace ? null : namespace;
   try {
+    if (held === null && !hasNetwork) throw noNetworkNamespace("why" in namespace ? namespace.why : "");
     return await startProgram(options, held, "why" in namespace ? namespace.why : null, pipes);
   } catch (error) {
     held?.kill();
@@ -76,6 +85,11 @@ export async function containProgram(options: ContainOptions): Promise<Contained
     }
     throw error;
   }
+}
+
+function noNetworkNamespace(why: string): RunledgerError {
+  const detail = `network: none needs a network namespace around each program, and there is none here: ${why}`;
+  return new RunledgerError("workspace.no-network-namespace", detail);
 }
 
 async function startProgram(
@@ -137,6 +151,7 @@ function spawnEntry(
           cwd,
           argv,
           isConcealed: options.conceal !== undefined,
+          hasNetwork: options.network !== "none",
           locate: (tool) => toolPath(tool) ?? tool,
         });
   const env = { ...options.env, [tagVariable]: tag };

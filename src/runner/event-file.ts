@@ -36,6 +36,8 @@ export type EventFile = {
 const badLinesShown = 100;
 const excerptChars = 200;
 const pollMs = 250;
+/** From the first news to the reading that takes it with all that came meanwhile, milliseconds. */
+const paceMs = 10;
 const chunkBytes = 64 * 1024;
 
 /** Creates the event file if there is none and follows it until `finish`. */
@@ -43,11 +45,19 @@ export async function followEventFile(options: EventFileOptions): Promise<EventF
   await (await open(options.path, "a", 0o600)).close();
   const reader = new EventFileReader(options);
   // The watch makes it quick, the poll makes it sure: a watch sees nothing once the file was replaced.
-  const watcher = watchOrPoll(options.path, () => void reader.read());
+  let soon: NodeJS.Timeout | null = null;
+  const watcher = watchOrPoll(options.path, () => {
+    // A program that writes hundreds of lines a second is read some dozens of times: a reading costs more than a line.
+    soon ??= setTimeout(() => {
+      soon = null;
+      void reader.read();
+    }, paceMs);
+  });
   const poll = setInterval(() => reader.read(), pollMs);
   const stop = (): void => {
     watcher.close();
     clearInterval(poll);
+    if (soon !== null) clearTimeout(soon);
   };
   reader.read();
   return {

@@ -100,11 +100,13 @@ function bootWatchdog(): Worker {
   return thread;
 }
 
-function setWatchdog({ attemptDir, spec }: Assignment, control: Control): void {
+function setWatchdog({ attemptDir, spec, endsAloneS }: Assignment, control: Control): void {
   const data: WatchdogData = {
     attemptDir,
     wallS: spec.limits.wall_s ?? null,
     orphanS: spec.limits.orphan_s ?? null,
+    // One that an older worker handed over has no such field.
+    endsAloneS: endsAloneS ?? null,
     graceS: spec.limits.grace_s ?? 0,
     startedUptimeS: uptime(),
   };

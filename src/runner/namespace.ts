@@ -28,9 +28,12 @@ export type ProgramNamespace = {
 const readyMsMax = 5_000;
 
 /** Makes a namespace, or says why there is none. Call it from the main thread only. */
-export async function openNamespace(conceal: Concealment | null = null): Promise<ProgramNamespace | { why: string }> {
+export async function openNamespace(options: {
+  conceal: Concealment | null;
+  hasNetwork: boolean;
+}): Promise<ProgramNamespace | { why: string }> {
   const isRoot = process.getuid?.() === 0;
-  const [command, ...args] = outerArgv({ isRoot, conceal });
+  const [command, ...args] = outerArgv({ isRoot, ...options });
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true });
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

@@ -19,6 +19,7 @@ export function placeUnderTest(options: Partial<PlaceOptions> = {}): PlaceUnderT
   };
   return {
     folder: workDir,
+    runId: "a",
     run: (program) => runInPlace(whole, program),
     attemptDir,
     home,

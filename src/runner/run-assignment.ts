@@ -74,7 +74,11 @@ function placeOf({ attemptDir, workDir, containment, spec, env }: Assignment, co
     outputMib: (spec.limits as RunLimits).output_mib,
   };
   // Loaded by the first program: most worlds start none.
-  return { folder: workDir, run: async (program) => (await import("./work-place.ts")).runInPlace(options, program) };
+  const { runId } = spec;
+  return {
+    ...{ folder: workDir, runId },
+    run: async (program) => (await import("./work-place.ts")).runInPlace(options, program),
+  };
 }
 
 /** A runner without a supervisor stops like one that is paused: at a safe point, with a checkpoint. */

@@ -14,6 +14,8 @@ export type WatchdogData = {
   /** Seconds, or null for no limit. */
   wallS: number | null;
   orphanS: number | null;
+  /** Seconds since the newest vouch's own time after which nothing may act any more: another host may take over. */
+  endsAloneS: number | null;
   graceS: number;
   /** `os.uptime()` when the attempt began. */
   startedUptimeS: number;
@@ -27,7 +29,10 @@ const wallMarginS = 5;
 /** From asking for a safe point to the kill, seconds. */
 const safePointS = 60;
 
-const { attemptDir, wallS, orphanS, graceS, startedUptimeS } = await toldData();
+/** From asking for a safe point to the end before a take-over, seconds. */
+const takeoverSafePointS = 3;
+
+const { attemptDir, wallS, orphanS, endsAloneS, graceS, startedUptimeS } = await toldData();
 let lookedAtMs = performance.now();
 /** What counts is time in which this process was awake: nobody can vouch while the whole machine sleeps. */
 let ranS = Math.min(uptime() - startedUptimeS, betweenLooksSMax);
@@ -36,6 +41,7 @@ let aloneS = 0;
 let askedForS: number | null = null;
 /** The newest vouch, by its time; before the first one the start counts. */
 let vouchedUptimeS: number | null = null;
+let hasAskedInTime = false;
 
 setInterval(look, tickMs);
 
@@ -45,8 +51,10 @@ function look(): void {
   lookedAtMs = nowMs;
   ranS += awakeS;
   if (wallS !== null && ranS > wallS + graceS + wallMarginS) end({ limit: "wall_s", afterS: ranS });
+  const isVouched = isVouchedAnew();
+  if (endsAloneS !== null) endBeforeTakeover(endsAloneS);
   if (orphanS === null) return;
-  aloneS = isVouchedAnew() ? 0 : aloneS + awakeS;
+  aloneS = isVouched ? 0 : aloneS + awakeS;
   if (aloneS <= orphanS) {
     askedForS = null;
     return;
@@ -58,6 +66,18 @@ function look(): void {
   }
   askedForS += awakeS;
   if (askedForS > safePointS) end({ limit: "orphan_s", afterS: aloneS });
+}
+
+/**
+ * Here all time counts, awake or not: the other host's does. A safe point is asked for first, so that a checkpoint may
+ * be written in time.
+ */
+function endBeforeTakeover(limitS: number): void {
+  const silentS = uptime() - (vouchedUptimeS ?? startedUptimeS);
+  if (silentS > limitS) end({ limit: "takeover", afterS: silentS });
+  if (silentS <= limitS - takeoverSafePointS || hasAskedInTime) return;
+  hasAskedInTime = true;
+  parentPort?.postMessage("orphaned");
 }
 
 /** The thread boots before it is known what it guards. */

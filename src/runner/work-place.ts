@@ -27,12 +27,12 @@ const mib = 1024 * 1024;
 
 /** Runs a program of a world; see `WorkPlace`. */
 export async function runInPlace(options: PlaceOptions, asked: Parameters<WorkPlace["run"]>[0]): Promise<ProgramEnd> {
-  const { argv, cwd, env, timeoutMs, signal } = asked;
+  const { argv, cwd, env, timeoutMs, signal, network = "inherit" } = asked;
   const { attemptDir, containment, workDir, conceal, secrets, outputMib } = options;
   const found = findProgram(argv[0], { cwd, path: env.PATH });
   if ("fault" in found) return neverStarted(found.fault);
   const program = await containProgram({
-    ...{ argv, cwd, env, attemptDir, containment },
+    ...{ argv, cwd, env, attemptDir, containment, network },
     conceal: { keep: workDir, hide: conceal },
   });
   try {

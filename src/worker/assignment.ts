@@ -3,6 +3,7 @@
 import { RunledgerError } from "../core/errors.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { Attempt, Run } from "../core/run.ts";
+import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Assignment, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
@@ -29,6 +30,8 @@ export async function makeAssignment(
     workDir: workFolder(place),
     build,
     isSpare: false,
+    endsAloneS:
+      ledger.takeoverAfterMs === null ? null : (ledger.takeoverAfterMs - systemLimits.endBeforeTakeoverMs) / 1000,
     containment: startsPrograms(run.kind, content) ? await strongestContainment() : null,
     spec: {
       v: 1,

@@ -13,10 +13,13 @@ import { tellAdopted } from "./adopt.ts";
 import { likelyWorkOf, makeAssignment } from "./assignment.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { concludeAttempt, isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { killTree } from "./containment.ts";
+import type { Lease } from "./lease.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
 import type { SpareRunners } from "./spare-runners.ts";
-import { type Supervised, supervise } from "./supervise.ts";
+import { supervise } from "./supervise.ts";
+import type { Supervised } from "./supervised.ts";
 import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
 
 /** Where attempts are worked on: one worker of one process. */
@@ -29,12 +32,15 @@ export type Site = {
   onLedgerChange: Supervised["onLedgerChange"];
   /** Fires when its runners are to be left to whoever comes next. */
   leave: AbortSignal;
+  lease: Lease;
   /** Called when an attempt was found to be another's, so that what was still to be written of it was refused. */
   onRefused: (runId: string) => void;
 };
 
 /** How long one wait for news of the ledger lasts at most; then the waiter looks whether it is still wanted. */
 const changeWaitMs = 1_000;
+/** How long to wait for stopped processes that were killed, milliseconds. */
+const stoppedGoneMsMax = 10_000;
 /** Between two looks at a tree that will not die. */
 const lingeringLookMs = 1_000;
 
@@ -110,8 +116,8 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
   return toConclusion(site, { ...supervised, ...newsOf(site), exited: runner.exited });
 }
 
-function newsOf({ onLedgerChange, leave }: Site): Pick<Supervised, "onLedgerChange" | "leave"> {
-  return { onLedgerChange, leave };
+function newsOf({ onLedgerChange, leave, lease }: Site): Pick<Supervised, "onLedgerChange" | "leave" | "lease"> {
+  return { onLedgerChange, leave, lease };
 }
 
 /** The attempt's folder is there already: nothing ran for this claim, and the next attempt has another folder. */
@@ -195,6 +201,8 @@ async function takeOver(
 async function toConclusion(site: Site, of: Supervised): Promise<Run> {
   const { ledger, run, attempt, folder } = of;
   const watched = await supervise(of);
+  // What was stopped because it might be another's is that other's by now: it must never go on.
+  if (watched.end === "claimLost" && watched.isFrozen) await killStopped(of);
   if (watched.end === "claimLost") return refused(site, run.id);
   if (watched.end === "left") return needRun(ledger, run.id);
   const { intake, exit, killedFor, memory } = watched;
@@ -211,6 +219,11 @@ async function toConclusion(site: Site, of: Supervised): Promise<Run> {
     if (site.leave.aborted) return needRun(ledger, run.id);
     await wait(lingeringLookMs);
   }
+}
+
+async function killStopped({ ref, attempt, folder }: Supervised): Promise<void> {
+  const tree = { runner: ref, place: attempt.place, attemptDir: folder };
+  await killTree(tree, { termMs: 0, goneMs: stoppedGoneMsMax });
 }
 
 /** The attempt is somebody else's: it is dropped without a signal to its runner. */

@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newRunId } from "../core/ids.ts";
@@ -134,7 +134,7 @@ describe("vouching", () => {
     const { folder } = await left([]);
     const path = join(folder, attemptFiles.supervised);
     const taken = () => (JSON.parse(readFileSync(path, "utf8")) as { takenBytes: number }).takenBytes;
-    const voucher = new Voucher({ folder, claimId: "c", orphanS: null });
+    const voucher = new Voucher({ folder, claimId: "c", orphanS: null, lease: { vouchUptimeS: uptime } });
     voucher.vouch(1);
     voucher.vouch(2);
     expect(taken()).toBe(1);

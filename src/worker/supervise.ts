@@ -4,15 +4,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
 import { graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
-import type { ProcessRef } from "../core/events.ts";
-import type { Attempt, Run } from "../core/run.ts";
+import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
-import type { JournalCursor } from "../protocol/journal.ts";
 import { watchOrPoll } from "../protocol/watch-file.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
@@ -20,40 +18,15 @@ import { createIntake, type Intake } from "./ingest.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { isPassingFault, orPassingFault } from "./passing-fault.ts";
 import type { Exit } from "./spare-runners.ts";
+import { Stillness } from "./stillness.ts";
 import { StopOrders } from "./stop-orders.ts";
+import type { Supervised, Watched } from "./supervised.ts";
 import { Voucher } from "./vouch.ts";
 import { createWake } from "./wake.ts";
-import type { Seen } from "./weigh-evidence.ts";
-
-/** The runner under supervision. One that was adopted is no child of ours: its exit cannot be collected. */
-export type Supervised = {
-  ledger: Ledger;
-  run: Run;
-  attempt: Attempt;
-  folder: string;
-  cursor: JournalCursor;
-  ref: ProcessRef;
-  lock: string;
-  exited: Promise<Exit> | null;
-  /** Rings when another process may have asked for something. */
-  onLedgerChange: (callback: () => void) => () => void;
-  /** Fires when this worker is to leave its runners to whoever comes next. */
-  leave: AbortSignal;
-};
-
-/**
- * What supervision saw; the journal is still to be read to its end. `claimLost`: somebody else supervises now; `left`:
- * the runner lives, and nobody looks after it until it is adopted.
- */
-export type Watched = {
-  end: "gone" | "claimLost" | "left";
-  intake: Intake;
-  exit: Exit | null;
-  killedFor: Seen["killedFor"];
-  memory: Seen["memory"];
-};
 
 const tickMs = 100;
+/** Between two looks at least, milliseconds. */
+const paceMs = 5;
 const logCopyMs = 1_000;
 /** A tick that took this much longer than it should was no tick: this process was stopped, or starved, milliseconds. */
 const gapMsMin = 1_000;
@@ -77,6 +50,7 @@ class Supervision {
   readonly #memory: MemoryWatch;
   readonly #voucher: Voucher;
   readonly #orders: StopOrders;
+  readonly #stillness: Stillness;
   readonly #closers: (() => void)[] = [];
   readonly #copyLogs: () => Promise<void>;
   readonly #startedMs = performance.now();
@@ -94,6 +68,8 @@ class Supervision {
   #wantsExchange = false;
   #isClaimLost = false;
   #failure: Error | null = null;
+  /** When an exchange last showed that the claim is ours, on the monotonic clock. */
+  #ownedMs = performance.now();
 
   constructor(of: Supervised) {
     const { ledger, run, attempt, folder, cursor } = of;
@@ -101,8 +77,9 @@ class Supervision {
     this.#run = run;
     this.#heardN = cursor.n;
     this.#memory = new MemoryWatch(of.ref, run.limits.memory_mib);
-    this.#voucher = new Voucher({ folder, claimId: attempt.claimId, orphanS: run.limits.orphan_s });
+    this.#voucher = new Voucher({ folder, claimId: attempt.claimId, orphanS: run.limits.orphan_s, lease: of.lease });
     this.#orders = new StopOrders({ ref: of.ref, folder, claimId: attempt.claimId });
+    this.#stillness = new Stillness({ lease: of.lease, runner: of.ref, attemptDir: folder });
     const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
     this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
     const logs = createLogCopy(ids);
@@ -123,7 +100,7 @@ class Supervision {
     this.#closers.push(() => of.leave.removeEventListener("abort", ring));
     void of.exited?.then((exit) => {
       this.#exit = exit;
-      this.#wake.ring();
+      ring();
     });
   }
 
@@ -132,18 +109,38 @@ class Supervision {
   }
 
   async untilOver(): Promise<Watched> {
-    const { leave } = this.#of;
-    while (!this.#isGone() && !this.#isClaimLost && !leave.aborted) {
+    while (!this.#isOver()) {
       this.#forgiveGap();
       this.#beginExchange();
-      await this.#enforceLimits();
-      this.#orders.escalate();
-      await orPassingFault(() => this.#voucher.vouch(this.#intake.state.cursor.offset));
+      if (!this.#standsStill()) {
+        await this.#enforceLimits();
+        this.#orders.escalate();
+        await orPassingFault(() => this.#voucher.vouch(this.#intake.state.cursor.offset));
+      }
       await this.#wake.next(tickMs);
+      await this.#pace();
     }
     await this.#exchanging;
     if (this.#isClaimLost) return this.#watched("claimLost");
     return this.#watched(this.#isGone() ? "gone" : "left");
+  }
+
+  /** The first news are heard at once, those right after them together: a look costs more than what it finds. */
+  async #pace(): Promise<void> {
+    const leftMs = paceMs - (performance.now() - this.#tickedMs);
+    if (leftMs > 0 && !this.#isOver()) await wait(leftMs);
+  }
+
+  /** Whether nothing of the attempt may act now; until it goes on, no limit counts and nothing is vouched for. */
+  #standsStill(): boolean {
+    const state = this.#stillness.look(this.#ownedMs, () => this.#voucher.vouchNow(this.#intake.state.cursor.offset));
+    if (state === "goesOn") this.#heardMs = performance.now();
+    if (state === "stands") this.#mustReadRun = true;
+    return state === "stands";
+  }
+
+  #isOver(): boolean {
+    return this.#isGone() || this.#isClaimLost || this.#of.leave.aborted;
   }
 
   /** Who was stopped itself has heard nothing, and must not take that for the runner's silence. */
@@ -176,6 +173,7 @@ class Supervision {
 
   /** Takes the journal and learns what was asked for; false if the claim is another's by now. */
   async #exchange(): Promise<boolean> {
+    const beganMs = performance.now();
     try {
       await this.#intake.pump();
       this.#hear();
@@ -184,6 +182,7 @@ class Supervision {
         this.#run = (await this.#of.ledger.getRun(this.#run.id)) ?? this.#run;
       }
       if (this.#run.attempt?.claimId !== this.#of.attempt.claimId) return false;
+      this.#ownedMs = beganMs;
       await this.#obey();
       if (performance.now() - this.#copiedMs > logCopyMs) {
         this.#copiedMs = performance.now();
@@ -263,6 +262,13 @@ class Supervision {
 
   #watched(end: Watched["end"]): Watched {
     const memory = this.#memory.evidence();
-    return { end, intake: this.#intake, exit: this.#exit, killedFor: this.#orders.killedFor, memory };
+    return {
+      end,
+      intake: this.#intake,
+      exit: this.#exit,
+      killedFor: this.#orders.killedFor,
+      memory,
+      isFrozen: this.#stillness.isStill,
+    };
   }
 }

@@ -121,6 +121,12 @@ function ofFinish({ outcome, error: says, checkpoint, isByCancel }: Finish): Ver
 function ofWatchdog({ limit, afterS }: WatchdogVerdict): Verdict {
   if (limit === "orphan_s")
     return { fact: "orN", error: orphanError(`its watchdog ended it after ${afterS.toFixed(0)} s`) };
+  if (limit === "takeover") {
+    return {
+      fact: "orN",
+      error: orphanError(`its worker was not heard of for ${afterS.toFixed(0)} s, and it ended itself`),
+    };
+  }
   const message = `its own watchdog ended it after ${afterS.toFixed(1)} s, since no supervisor had`;
   return { fact: "killedLimit", error: { code: "limit.wall_s", origin: "agent", message, limit: "wall_s" } };
 }

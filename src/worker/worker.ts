@@ -7,10 +7,11 @@ import { newRunId } from "../core/ids.ts";
 import type { Abilities } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { keepLease } from "./lease.ts";
 import { readPlace } from "./process-facts.ts";
 import { adoptOnce, adoptToEnd, newClaim, runOnce, runToEnd, type Site } from "./run-attempts.ts";
 import { keepSpares } from "./spare-runners.ts";
-import type { Supervised } from "./supervise.ts";
+import type { Supervised } from "./supervised.ts";
 
 export type WorkerOptions = {
   ledger: Ledger;
@@ -67,16 +68,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await ledger.record({ type: "worker.started", data: startedData(id, options) }, "worker");
   const changes = followChanges(ledger);
   const leaving = new AbortController();
+  const lease = await keepLease(ledger, id);
   let refusedWrites = 0;
   const onRefused = () => {
     refusedWrites += 1;
   };
   const site: Site = {
     ...{ ledger, id, spares, build, onRefused },
-    ...{ onLedgerChange: changes.subscribe, leave: leaving.signal },
+    ...{ onLedgerChange: changes.subscribe, leave: leaving.signal, lease },
   };
   const close = async (): Promise<void> => {
     await spares.close();
+    await lease.close();
     await changes.close();
     await lock.release();
   };

@@ -20,36 +20,29 @@ const entrySchema = z.union([copyEntry, gitEntry, fileEntry], "must be {copy, to
 /** An entry as a world gets it: files, wherever they came from. */
 export type WorkspaceEntry = { files: EmbeddedFile[] };
 
+/** As Docker takes it: a name, with registry, tag or digest if need be. It cannot be read as an option. */
+const imageName = text(
+  z.string().regex(/^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/, "must be the name of an image, such as python:3.14-slim"),
+);
+
 const optionsSchema = z.strictObject({
-  /** Named in the format; see `notYet`. */
-  image: z.null("must be null: this build runs no containers").default(null),
-  network: z.enum(["inherit"]).default("inherit"),
+  image: imageName.nullable().default(null).describe("The image in which Docker runs each command; null: none."),
+  network: z.enum(["inherit", "none"]).default("inherit").describe("none: commands reach nothing, not even loopback."),
 });
+
+/** `environment_options` as a world gets them. */
+export type WorkspaceOptions = z.output<typeof optionsSchema>;
 
 export const workspaceFormat: EnvironmentFormat = {
   stateEntry: entrySchema,
   options: optionsSchema,
-  notYet: partsNotMade,
+  notYet: () => [],
   faults: faultsBetween,
   names: () => [],
   isAddress: () => false,
   embedEntry: (entry, files) => embed(entry as z.output<typeof entrySchema>, files),
   toolNames: ["read_file", "write_file", "list_files", "run_command"],
 };
-
-function partsNotMade({ options }: { options: unknown }): FormatFault[] {
-  const { image, network } = (options ?? {}) as { image?: unknown; network?: unknown };
-  const faults: FormatFault[] = [];
-  if (typeof image === "string") {
-    const message = `the image ${image} cannot be used: this build starts no containers, and runs nothing else in its place`;
-    faults.push({ path: ["environment_options", "image"], message, isNotYet: true });
-  }
-  if (network === "none") {
-    const message = "a workspace without a network cannot be made yet; this build has inherit";
-    faults.push({ path: ["environment_options", "network"], message, isNotYet: true });
-  }
-  return faults;
-}
 
 /** Two entries that lay the same file: which of the two the agent gets would depend on their order. */
 function faultsBetween(initialState: readonly unknown[]): FormatFault[] {

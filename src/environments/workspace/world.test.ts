@@ -35,7 +35,7 @@ const plainly: WorkPlace["run"] = async ({ argv, cwd, env, signal }) => {
 const file = (path: string, text: string) => ({ files: [{ path, executable: false, content: { text } }] });
 const setup = (): WorldSetup => ({
   initialState: [file("a.txt", "one\n"), file("sub/b.txt", "two\n")],
-  options: {},
+  options: { image: null, network: "inherit" },
   seed: 0,
   record: async () => {},
   place,
@@ -43,7 +43,7 @@ const setup = (): WorldSetup => ({
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "runledger-workspace-"));
-  place = { folder, run: plainly };
+  place = { folder, runId: "a", run: plainly };
   world = await workspaceEnvironment.open(setup());
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -18,14 +18,14 @@ import {
   unlock,
   unpackFolder,
 } from "./folder.ts";
-import type { WorkspaceEntry } from "./format.ts";
+import type { WorkspaceEntry, WorkspaceOptions } from "./format.ts";
 import { type Workspace, workspaceIn } from "./programs.ts";
 import { workspaceTools } from "./tools.ts";
 
 export const workspaceEnvironment: Environment = {
   async open(setup) {
     const place = placeOf(setup);
-    const workspace = workspaceIn(place);
+    const workspace = await workspaceIn(place, setup.options as WorkspaceOptions);
     clear(workspace.folder);
     const files = (setup.initialState as readonly WorkspaceEntry[]).flatMap((entry) => entry.files);
     layFiles(workspace.folder, files);
@@ -33,7 +33,7 @@ export const workspaceEnvironment: Environment = {
   },
   async restore(setup, snapshot) {
     const place = placeOf(setup);
-    const workspace = workspaceIn(place);
+    const workspace = await workspaceIn(place, setup.options as WorkspaceOptions);
     clear(workspace.folder);
     const packed = JSON.parse(Buffer.from(snapshot.bytes).toString("utf8")) as PackedFolder;
     unpackFolder(workspace.folder, packed);
@@ -57,7 +57,7 @@ function clear(folder: string): void {
 
 function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
   return {
-    summary: `workspace: ${files} file${files === 1 ? "" : "s"}`,
+    summary: [`workspace: ${files} file${files === 1 ? "" : "s"}`, ...workspace.traits].join(", "),
     names: {},
     tools: workspaceTools(workspace),
     async look() {
@@ -73,7 +73,7 @@ function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
       return { state: null, bytes: Buffer.from(JSON.stringify(packed), "utf8") };
     },
     // The folder stays for people to look at, like everything of an attempt; it goes with the run.
-    [Symbol.asyncDispose]: () => workspace.idle(),
+    [Symbol.asyncDispose]: () => workspace.close(),
   };
 }
 

@@ -1,0 +1,79 @@
+// What the server gets from this process: the agents of this build, the files of runs, what can be seen of processes.
+
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { agentIdentity, agentNames } from "../agents/known-agents.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import type { AgentPort, RunFilesPort, ServerPorts, WorkState } from "../server/ports.ts";
+import { attemptFolder, runFolder } from "../worker/attempt-folder.ts";
+import { verifyFiles } from "../worker/verify-files.ts";
+import { removeSessionFile, sessionFilePath } from "../worker/write-session-file.ts";
+import { removeTraceFile } from "../worker/write-trace-file.ts";
+import type { Context } from "./command.ts";
+import { openLook } from "./look.ts";
+import { shownPath } from "./paths.ts";
+import { queuedDefaults } from "./start-options.ts";
+
+const defaultAgent = "deterministic";
+const folderDefault = "benchmarks";
+
+/** The ports of a server on this ledger, in the folder and environment of the command. */
+export function serverPorts(of: {
+  ledger: Ledger;
+  context: Pick<Context, "env" | "cwd">;
+  /** As they were named; none: the folder `benchmarks`, if there is one. */
+  folders: readonly string[];
+  workState: () => WorkState | null;
+}): ServerPorts {
+  const { ledger, context, folders, workState } = of;
+  const { cwd, env } = context;
+  const usual = existsSync(join(cwd, folderDefault)) ? [folderDefault] : [];
+  return {
+    ledger,
+    agents: agentPort(),
+    files: runFiles(ledger, context),
+    // A configuration that names commands is not part of this build yet.
+    commands: {},
+    benchmarkFolders: (folders.length > 0 ? folders : usual).map((folder) => resolve(cwd, folder)),
+    openLook: () => openLook(ledger),
+    verifyFiles: (options) => verifyFiles(ledger, { ...options, env }),
+    workState,
+    who: queuedDefaults().who,
+  };
+}
+
+function agentPort(): AgentPort {
+  return {
+    defaultName: defaultAgent,
+    list: () => agentNames.map((name) => ({ ...agentIdentity(name), isReady: true, missing: [] })),
+    choose(name) {
+      const identity = agentIdentity(name);
+      if (identity.kind === "scripted") {
+        throw new RunledgerError("usage.not-yet", `${name} replays a file of calls, which the API does not take yet`);
+      }
+      return { identity, params: {} };
+    },
+  };
+}
+
+function runFiles(ledger: Ledger, { env, cwd }: Pick<Context, "env" | "cwd">): RunFilesPort {
+  return {
+    session(runId) {
+      const path = sessionFilePath(ledger, runId, env);
+      return path !== null && existsSync(path) ? shownPath(path, { cwd }) : null;
+    },
+    output: ({ stream, ...place }) => join(attemptFolder({ home: ledger.home, ...place }), attemptFiles[stream]),
+    async forgetEnd(runId) {
+      await removeSessionFile(ledger, runId, env);
+      await removeTraceFile(ledger, runId, env);
+    },
+    async removeAll(runId) {
+      await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });
+      await removeSessionFile(ledger, runId, env);
+      await removeTraceFile(ledger, runId, env);
+    },
+  };
+}

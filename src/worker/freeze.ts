@@ -1,0 +1,49 @@
+// Stops all processes of an attempt and lets them go on: for as long as its worker cannot know whether another host has
+// taken the run over, nothing of it may act.
+
+import type { ProcessRef } from "../core/events.ts";
+import { readProgramFacts } from "./containment.ts";
+import { findTagged, readPlace, signalProcess, treeOf } from "./process-facts.ts";
+
+/** A tree that forks faster than this is caught at the next look of the supervisor. */
+const looksMax = 50;
+
+export class FrozenTree {
+  readonly #runner: ProcessRef;
+  readonly #attemptDir: string;
+  /** In the order in which they were stopped. */
+  readonly #stopped = new Map<number, ProcessRef>();
+
+  constructor(of: { runner: ProcessRef; attemptDir: string }) {
+    this.#runner = of.runner;
+    this.#attemptDir = of.attemptDir;
+    this.freeze();
+  }
+
+  /**
+   * Stops whatever of the tree still goes on: once more until a look finds nothing new, since a process may have had a
+   * child while it was being stopped.
+   */
+  freeze(): void {
+    for (let looks = 0; looks < looksMax; looks += 1) {
+      const found = this.#tree().filter(({ pid }) => !this.#stopped.has(pid));
+      if (found.length === 0) return;
+      for (const ref of found) {
+        signalProcess(ref, "SIGSTOP", readPlace());
+        this.#stopped.set(ref.pid, ref);
+      }
+    }
+  }
+
+  /** Lets all of it go on, the youngest first: nobody waits for a child that still stands still. */
+  thaw(): void {
+    for (const ref of [...this.#stopped.values()].reverse()) signalProcess(ref, "SIGCONT", readPlace());
+    this.#stopped.clear();
+  }
+
+  #tree(): ProcessRef[] {
+    const program = readProgramFacts(this.#attemptDir);
+    const tagged = program?.containment === "sweep" ? findTagged(program.tag) : [];
+    return [this.#runner, ...treeOf(this.#runner), ...tagged];
+  }
+}

@@ -1,0 +1,56 @@
+// A worker's lease where several hosts share a ledger: what other hosts go by, since they cannot look at its process.
+// Only a renewal that the ledger has confirmed counts, and it counts from the moment before it was sent.
+
+import { uptime } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import { systemLimits } from "../core/system-limits.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+
+export type Lease = {
+  /**
+   * `os.uptime()` at which the worker was last known to be known, seconds: what it may vouch with. Where all share one
+   * host that is now.
+   */
+  vouchUptimeS(): number;
+  /** True when its runners must stand still: it may soon be taken for gone, and has no way to ask. */
+  isDoubtful(): boolean;
+  close(): Promise<void>;
+};
+
+/** Renews the lease of the worker until it is closed. Resolves after the first renewal. */
+export async function keepLease(ledger: Ledger, worker: string): Promise<Lease> {
+  const { takeoverAfterMs } = ledger;
+  if (takeoverAfterMs === null) {
+    return { vouchUptimeS: uptime, isDoubtful: () => false, close: async () => undefined };
+  }
+  let confirmedUptimeS = uptime();
+  await ledger.renew(worker);
+  const stop = new AbortController();
+  const renewing = renewUntil(stop.signal, async () => {
+    const beforeS = uptime();
+    await ledger.renew(worker);
+    confirmedUptimeS = beforeS;
+  });
+  const freezeAfterS = (takeoverAfterMs - systemLimits.freezeBeforeTakeoverMs) / 1000;
+  return {
+    vouchUptimeS: () => confirmedUptimeS,
+    isDoubtful: () => uptime() - confirmedUptimeS > freezeAfterS,
+    async close() {
+      stop.abort();
+      await renewing;
+    },
+  };
+}
+
+async function renewUntil(signal: AbortSignal, renew: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await wait(systemLimits.renewMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    // A renewal that hangs must not keep the worker from its end; one that fails shows by the age of the lease.
+    await Promise.race([renew().catch(() => undefined), aborted(signal)]);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
