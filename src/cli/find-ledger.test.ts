@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const nearest = join(folder, ".runledger/ledger.sqlite");
 
 test("the nearest .runledger upwards is meant", () => {
-  expect(findLedger({ option: null, env: {}, cwd: deep })).toEqual({ url: nearest, exists: true });
+  expect(findLedger({ option: null, env: {}, cwd: deep })).toEqual({ url: nearest, shown: nearest, exists: true });
 });
 
 test("--ledger beats RUNLEDGER_LEDGER, which beats the nearest", () => {
@@ -22,6 +22,7 @@ test("--ledger beats RUNLEDGER_LEDGER, which beats the nearest", () => {
   expect(findLedger({ option: null, env, cwd: deep }).url).toBe(join(deep, "env.sqlite"));
   expect(findLedger({ option: "option.sqlite", env, cwd: deep })).toEqual({
     url: join(deep, "option.sqlite"),
+    shown: join(deep, "option.sqlite"),
     exists: false,
   });
 });
@@ -30,6 +31,12 @@ test("a password on the command line is refused and not repeated", () => {
   const ask = () => findLedger({ option: "postgres://me:secret@host/db", env: {}, cwd: deep });
   expect(ask).toThrow("RUNLEDGER_LEDGER");
   expect(ask).not.toThrow("secret");
+});
+
+test("a password in the environment is taken and never shown", () => {
+  const env = { RUNLEDGER_LEDGER: "postgres://me:secret@host:5433/runs?sslmode=require" };
+  const place = findLedger({ option: null, env, cwd: deep });
+  expect(place).toEqual({ url: env.RUNLEDGER_LEDGER, shown: "postgres://me@host:5433/runs", exists: true });
 });
 
 test("a folder with runs and no ledger is told how to get its ledger back", () => {

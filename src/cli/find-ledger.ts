@@ -4,11 +4,14 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
-import { ledgerFilesOf, ledgerFolder } from "../ledger/ledger-url.ts";
+import { ledgerFilesOf, ledgerFolder, serverOf } from "../ledger/ledger-url.ts";
 
 export type LedgerPlace = {
-  /** What `openLedger` takes: the database's path. */
+  /** What `openLedger` takes: the database's path, or a URL that may hold a password. */
   url: string;
+  /** The same for people. */
+  shown: string;
+  /** Of a database server only a connection can tell. */
   exists: boolean;
 };
 
@@ -19,13 +22,15 @@ type Wanted = { option: string | null; env: Readonly<Record<string, string | und
  * @throws RunledgerError `ledger.bad-url`, also if a password stands on the command line, where every process can read it
  */
 export function findLedger({ option, env, cwd }: Wanted): LedgerPlace {
-  if (option !== null && hasPassword(option)) {
+  if (option !== null && serverOf(option, env)?.hasPassword) {
     const detail = "--ledger holds a password, which every process here can read; use RUNLEDGER_LEDGER";
     throw new RunledgerError("ledger.bad-url", detail);
   }
   const told = option ?? (env.RUNLEDGER_LEDGER || nearestLedger(cwd)) ?? join(cwd, ledgerFolder);
+  const server = serverOf(told, env);
+  if (server !== null) return { url: told, shown: server.shown, exists: true };
   const { database } = ledgerFilesOf(told, cwd);
-  return { url: database, exists: existsSync(database) };
+  return { url: database, shown: database, exists: existsSync(database) };
 }
 
 /** The refusal of a command that only reads, where there is nothing to read. */
@@ -48,8 +53,4 @@ function nearestLedger(cwd: string): string | null {
     if (statSync(candidate, { throwIfNoEntry: false })?.isDirectory()) return candidate;
     if (dirname(folder) === folder) return null;
   }
-}
-
-function hasPassword(url: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/[^/@]*:[^/@]+@/i.test(url);
 }

@@ -34,7 +34,7 @@ export function printPlan(plan: RunPlan, context: Context): number {
       ...{ seed: cell.seed, limits: cell.limits },
     }));
     output.json({
-      ledger: { url: place.url, exists: place.exists },
+      ledger: { url: place.shown, exists: place.exists },
       cells: runs.length,
       worstCase: worst,
       runs,
@@ -42,7 +42,7 @@ export function printPlan(plan: RunPlan, context: Context): number {
     });
     return exitCodes.ok;
   }
-  output.result(`ledger  ${place.url}${place.exists ? "" : " (would be made)"}`);
+  output.result(`ledger  ${place.shown}${place.exists ? "" : " (would be made)"}`);
   const planned = { ...experiment, subjects: { kind: "benchmark" as const, count: plan.benchmarks.length, ids: [] } };
   const agents = experiment.agents.map(({ identity }) => identity);
   if (plan.isExperiment) output.result(`plan    ${planWords({ ...planned, agents, cells: cellCount(experiment) })}`);

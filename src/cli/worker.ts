@@ -126,6 +126,7 @@ function jsonOf(news: WorkNews): Record<string, unknown> {
     case "ledgerFault":
       return { type: news.type, problem: problemOf(news.error) };
     case "concluded":
+    case "takenOver":
       return { type: news.type, runIds: news.runIds };
     default:
       return {
@@ -145,6 +146,8 @@ function wordsOf(news: WorkNews): string {
       return `the ledger is not to be had, tried again: ${problemOf(news.error).detail}`;
     case "concluded":
       return `concluded ${news.runIds.map(shortId).join(", ")}: supervisor and process are gone`;
+    case "takenOver":
+      return `took over ${news.runIds.map(shortId).join(", ")}: their worker's host is silent`;
     default:
       return `${shortId(news.run.id)}  ${news.type.padEnd(8)}  ${runWords(news.run)}`;
   }

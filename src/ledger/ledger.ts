@@ -157,7 +157,10 @@ export interface Ledger extends AsyncDisposable {
    * hold (the finish record of a live attempt among them: it goes into `conclude`) or data that is not of its type.
    */
   ingest(batch: JournalBatch): Promise<Ingested>;
-  /** Ends an attempt and says what it means for the run. A second ending is refused with `run.claim-lost`. */
+  /**
+   * Ends an attempt and says what it means for the run. A second ending is refused with `run.claim-lost`; so is one by
+   * silence (the fact `silent`) if the worker has been heard of again.
+   */
   conclude(conclusion: Conclusion): Promise<Executed>;
   /** Appends an event of the ledger itself (no run), and brings up to date what is folded from it. */
   record(event: NewEvent, actor: string): Promise<LedgerEvent>;

@@ -9,6 +9,7 @@ import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
+import { isSamePlace } from "../protocol/process.ts";
 import { tellAdopted } from "./adopt.ts";
 import { likelyWorkOf, makeAssignment } from "./assignment.ts";
 import { attemptFolder } from "./attempt-folder.ts";
@@ -184,6 +185,8 @@ export async function adoptOnce(
 async function orphanOf(ledger: Ledger, runId: string): Promise<Attempt | null> {
   const attempt = (await ledger.getRun(runId))?.attempt ?? null;
   if (attempt === null || attempt.outcome !== null) return null;
+  // Where hosts share a ledger, only the attempt's own host can look at its runner; others wait and take over.
+  if (ledger.takeoverAfterMs !== null && !isSamePlace(attempt.place, readPlace())) return null;
   return (await ledger.isLockFree(attempt.worker)) ? attempt : null;
 }
 

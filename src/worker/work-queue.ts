@@ -11,6 +11,7 @@ import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { settle } from "./settle.ts";
+import { takeOverSilent } from "./take-over.ts";
 import type { Worker } from "./worker.ts";
 
 /** What a worker tells of itself as it works. */
@@ -19,7 +20,8 @@ export type WorkNews =
   | { type: "failed"; runId: string; error: unknown }
   /** The ledger is full, locked or away: it is tried again, and no run is lost to it. */
   | { type: "ledgerFault"; error: unknown }
-  | { type: "concluded"; runIds: string[] };
+  /** Supervisor and process are gone; or, on another host, silent for so long that they have to be. */
+  | { type: "concluded" | "takenOver"; runIds: string[] };
 
 export type QueueWorkOptions = {
   ledger: Ledger;
@@ -105,6 +107,8 @@ export class QueueWork {
     const { ledger, worker, onNews } = this.#of;
     const { concluded, unsupervised } = await settle(ledger);
     if (concluded.length > 0) onNews({ type: "concluded", runIds: concluded });
+    const taken = await takeOverSilent(ledger);
+    if (taken.length > 0) onNews({ type: "takenOver", runIds: taken });
     for (const runId of unsupervised) {
       if (this.#lanes.has(runId)) continue;
       this.#supervise(runId, () => worker.adoptOnce(runId, (run) => onNews({ type: "adopted", run })));
