@@ -6,17 +6,22 @@ import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { sourceDigest } from "../bin/source-digest.mjs";
 import { benchAppend, type Ratio } from "./append.ts";
+import { benchCancel } from "./cancel.ts";
 import { benchChange } from "./change.ts";
+import { benchClaim } from "./claim.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchIngestLag } from "./ingest-lag.ts";
 import { readMachine } from "./machine.ts";
 import { benchManyRuns } from "./many-runs.ts";
 import { benchMemory } from "./memory.ts";
+import { benchOrphan } from "./orphan.ts";
+import { benchParse } from "./parse.ts";
 import { root } from "./place.ts";
 import { type Report, reportLines, row, short } from "./report.ts";
 import { benchCommand, benchRun001 } from "./run-001.ts";
 import { benchSuite } from "./suite.ts";
 
-/** All of them together take less than three minutes. */
+/** All of them together take about seven minutes. */
 const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
   append: async () => [
     ratioReport("append of decided events, against the raw loop", await benchAppend(), { 10: 0.7, 100: 0.7 }),
@@ -30,6 +35,11 @@ const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
   "many-runs": benchManyRuns,
   memory: benchMemory,
   suite: benchSuite,
+  parse: benchParse,
+  cancel: benchCancel,
+  orphan: benchOrphan,
+  claim: benchClaim,
+  "ingest-lag": benchIngestLag,
 };
 
 const { values, positionals } = parseArgs({

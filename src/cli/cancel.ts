@@ -97,12 +97,17 @@ async function askCellsToStop(
   return { result: { id: experiment.id, result: "cancelled", detail, problem: null }, cells };
 }
 
+/** Without a namespace a program that hides itself cannot be ruled out. */
+function goneWords({ attempt }: Run): string {
+  return attempt?.containment === "sweep" ? "all of its processes that can be seen are gone" : "its processes are gone";
+}
+
 /** How the run ended after all: a result that was there first counts, and is said. */
 function endedResult(ended: Ended | undefined): PerRun | null {
   if (ended === undefined) return null;
   const { id, run } = ended;
   if (run === null) return { id, result: "deleted", detail: "ended, and deleted as was asked", problem: null };
-  const detail = run.status === "cancelled" ? "its processes are gone" : `it ended before the cancel took effect`;
+  const detail = run.status === "cancelled" ? goneWords(run) : `it ended before the cancel took effect`;
   return { id, result: run.status, detail, problem: null };
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { problemOf } from "../core/errors.ts";
 import { newRunId, shortId } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { ledgerFilesOf } from "../ledger/ledger-url.ts";
+import { homeOfServer, ledgerFilesOf, serverOf } from "../ledger/ledger-url.ts";
 import { alignColumns, tabRow } from "../views/columns.ts";
 import { type Tone, tone } from "../views/tone.ts";
 import type { Command, Context } from "./command.ts";
@@ -37,8 +37,9 @@ export const doctorCommand: Command = {
 async function runDoctor(context: Context): Promise<number> {
   const { output, options, env, cwd } = context;
   const place = findLedger({ option: options.text("ledger"), env, cwd });
-  const files = ledgerFilesOf(place.url, cwd);
-  const folder = place.exists ? files.home : cwd;
+  const files = serverOf(place.url, env) === null ? ledgerFilesOf(place.url, cwd) : null;
+  const home = files?.home ?? homeOfServer(cwd, env);
+  const folder = existsSync(home) ? home : cwd;
   const checks = [
     ...runtimeChecks(
       { node: process.versions.node, sqlite: process.versions.sqlite ?? "0" },
@@ -49,7 +50,8 @@ async function runDoctor(context: Context): Promise<number> {
     ...(await orFailure("inotify", () => watchCheck(folder))),
     ...(await orFailure("containment", containmentCheck)),
     ...(await orFailure("network", networkCheck)),
-    ...(place.exists ? [...(await ledgerChecks(context)), ballastCheck(files.ballast)] : [noLedger]),
+    ...(place.exists ? await ledgerChecks(context) : [noLedger]),
+    ...(place.exists && files !== null ? [ballastCheck(files.ballast)] : []),
   ];
   if (output.isJson) output.json({ isHealthy: isHealthy(checks), checks });
   else output.result(output.isTerminal ? listing(checks) : rows(checks));

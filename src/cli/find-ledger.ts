@@ -1,10 +1,10 @@
 // Which ledger a command means: the one that it was told, or the nearest folder `.runledger/` upwards. Only commands
 // that write may make one.
 
-import { existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
-import { ledgerFilesOf, ledgerFolder, serverOf } from "../ledger/ledger-url.ts";
+import { ledgerFilesOf, ledgerFolder, nearestLedgerFolder, serverOf } from "../ledger/ledger-url.ts";
 
 export type LedgerPlace = {
   /** What `openLedger` takes: the database's path, or a URL that may hold a password. */
@@ -26,7 +26,7 @@ export function findLedger({ option, env, cwd }: Wanted): LedgerPlace {
     const detail = "--ledger holds a password, which every process here can read; use RUNLEDGER_LEDGER";
     throw new RunledgerError("ledger.bad-url", detail);
   }
-  const told = option ?? (env.RUNLEDGER_LEDGER || nearestLedger(cwd)) ?? join(cwd, ledgerFolder);
+  const told = option ?? (env.RUNLEDGER_LEDGER || nearestLedgerFolder(cwd)) ?? join(cwd, ledgerFolder);
   const server = serverOf(told, env);
   if (server !== null) return { url: told, shown: server.shown, exists: true };
   const { database } = ledgerFilesOf(told, cwd);
@@ -45,12 +45,4 @@ export function ledgerNotFound({ url }: LedgerPlace, { option, env, cwd }: Wante
     "ledger.not-found",
     isTold ? `there is no ledger at ${url}` : "no .runledger/ here or above",
   );
-}
-
-function nearestLedger(cwd: string): string | null {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const candidate = join(folder, ledgerFolder);
-    if (statSync(candidate, { throwIfNoEntry: false })?.isDirectory()) return candidate;
-    if (dirname(folder) === folder) return null;
-  }
 }

@@ -81,6 +81,8 @@ export const runnerFactsSchema = z.object({
   /** Absolute path of the lock file that the runner holds while it lives. */
   lock: text,
   claimId: text,
+  /** `os.uptime()` at the hand-over, seconds: how long it has run is measured from here. Older builds write none. */
+  handedOverUptimeS: z.number().optional(),
 });
 export type RunnerFacts = z.infer<typeof runnerFactsSchema>;
 

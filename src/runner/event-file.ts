@@ -36,8 +36,8 @@ export type EventFile = {
 const badLinesShown = 100;
 const excerptChars = 200;
 const pollMs = 250;
-/** From the first news to the reading that takes it with all that came meanwhile, milliseconds. */
-const paceMs = 10;
+/** Between two readings at least, milliseconds; the first news are read at once. */
+const paceMs = 20;
 const chunkBytes = 64 * 1024;
 
 /** Creates the event file if there is none and follows it until `finish`. */
@@ -46,12 +46,17 @@ export async function followEventFile(options: EventFileOptions): Promise<EventF
   const reader = new EventFileReader(options);
   // The watch makes it quick, the poll makes it sure: a watch sees nothing once the file was replaced.
   let soon: NodeJS.Timeout | null = null;
+  let readMs = Number.NEGATIVE_INFINITY;
+  // A program that writes hundreds of lines a second is read some dozens of times: a reading costs more than a line.
   const watcher = watchOrPoll(options.path, () => {
-    // A program that writes hundreds of lines a second is read some dozens of times: a reading costs more than a line.
-    soon ??= setTimeout(() => {
-      soon = null;
-      void reader.read();
-    }, paceMs);
+    soon ??= setTimeout(
+      () => {
+        soon = null;
+        readMs = performance.now();
+        void reader.read();
+      },
+      Math.max(0, readMs + paceMs - performance.now()),
+    );
   });
   const poll = setInterval(() => reader.read(), pollMs);
   const stop = (): void => {

@@ -49,14 +49,17 @@ test("progress, steps and logs of a program are told as it reported them", () =>
   ]);
 });
 
-test("a cancel is told when it is asked for and when everything is gone", () => {
+test.each([
+  ["pidns", "everything was seen gone"],
+  ["sweep", "all that can be seen is gone"],
+] as const)("a cancel under %s is told when it is asked for and when %s", (containment, gone) => {
   const made = makeStream(queuedProgram)
-    .journal("attempt.started", madeStart)
+    .journal("attempt.started", { ...madeStart, containment })
     .command({ type: "cancel", graceMs: 5000 })
     .conclude({ fact: "killedCancel" });
   expect(linesOf(made.events).slice(2)).toEqual([
     "cancelling   asked by cli, 5.00 s to end by itself",
-    "cancelled    everything was seen gone",
+    `cancelled    ${gone}`,
   ]);
 });
 

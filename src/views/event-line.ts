@@ -48,11 +48,7 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
     `asked by ${event.actor}, ${graceWords(data.graceMs)}`,
     "warn",
   ],
-  "run.cancelled": (data) => [
-    "cancelled",
-    data.noProcess ? "there was no process" : "everything was seen gone",
-    "warn",
-  ],
+  "run.cancelled": (data, run) => ["cancelled", data.noProcess ? "there was no process" : goneWords(run), "warn"],
   "run.completed": (data) => ["completed", completedWords(data), data.passed === false ? "bad" : "strong"],
   "run.failed": (data) => ["failed", reason(data.error), "bad"],
   "run.timed_out": (data) => ["timed_out", reason(data.error), "bad"],
@@ -100,6 +96,11 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
   "worker.drained": silent,
   "worker.gone": silent,
 };
+
+/** Without a namespace a program that hides itself cannot be ruled out. */
+function goneWords({ attempt }: Run): string {
+  return attempt?.containment === "sweep" ? "all that can be seen is gone" : "everything was seen gone";
+}
 
 function submitted(data: EventData<"transaction.executed">): Said {
   const { status, landed, error, computeUnits, feeLamports, signature } = data;

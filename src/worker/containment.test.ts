@@ -170,8 +170,15 @@ test("a tree in another place is neither signalled nor called gone", async () =>
   const runner = await startRunner("pidns", node("never-exits.mjs"), "ready");
   const elsewhere = { ...runner.tree, place: { ...readPlace(), pidns: "pid:[1]" } };
   for (const seen of [await killTree(elsewhere, soon), await observeGone(elsewhere, { withinMs: 0 })]) {
-    expect(seen).toMatchObject({ confirmed: false, looks: 0, note: expect.stringContaining("another place") });
+    expect(seen).toMatchObject({ confirmed: false, looks: 0, note: expect.stringContaining("another PID namespace") });
   }
+  expect(marked()).not.toEqual([]);
+});
+
+test("of a boot before this one nothing can live, and nothing is signalled", async () => {
+  const runner = await startRunner("pidns", node("never-exits.mjs"), "ready");
+  const before = { ...runner.tree, place: { ...readPlace(), bootId: "an earlier one" } };
+  expect(await killTree(before, soon)).toMatchObject({ confirmed: true, looks: 0, leftAlive: [], kind: "pidns" });
   expect(marked()).not.toEqual([]);
 });
 

@@ -56,7 +56,7 @@ const sweepPauseMs = 200;
  * this place, each checked with its start time right before.
  */
 export async function killTree(tree: AttemptTree, options: KillOptions): Promise<ContainmentEvidence> {
-  if (!isSamePlace(tree.place, readPlace())) return notHere();
+  if (!isSamePlace(tree.place, readPlace())) return elsewhere(tree);
   const watch = new TreeWatch(tree);
   if (options.termMs > 0) {
     const alive = watch.look();
@@ -80,7 +80,7 @@ export async function observeGone(
   tree: AttemptTree,
   options: { withinMs: number; signal?: AbortSignal },
 ): Promise<ContainmentEvidence> {
-  if (!isSamePlace(tree.place, readPlace())) return notHere();
+  if (!isSamePlace(tree.place, readPlace())) return elsewhere(tree);
   return waitUntilGone(new TreeWatch(tree), { withinMs: options.withinMs, signal: options.signal });
 }
 
@@ -96,9 +96,14 @@ export function readProgramFacts(attemptDir: string): ProgramFacts | null {
   return programFactsSchema.parse(JSON.parse(text));
 }
 
-function notHere(): ContainmentEvidence {
-  const note = "the processes live in another place (boot or PID namespace) and cannot be seen from here";
-  return { kind: "sweep", confirmed: false, looks: 0, leftAlive: [], waitedMs: 0, note };
+/** A host that was restarted has none of its processes left; those of another PID namespace cannot be seen from here. */
+function elsewhere({ place, attemptDir }: AttemptTree): ContainmentEvidence {
+  const isRestarted = place.bootId !== readPlace().bootId;
+  const kind = readProgramFacts(attemptDir)?.containment ?? "sweep";
+  const note = isRestarted
+    ? "the host was restarted since: nothing of it can live"
+    : "the processes live in another PID namespace and cannot be seen from here";
+  return { kind, confirmed: isRestarted, looks: 0, leftAlive: [], waitedMs: 0, note };
 }
 
 async function waitUntilGone(

@@ -1,7 +1,7 @@
 // The way of a journal into the ledger: whole records, exactly once, in groups. The finish record is kept back: it
 // enters with the ending of the attempt, when the process has been seen gone.
 
-import { constants } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
@@ -20,7 +20,7 @@ import {
 import { type Finish, finishSchema } from "../protocol/spec.ts";
 
 export type Intake = {
-  /** Takes everything that is in the file by now. Calls follow one another, however they are made. */
+  /** Takes everything that is in the file when it begins. Calls follow one another, however they are made. */
   pump(): Promise<void>;
   readonly state: IntakeState;
 };
@@ -80,7 +80,9 @@ class JournalIntake implements Intake {
 
   async #takeAll(): Promise<void> {
     try {
-      while (await this.#takeOnce());
+      // What comes meanwhile is for the next call: a journal that grows as fast as it is taken must not hold up a cancel.
+      const toBytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+      while ((await this.#takeOnce()) && this.state.cursor.offset < toBytes);
     } catch (error) {
       if (!(error instanceof RunledgerError) || error.code !== "journal.corrupt") throw error;
       this.state.fault = error.message;

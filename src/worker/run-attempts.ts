@@ -1,6 +1,7 @@
 // A run through its attempts: claimed, handed to a runner, supervised, concluded; and an attempt whose supervisor is
 // gone, adopted. Everything here works for one worker, its site.
 
+import { uptime } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Claim } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
@@ -10,6 +11,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { isSamePlace } from "../protocol/process.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
 import { tellAdopted } from "./adopt.ts";
 import { likelyWorkOf, makeAssignment } from "./assignment.ts";
 import { attemptFolder } from "./attempt-folder.ts";
@@ -113,8 +115,9 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
     void runner.discard();
     return giveBack(ledger, run, attempt);
   }
-  const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref: runner.ref, lock: runner.lock };
-  return toConclusion(site, { ...supervised, ...newsOf(site), exited: runner.exited });
+  const { ref, lock, exited } = runner;
+  const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref, lock, exited, ranBeforeS: 0 };
+  return toConclusion(site, { ...supervised, ...newsOf(site) });
 }
 
 function newsOf({ onLedgerChange, leave, lease }: Site): Pick<Supervised, "onLedgerChange" | "leave" | "lease"> {
@@ -173,12 +176,17 @@ export async function adoptOnce(
   await ledger.forgetLock(live.worker);
   if (isRunnerThere(folder, facts)) await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
   const cursor = await ledger.journalCursor(runId, live.number);
-  const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "" };
+  const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "", ranBeforeS: ranS(facts) };
   return toConclusion(site, {
     ...{ ledger, run, attempt: run.attempt, folder, cursor, exited: null },
     ...runner,
     ...newsOf(site),
   });
+}
+
+/** How long the runner has had its attempt, seconds, by a clock that nobody sets; 0 if nobody wrote down when it began. */
+function ranS(facts: RunnerFacts | null): number {
+  return facts?.handedOverUptimeS === undefined ? 0 : Math.max(0, uptime() - facts.handedOverUptimeS);
 }
 
 /** The attempt of this run that nobody supervises, or null. */

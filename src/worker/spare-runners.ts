@@ -159,7 +159,10 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
     isSpare,
     exited,
     handOver(assignment, checkpoint) {
-      const facts = { ...ref, place: readPlace(), build, lock, claimId: assignment.claimId };
+      const facts = {
+        ...{ ...ref, place: readPlace(), build, lock, claimId: assignment.claimId },
+        handedOverUptimeS: uptime(),
+      };
       writeAttemptFiles({ folder, assignment, checkpoint, facts });
       if (!moveFolder(folder, assignment.attemptDir)) return false;
       pipe.end(`${JSON.stringify({ ...assignment, build, isSpare })}\n`);

@@ -232,7 +232,7 @@ class Supervision {
       return;
     }
     const error = limitMet(this.#run.limits, {
-      ranS: (nowMs - this.#startedMs) / 1000 + this.#ranBeforeS(),
+      ranS: (nowMs - this.#startedMs) / 1000 + this.#of.ranBeforeS,
       // A ledger that keeps us waiting is no silence of the runner's.
       silentS: ((this.#exchangingSinceMs ?? nowMs) - this.#heardMs) / 1000,
       treeMib: await this.#memory.treeMib(nowMs),
@@ -246,14 +246,6 @@ class Supervision {
   #hasWritten(): boolean {
     const journal = statSync(join(this.#of.folder, attemptFiles.journal), { throwIfNoEntry: false });
     return (journal?.size ?? 0) > 0;
-  }
-
-  /** An adopted attempt ran before; its wall limit counts from its first line, on the ledger's clock. */
-  #ranBeforeS(): number {
-    const { attempt, exited } = this.#of;
-    if (exited !== null || attempt.startedAt === null) return 0;
-    const sinceStartMs = Date.now() - Date.parse(attempt.startedAt);
-    return Math.max(0, (sinceStartMs - (performance.now() - this.#startedMs)) / 1000);
   }
 
   #isGone(): boolean {

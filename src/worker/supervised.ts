@@ -18,6 +18,8 @@ export type Supervised = {
   cursor: JournalCursor;
   ref: ProcessRef;
   lock: string;
+  /** How long it had run when this supervision began, seconds. */
+  ranBeforeS: number;
   exited: Promise<Exit> | null;
   /** Rings when another process may have asked for something. */
   onLedgerChange: (callback: () => void) => () => void;

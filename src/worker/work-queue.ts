@@ -49,6 +49,7 @@ export class QueueWork {
   readonly #lanes = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
   #lookedMs = Number.NEGATIVE_INFINITY;
+  #passedMs = 0;
   #isFull = false;
 
   constructor(of: QueueWorkOptions) {
@@ -87,6 +88,7 @@ export class QueueWork {
   async #passOver(): Promise<boolean> {
     const { ledger, onNews } = this.#of;
     const since = ledger.changeMark();
+    this.#passedMs = performance.now();
     try {
       await this.#adoptOrphans();
       await this.#claimAll();
@@ -158,9 +160,15 @@ export class QueueWork {
     // What happens in the ledger does not matter to one whose slots are all taken.
     const news = this.#isFull
       ? this.#pause(lookMs, signal)
-      : ledger.waitForChange({ since, timeoutMs: lookMs, signal }).then(() => this.#pause(passMs, signal));
+      : ledger.waitForChange({ since, timeoutMs: lookMs, signal }).then(() => this.#pace(signal));
     await Promise.race([...this.#lanes.values(), news]);
     woken.abort();
+  }
+
+  /** The first news are heard at once, those right after them together. */
+  async #pace(signal: AbortSignal): Promise<void> {
+    const leftMs = passMs - (performance.now() - this.#passedMs);
+    if (leftMs > 0) await this.#pause(leftMs, signal);
   }
 
   async #pause(ms: number, signal: AbortSignal = this.#stop.signal): Promise<void> {
