@@ -1,6 +1,7 @@
 // The live view of a run. `run`, `exec` and `watch` all show a run through this one function, and it reads nothing but
 // the ledger (and a program's output): the process that makes a run knows no more of it than any other.
 
+import { problemOf } from "../core/errors.ts";
 import type { LedgerEvent } from "../core/events.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -10,8 +11,8 @@ import { resultHeader, resultRow, runReport } from "../views/run-report.ts";
 import { eventResource, type RunResource, runResource } from "../views/run-resource.ts";
 import type { RunStory } from "../views/run-story.ts";
 import { runHeader } from "../views/run-words.ts";
-import { ensureSessionFile } from "../worker/write-session-file.ts";
-import { ensureTraceFile } from "../worker/write-trace-file.ts";
+import { isPassingFault } from "../worker/passing-fault.ts";
+import { ensureFilesOfEnd } from "../worker/write-trace-file.ts";
 import type { Context } from "./command.ts";
 import { followOutput, type OutputFollower } from "./follow-output.ts";
 import { followRun } from "./follow-run.ts";
@@ -81,8 +82,7 @@ export async function printEnding(options: {
   const { ledger, story, context, exitCode } = options;
   const { output } = context;
   const { run } = story;
-  const session = shownPath(await ensureSessionFile(ledger, run.id, context.env), context);
-  await ensureTraceFile(ledger, run.id, context.env);
+  const session = await ensureFiles(ledger, run, context);
   const computed = await lookAt(ledger, run);
   const resource = runResource(run, computed, session === null ? {} : { session });
   if (wantsJsonl(context)) output.json({ type: "done", run: resource, exitCode });
@@ -96,6 +96,17 @@ export async function printEnding(options: {
   else if (output.isTerminal) output.result(report);
   else output.result(options.isFirst ? `${resultHeader}\n${resultRow(run, session)}` : resultRow(run, session));
   return resource;
+}
+
+/** The files of an ended run; that there is no room for them is said, and changes neither the ending nor its exit code. */
+async function ensureFiles(ledger: Ledger, run: Run, context: Context): Promise<string | null> {
+  try {
+    return shownPath(await ensureFilesOfEnd(ledger, run.id, context.env), context);
+  } catch (error) {
+    if (!isPassingFault(error)) throw error;
+    context.output.warn(`(its session or trace file was not written: ${problemOf(error).detail})`);
+    return null;
+  }
 }
 
 /** Whether one JSON line an event was asked for. */

@@ -83,8 +83,9 @@ async function namedOrLeftover(ledger: Ledger, words: string): Promise<{ id: str
   }
 }
 
+/** The run's folder goes last: as long as it is there, it shows that something is left. */
 async function removeFiles(ledger: Ledger, runId: string, { env }: Context): Promise<void> {
-  await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });
   await removeSessionFile(ledger, runId, env);
   await removeTraceFile(ledger, runId, env);
+  await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });
 }

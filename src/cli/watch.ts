@@ -16,6 +16,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec, exitCodeOfRun, exitCodes } from "./exit-code.ts";
 import { findRunOrExperiment } from "./find-experiment.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { lookAt } from "./look.ts";
 import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
 import { runnerEnv } from "./runner-env.ts";
 import { startOptions } from "./start-options.ts";
@@ -89,6 +90,7 @@ class Guardian implements AsyncDisposable {
   #linesTaken: number;
   #worker: Worker | null = null;
   #adoption: Promise<void> | null = null;
+  #waitTold: string | null = null;
 
   constructor(ledger: Ledger, context: Context, linesTaken: number) {
     this.#ledger = ledger;
@@ -101,6 +103,7 @@ class Guardian implements AsyncDisposable {
   }
 
   async look(run: Run): Promise<void> {
+    if (run.status === "queued") return this.#sayWhyQueued(run);
     if (this.#adoption !== null || !isActive(run.status) || run.attempt === null) return;
     if (!(await this.#ledger.isLockFree(run.attempt.worker))) return;
     // What has lost its runner too is concluded here, and there is nothing left to adopt.
@@ -111,6 +114,16 @@ class Guardian implements AsyncDisposable {
     const worker = this.#worker;
     this.#adoption = this.#adopt(worker, run);
     await this.#tellAdopted(worker.id, run.id);
+  }
+
+  /** Whoever watches a run that waits is told once for what. */
+  async #sayWhyQueued(run: Run): Promise<void> {
+    const { waitingFor } = await lookAt(this.#ledger, run);
+    const words = waitingFor.map(({ message }) => message).join(", ");
+    if (words === this.#waitTold) return;
+    this.#waitTold = words;
+    const hint = words.startsWith("no worker") ? "; npx runledger worker starts one" : "";
+    this.#context.output.progress(`waits   ${words}${hint}`);
   }
 
   /** Says what was adopted as soon as the ledger says so: of two adopters one loses, and says nothing. */

@@ -37,6 +37,8 @@ export type SessionStep = {
 export type SessionFile = {
   execution_id: string;
   session_id: string;
+  /** The `seq` of the newest event that it tells of. */
+  as_of_seq: number;
   benchmark_id: string;
   agent_type: string;
   /** Whole Unix seconds; null if no runner ever began. */
@@ -102,6 +104,7 @@ export function sessionFile(run: Run, { steps, omitted, answer }: ReturnType<Ses
   return {
     execution_id: run.id,
     session_id: run.id,
+    as_of_seq: run.seq,
     benchmark_id: run.subject.id,
     agent_type: run.agent?.name ?? run.kind,
     start_time: unixSeconds(run.startedAt),

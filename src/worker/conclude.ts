@@ -87,9 +87,10 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
   if (facts !== null) rmSync(facts.lock, { force: true });
   // A run that was to be deleted is gone with its ending, and leaves no files.
   if (done.events.some(({ type }) => type === "run.deleted")) {
-    rmSync(runFolder({ home: ledger.home, runId: run.id }), { recursive: true, force: true });
     await removeSessionFile(ledger, run.id);
     await removeTraceFile(ledger, run.id);
+    // Last: as long as it is there, it shows that something is left.
+    rmSync(runFolder({ home: ledger.home, runId: run.id }), { recursive: true, force: true });
   } else if (isTerminal(done.run.status)) {
     await writeFilesForPeople(ledger, run.id);
   }

@@ -12,8 +12,8 @@ import { attemptFiles } from "../protocol/attempt-files.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { importedRun } from "./imported-run.ts";
 import { type AttemptFolder, livingRunner, readAttemptFolder } from "./read-attempt-folder.ts";
-import { ensureSessionFile, removeSessionFile } from "./write-session-file.ts";
-import { ensureTraceFile, removeTraceFile } from "./write-trace-file.ts";
+import { removeSessionFile } from "./write-session-file.ts";
+import { ensureFilesOfEnd, removeTraceFile } from "./write-trace-file.ts";
 
 export type ImportResult = {
   /** The folder of the run's attempts. */
@@ -95,8 +95,7 @@ async function takeFiles(ledger: Ledger, runId: string, attempts: readonly Attem
   for (const { path, spec } of attempts) {
     await createLogCopy({ ledger, runId, attempt: spec.attempt, folder: path }).copy();
   }
-  await ensureSessionFile(ledger, runId);
-  await ensureTraceFile(ledger, runId);
+  await ensureFilesOfEnd(ledger, runId);
 }
 
 async function statusOf(ledger: Ledger, runId: string): Promise<RunStatus | null> {

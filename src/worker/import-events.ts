@@ -9,8 +9,8 @@ import { isTerminal } from "../core/moves.ts";
 import { evolve, type Run } from "../core/run.ts";
 import type { ImportedEvent, Ledger } from "../ledger/ledger.ts";
 import type { ImportResult } from "./import-attempts.ts";
-import { ensureSessionFile, removeSessionFile } from "./write-session-file.ts";
-import { ensureTraceFile, removeTraceFile } from "./write-trace-file.ts";
+import { removeSessionFile } from "./write-session-file.ts";
+import { ensureFilesOfEnd, removeTraceFile } from "./write-trace-file.ts";
 
 const time = z.iso.datetime({ precision: 3 });
 const lineSchema = z.object({
@@ -74,8 +74,7 @@ async function takeRun(ledger: Ledger, path: string, lines: readonly Line[]): Pr
   await removeSessionFile(ledger, runId);
   await removeTraceFile(ledger, runId);
   const isNew = await ledger.importRun(runId, lines.map(importedEvent));
-  await ensureSessionFile(ledger, runId);
-  await ensureTraceFile(ledger, runId);
+  await ensureFilesOfEnd(ledger, runId);
   const status = folded.status;
   if (!isNew) return { ...result, status, result: "known", why: "another process took it at the same time" };
   return { ...result, status, result: "taken", why: `${lines.length} events` };

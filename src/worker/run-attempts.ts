@@ -11,7 +11,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { isSamePlace } from "../protocol/process.ts";
-import type { RunnerFacts } from "../protocol/spec.ts";
+import type { Assignment, RunnerFacts } from "../protocol/spec.ts";
 import { tellAdopted } from "./adopt.ts";
 import { likelyWorkOf, makeAssignment } from "./assignment.ts";
 import { attemptFolder } from "./attempt-folder.ts";
@@ -20,7 +20,7 @@ import { killTree } from "./containment.ts";
 import type { Lease } from "./lease.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
-import type { SpareRunners } from "./spare-runners.ts";
+import type { Runner, SpareRunners } from "./spare-runners.ts";
 import { supervise } from "./supervise.ts";
 import type { Supervised } from "./supervised.ts";
 import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
@@ -111,9 +111,11 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
   const assignment = await makeAssignment(site, run, attempt, env);
   const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
   const runner = spares.take(likelyWorkOf(assignment));
-  if (!runner.handOver(assignment, checkpoint)) {
+  const fault = handOver(runner, assignment, checkpoint);
+  if (fault !== null) {
     void runner.discard();
-    return giveBack(ledger, run, attempt);
+    if (fault.isPassing) await wait(lingeringLookMs);
+    return giveBack(ledger, run, attempt, fault.note);
   }
   const { ref, lock, exited } = runner;
   const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref, lock, exited, ranBeforeS: 0 };
@@ -124,9 +126,24 @@ function newsOf({ onLedgerChange, leave, lease }: Site): Pick<Supervised, "onLed
   return { onLedgerChange, leave, lease };
 }
 
-/** The attempt's folder is there already: nothing ran for this claim, and the next attempt has another folder. */
-async function giveBack(ledger: Ledger, run: Run, { number: attempt, claimId }: Attempt): Promise<Run> {
-  const note = "its attempt folder was there already";
+/** What was in the way of the hand-over, or null. A folder that is there already is of an attempt that was concluded. */
+function handOver(
+  runner: Runner,
+  assignment: Assignment,
+  checkpoint: Uint8Array | null,
+): { note: string; isPassing: boolean } | null {
+  try {
+    if (runner.handOver(assignment, checkpoint)) return null;
+    return { note: "its attempt folder was there already", isPassing: false };
+  } catch (error) {
+    if (!isPassingFault(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    return { note: `it could not be handed over: ${why}`, isPassing: true };
+  }
+}
+
+/** Nothing ran for this claim, and the next attempt has another folder. */
+async function giveBack(ledger: Ledger, run: Run, { number: attempt, claimId }: Attempt, note: string): Promise<Run> {
   const ending = weighEvidence({ ...nothingSeen, status: "starting", by: "supervisor", note });
   const conclusion = { runId: run.id, attempt, claimId, actor: "worker", ending, finishCursor: null };
   return (await unlessLost(ledger.conclude(conclusion)))?.run ?? needRun(ledger, run.id);

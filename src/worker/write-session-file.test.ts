@@ -9,7 +9,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { finished, makeAttempt, queuedData, scored, started } from "./attempt-folder.fixture.ts";
 import { importAttempts } from "./import-attempts.ts";
-import { ensureSessionFile, removeSessionFile, sessionFilePath, writeSessionFile } from "./write-session-file.ts";
+import { isSessionFileCurrent, removeSessionFile, sessionFilePath, writeSessionFile } from "./write-session-file.ts";
 
 let project: string;
 let ledger: Ledger;
@@ -52,16 +52,18 @@ test("RUNLEDGER_SESSIONS_DIR names another folder, relative to that of .runledge
   expect(await writeSessionFile(ledger, runId, { RUNLEDGER_SESSIONS_DIR: "none" })).toBeNull();
 });
 
-test("a missing file is written again, the same to the byte; one that is there is left", async () => {
+test("a file is current that is there and tells of the newest event", async () => {
   const path = (await writeSessionFile(ledger, runId, {})) ?? "";
-  const first = readFileSync(path, "utf8");
+  expect(await isSessionFileCurrent(ledger, runId, path)).toBe(true);
+  const { seq = 0 } = (await ledger.getRun(runId)) ?? {};
+  const ofEarlier = readFileSync(path, "utf8").replace(`"as_of_seq": ${seq}`, `"as_of_seq": ${seq - 1}`);
+  writeFileSync(path, ofEarlier);
+  expect(await isSessionFileCurrent(ledger, runId, path)).toBe(false);
+  writeFileSync(path, "mine");
+  expect(await isSessionFileCurrent(ledger, runId, path)).toBe(false);
   await removeSessionFile(ledger, runId, {});
   expect(existsSync(path)).toBe(false);
-  expect(await ensureSessionFile(ledger, runId, {})).toBe(path);
-  expect(readFileSync(path, "utf8")).toBe(first);
-  writeFileSync(path, "mine");
-  await ensureSessionFile(ledger, runId, {});
-  expect(readFileSync(path, "utf8")).toBe("mine");
+  expect(await isSessionFileCurrent(ledger, runId, path)).toBe(false);
 });
 
 test("a run that has not ended, or is not known, has none", async () => {

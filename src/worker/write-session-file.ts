@@ -1,7 +1,6 @@
 // Writes the session file of an ended run: always from the ledger, always whole.
 
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isTerminal } from "../core/moves.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -37,10 +36,23 @@ export async function writeSessionFile(ledger: Ledger, runId: string, env: Env =
   return path;
 }
 
-/** Writes the session file only if it is missing: its writer may have died between the ending and the file. */
-export async function ensureSessionFile(ledger: Ledger, runId: string, env: Env = process.env): Promise<string | null> {
-  const path = sessionFilePath(ledger, runId, env);
-  return path !== null && existsSync(path) ? path : writeSessionFile(ledger, runId, env);
+/** The file says near its beginning up to which event of the run it tells. */
+const headBytes = 512;
+
+/** Whether the session file is there and tells of the run as it is now. */
+export async function isSessionFileCurrent(ledger: Ledger, runId: string, path: string): Promise<boolean> {
+  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (file === null) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const seq = /"as_of_seq": (\d+)/.exec(buffer.toString("utf8", 0, bytesRead))?.[1];
+    return seq !== undefined && Number(seq) === (await ledger.getRun(runId))?.seq;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Removes the session file of a run that was deleted, or is about to get another ending. */

@@ -10,7 +10,7 @@ import { openLedger } from "../ledger/open-ledger.ts";
 import { attributeOf, spansOfTrace } from "../views/otlp.fixture.ts";
 import { finished, makeAttempt, queuedData, scored, started } from "./attempt-folder.fixture.ts";
 import { importAttempts } from "./import-attempts.ts";
-import { ensureTraceFile, removeTraceFile, traceFilePath, writeTraceFile } from "./write-trace-file.ts";
+import { ensureFilesOfEnd, removeTraceFile, traceFilePath, writeTraceFile } from "./write-trace-file.ts";
 
 let project: string;
 let ledger: Ledger;
@@ -63,16 +63,20 @@ test("where session files are off, so are traces, unless they are named", () => 
   expect(traceFilePath(ledger, runId, { ...off, RUNLEDGER_OTEL_FILE: "{session_id}" })).toBe(join(project, runId));
 });
 
-test("a missing file is written again, the same to the byte; one that is there is left", async () => {
+test("files that are missing are written again, the same to the byte, and so is a trace as old as its session file", async () => {
   const path = (await writeTraceFile(ledger, runId, {})) ?? "";
   const first = readFileSync(path, "utf8");
   await removeTraceFile(ledger, runId, {});
   expect(existsSync(path)).toBe(false);
-  expect(await ensureTraceFile(ledger, runId, {})).toBe(path);
+  const session = (await ensureFilesOfEnd(ledger, runId, {})) ?? "";
   expect(readFileSync(path, "utf8")).toBe(first);
-  writeFileSync(path, "mine");
-  await ensureTraceFile(ledger, runId, {});
-  expect(readFileSync(path, "utf8")).toBe("mine");
+  const whole = readFileSync(session, "utf8");
+  writeFileSync(path, "kept");
+  await ensureFilesOfEnd(ledger, runId, {});
+  expect(readFileSync(path, "utf8")).toBe("kept");
+  writeFileSync(session, whole.replace(/"as_of_seq": \d+/, '"as_of_seq": 1'));
+  await ensureFilesOfEnd(ledger, runId, {});
+  expect([readFileSync(path, "utf8"), readFileSync(session, "utf8")]).toEqual([first, whole]);
   expect(readdirSync(dirname(path)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { traceLines } from "../views/trace-lines.ts";
 import { eventsOfRun } from "./events-of-run.ts";
 import { writeWhole } from "./whole-file.ts";
-import { sessionFilePath } from "./write-session-file.ts";
+import { isSessionFileCurrent, sessionFilePath, writeSessionFile } from "./write-session-file.ts";
 
 /** Names another file, relative to the folder that holds `.runledger`; `none` writes none. */
 const traceFileVariable = "RUNLEDGER_OTEL_FILE";
@@ -38,10 +38,17 @@ export async function writeTraceFile(ledger: Ledger, runId: string, env: Env = p
   return path;
 }
 
-/** Writes the trace only if it is missing: its writer may have died between the ending and the file. */
-export async function ensureTraceFile(ledger: Ledger, runId: string, env: Env = process.env): Promise<string | null> {
-  const path = traceFilePath(ledger, runId, env);
-  return path !== null && existsSync(path) ? path : writeTraceFile(ledger, runId, env);
+/**
+ * Writes session file and trace if they are missing or tell of an earlier ending: their writer may have died between the
+ * ending and the files. A trace is as old as its session file.
+ * @returns the path of the session file; null if there is none to be.
+ */
+export async function ensureFilesOfEnd(ledger: Ledger, runId: string, env: Env = process.env): Promise<string | null> {
+  const session = sessionFilePath(ledger, runId, env);
+  const trace = traceFilePath(ledger, runId, env);
+  const isCurrent = session === null || (await isSessionFileCurrent(ledger, runId, session));
+  if (!isCurrent || (trace !== null && !existsSync(trace))) await writeTraceFile(ledger, runId, env);
+  return isCurrent ? session : writeSessionFile(ledger, runId, env);
 }
 
 /** Removes the trace of a run that was deleted, or is about to get another ending. */
