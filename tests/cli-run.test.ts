@@ -187,7 +187,7 @@ describe("what is refused before anything is written", () => {
     { args: ["run", benchmark, "--id", "7"], says: "--id takes a UUID" },
     { args: ["run", benchmark, "--ledger", "postgres://me:secret@host/db"], says: "RUNLEDGER_LEDGER" },
     { args: ["rnu", benchmark], says: "did you mean run" },
-    { args: ["agents"], says: "it comes with the server" },
+    { args: ["agents"], says: "it comes with models" },
     { args: ["exec"], says: "usage: runledger exec" },
     { args: ["ls"], says: "ledger.not-found: no .runledger/ here or above; run something first, or give --ledger" },
     { args: ["watch"], says: "ledger.not-found" },

@@ -60,6 +60,7 @@ export const errorCatalogue = {
   "run.deleted": { status: 410, when: "The run was deleted.", fix: "Nothing; its id is never used again." },
   "run.deleted-meanwhile": { status: 410, when: "Somebody deleted the run while it was being run or watched here.", fix: "Start it anew if its result is wanted; a deleted run leaves nothing." },
   "run.no-content": { status: 409, when: "The run is to be run once more, and its content is not in this ledger.", fix: "Start it anew from its file." },
+  "run.differs": { status: 409, when: "Two ledgers hold different events under the id of one run.", fix: "Look at both with runledger why; the ledger that was pushed to was left as it was." },
   "run.id-taken": { status: 409, when: "A run with the given id exists already.", fix: "Give another id, or none." },
   "run.illegal-move": { status: 409, when: "The command is not allowed in the run's present status.", fix: "See docs/run-lifecycle.md for what is." },
   "run.already-ended": { status: 409, when: "The run has ended already.", fix: "See how it ended with runledger show." },

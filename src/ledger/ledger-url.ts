@@ -4,10 +4,38 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RunledgerError } from "../core/errors.ts";
+import { hasPassword, isPostgresUrl, readPostgresUrl } from "./postgres/postgres-url.ts";
 import { type LedgerFiles, ledgerFiles } from "./sqlite/ledger-files.ts";
 
 /** The folder that a ledger makes for itself. */
 export const ledgerFolder = ".runledger";
+
+/**
+ * The database server that this text names, as it may be shown; null if it names files.
+ * @throws RunledgerError `ledger.bad-url`
+ */
+export function serverOf(url: string, env: NodeJS.ProcessEnv): { shown: string; hasPassword: boolean } | null {
+  if (!isPostgresUrl(url)) return null;
+  return { shown: readPostgresUrl(url, env).shown, hasPassword: hasPassword(url) };
+}
+
+/**
+ * Where this host keeps the attempt folders of a ledger on a server: `RUNLEDGER_HOME`, else the nearest `.runledger/`
+ * upwards, else one here.
+ */
+export function homeOfServer(cwd: string, env: NodeJS.ProcessEnv): string {
+  if (env.RUNLEDGER_HOME) return resolve(cwd, env.RUNLEDGER_HOME);
+  return nearestLedgerFolder(cwd) ?? join(cwd, ledgerFolder);
+}
+
+/** The nearest `.runledger/` of this folder and those above it, or null. */
+export function nearestLedgerFolder(cwd: string): string | null {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const candidate = join(folder, ledgerFolder);
+    if (isFolder(candidate)) return candidate;
+    if (dirname(folder) === folder) return null;
+  }
+}
 
 /**
  * The files of the ledger that this text names. A folder is the ledger's own, or one with a `.runledger/` in it. A file
@@ -35,10 +63,8 @@ function pathOf(url: string): string {
   if (scheme === undefined) return url;
   if (scheme === "file") return fileURLToPath(url);
   if (scheme === "sqlite") return url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "");
-  const isPostgres = scheme === "postgres" || scheme === "postgresql";
   // The URL itself is not repeated: it may hold a password.
-  const detail = isPostgres ? "PostgreSQL is not in this build" : `${scheme}: is no kind of ledger`;
-  throw new RunledgerError("ledger.bad-url", detail, { data: { scheme } });
+  throw new RunledgerError("ledger.bad-url", `${scheme}: is no kind of ledger`, { data: { scheme } });
 }
 
 function isFolder(path: string): boolean {

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe } from "vitest";
 import { commandClaims } from "./contract/commands.contract.ts";
+import { copyClaims } from "./contract/copies.contract.ts";
 import { experimentClaims } from "./contract/experiments.contract.ts";
 import { journalClaims } from "./contract/journal.contract.ts";
 import { keepingClaims } from "./contract/keeping.contract.ts";
@@ -32,6 +33,7 @@ export function ledgerContract(name: string, open: () => Promise<Subject>): void
     describe("journals", () => journalClaims(subject));
     describe("reading", () => readingClaims(subject));
     describe("keeping", () => keepingClaims(subject));
+    describe("copies", () => copyClaims(subject));
     describe("experiments", () => experimentClaims(subject));
     describe("verification", () => verificationClaims(subject));
   });

@@ -11,8 +11,12 @@ import type { ExperimentPlan } from "../core/plan-experiment.ts";
 import type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
+import type { EventRow } from "./event-row.ts";
+import type { ImportedEvent } from "./imported-event.ts";
 
 export type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
+export type { EventRow } from "./event-row.ts";
+export type { ImportedEvent } from "./imported-event.ts";
 
 /** A place in the stream of all events: opaque, and of one ledger epoch only. */
 export type Cursor = string;
@@ -178,6 +182,16 @@ export interface Ledger extends AsyncDisposable {
    * @returns whether it was new.
    */
   importRun(runId: string, events: ImportedEvent[]): Promise<boolean>;
+  /**
+   * Takes a run as another ledger has it, or what is new of it there: the same events in the same appends, so that it
+   * keeps its hash links and folds to the same state. Nothing is taken unless every append comes to its link.
+   * @returns whether there was anything new.
+   * @throws RunledgerError `run.differs` if it goes on from other events here, or has not ended here or there;
+   * `run.deleted`
+   */
+  copyRun(runId: string, rows: EventRow[]): Promise<boolean>;
+  /** Takes the event of an experiment that is not here, as another ledger has it. */
+  copyPlan(row: EventRow): Promise<void>;
 
   /** @throws RunledgerError `run.deleted` for a run that was here once. */
   getRun(runId: string): Promise<Run | null>;
@@ -213,6 +227,10 @@ export interface Ledger extends AsyncDisposable {
   journalCursor(runId: string, attempt: number): Promise<JournalCursor>;
   /** Events of one run after `afterSeq`, in order, at most `limit`. @throws RunledgerError `run.deleted` */
   readEvents(runId: string, afterSeq: number, limit: number): Promise<LedgerEvent[]>;
+  /** The same as they are stored, with their links: for a copy. */
+  readRows(runId: string, afterSeq: number, limit: number): Promise<EventRow[]>;
+  /** The event that planned an experiment, as it is stored, or null. */
+  planRow(experimentId: string): Promise<EventRow | null>;
   /**
    * The hash link with which the append that ended with the run's event `seq` was closed; null if none ended there.
    * It is as it was stored; whether it belongs to the events is for `verify` to say.
@@ -270,15 +288,3 @@ export interface Ledger extends AsyncDisposable {
   rebuild(): Promise<{ runs: number }>;
   close(): Promise<void>;
 }
-
-/** An event as another ledger or an attempt folder had it. */
-export type ImportedEvent = {
-  attempt: number | null;
-  v: number;
-  type: string;
-  at: string;
-  actor: string;
-  dataText: string;
-  /** The journal record that it came from, if any. */
-  record: { n: number; end: number; crc: string } | null;
-};

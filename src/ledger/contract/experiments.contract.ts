@@ -41,9 +41,8 @@ export function experimentClaims(subject: () => Subject): void {
   });
 
   it("a plan of which one cell is refused writes nothing", async () => {
-    const { ledger, damage } = subject();
-    damage(`CREATE TRIGGER refuse BEFORE INSERT ON runs WHEN NEW.subject_id = 's2'
-      BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    const { ledger, refuseRunsOf } = subject();
+    await refuseRunsOf("s2");
     const plan = await samplePlan(ledger, { subjects: 2, trials: 1 });
     await codeOf(ledger.planExperiment(plan, actor));
     expect(await ledger.getExperiment(plan.id)).toBeNull();
@@ -91,9 +90,9 @@ export function experimentClaims(subject: () => Subject): void {
     await ledger.planExperiment(plan, actor);
     await complete(ledger, (await runsOf(ledger, plan.id))[0]);
     const before = await need(ledger, plan.id);
-    damage("UPDATE tallies SET score = score + 1 WHERE standing = 'scored'");
+    await damage("UPDATE tallies SET score = score + 1 WHERE standing = 'scored'");
     expect((await findings(ledger)).map(({ kind }) => kind)).toEqual(["count"]);
-    damage("DELETE FROM experiments");
+    await damage("DELETE FROM experiments");
     const found = await findings(ledger);
     expect(found.map(({ kind }) => kind).sort()).toEqual(["count", "projection"]);
     expect(found.find(({ kind }) => kind === "projection")?.position).toBe(before.position);
@@ -103,7 +102,8 @@ export function experimentClaims(subject: () => Subject): void {
   });
 }
 
-async function samplePlan(ledger: Ledger, of: { subjects: number; trials: number }): Promise<ExperimentPlan> {
+/** A plan of one agent and one condition. */
+export async function samplePlan(ledger: Ledger, of: { subjects: number; trials: number }): Promise<ExperimentPlan> {
   const { subject, agent, labels, priority, retryPolicy, minScore, who } = await queuedData(ledger);
   return {
     id: newRunId(),

@@ -233,8 +233,8 @@ function foldsAreChecked(subject: () => Subject): void {
     const { ledger, damage } = subject();
     await fill(ledger);
     const before = await queueOf(ledger);
-    for (const table of ["limits", "slots", "workers"]) damage(`DELETE FROM ${table}`);
-    damage("UPDATE runs SET lane = NULL");
+    for (const table of ["limits", "slots", "workers"]) await damage(`DELETE FROM ${table}`);
+    await damage("UPDATE runs SET lane = NULL");
     expect((await findings(ledger)).length).toBeGreaterThan(0);
     await ledger.rebuild();
     expect(await queueOf(ledger)).toEqual(before);
@@ -256,7 +256,7 @@ function foldsAreChecked(subject: () => Subject): void {
       const { ledger, damage } = subject();
       await fill(ledger);
       expect(await findings(ledger)).toEqual([]);
-      damage(sql);
+      await damage(sql);
       const found = await findings(ledger);
       expect(found.map(({ kind }) => kind)).toContain("projection");
       expect(found.some(({ detail }) => says.test(detail))).toBe(true);

@@ -21,7 +21,9 @@ export type Subject = {
   /** Another process's view: the same database, opened once more. Closed with the subject. */
   openAgain(): Promise<Ledger>;
   /** Runs a statement on the database itself, past the ledger. */
-  damage(sql: string): void;
+  damage(sql: string): Promise<void>;
+  /** Makes the database refuse runs of this subject. */
+  refuseRunsOf(subjectId: string): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -107,7 +107,7 @@ export function verificationClaims(subject: () => Subject): void {
       const { ledger, damage } = subject();
       await complete(ledger);
       const { runId } = await startWorking(subject());
-      damage(sql(runId));
+      await damage(sql(runId));
       const found = await findings(ledger);
       const of = found.filter((finding) => finding.kind === kind);
       expect(of.map((finding) => finding.runId)).toContain(runId);
@@ -123,7 +123,7 @@ export function verificationClaims(subject: () => Subject): void {
   it("verification finds a count that is off by one", async () => {
     const { ledger, damage } = subject();
     await complete(ledger);
-    damage("UPDATE counts SET runs = runs + 1 WHERE scope = '' AND status = 'completed'");
+    await damage("UPDATE counts SET runs = runs + 1 WHERE scope = '' AND status = 'completed'");
     const found = await findings(ledger);
     expect(found.map(({ kind }) => kind)).toEqual(["count"]);
     expect(found[0]?.detail).toBe("all runs, completed, passed: 2 kept, 1 there");
@@ -132,7 +132,7 @@ export function verificationClaims(subject: () => Subject): void {
   it("verification finds a record that was taken after its attempt's end", async () => {
     const { ledger, damage } = subject();
     const { runId } = await complete(ledger);
-    damage(`UPDATE events SET type = 'log.written', attempt = 1, n = 9, journal_end = 9, journal_crc = '00000000',
+    await damage(`UPDATE events SET type = 'log.written', attempt = 1, n = 9, journal_end = 9, journal_crc = '00000000',
       data = '{"level":"info","message":"late"}' WHERE run_id = '${runId}' AND type = 'run.completed'`);
     expect((await findings(ledger)).map(({ kind }) => kind)).toContain("late-event");
   });
@@ -140,11 +140,11 @@ export function verificationClaims(subject: () => Subject): void {
   it("a rebuild mends the folds, and refuses events that cannot be folded", async () => {
     const { ledger, damage } = subject();
     const { runId } = await startWorking(subject());
-    damage(`UPDATE runs SET status = 'paused' WHERE run_id = '${runId}'`);
-    damage("UPDATE counts SET runs = 17");
+    await damage(`UPDATE runs SET status = 'paused' WHERE run_id = '${runId}'`);
+    await damage("UPDATE counts SET runs = 17");
     await ledger.rebuild();
     expect(await findings(ledger)).toEqual([]);
-    damage(`DELETE FROM events WHERE run_id = '${runId}' AND seq = 4`);
+    await damage(`DELETE FROM events WHERE run_id = '${runId}' AND seq = 4`);
     expect(await codeOf(ledger.rebuild())).toBe("ledger.damaged");
     expect((await ledger.getRun(runId))?.status).toBe("running");
   });

@@ -94,7 +94,8 @@ export function appendEvents(tx: WriteTransaction, runId: string, before: Folded
   return { folded, rows };
 }
 
-function project(
+/** Brings the folds of a run up to date after events that were appended. */
+export function project(
   tx: WriteTransaction,
   before: FoldedRun | null,
   after: { run: Run; link: string; firstPosition: number },

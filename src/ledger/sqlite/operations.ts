@@ -4,6 +4,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { cellCount } from "../../core/plan-experiment.ts";
 import { conclude } from "./conclude.ts";
+import { copyPlan, copyRun } from "./copy-run.ts";
 import { countRuns } from "./count-runs.ts";
 import { claim, execute, executeAll } from "./execute.ts";
 import { findRuns, newestRun } from "./find-runs.ts";
@@ -19,7 +20,7 @@ import { overdueRuns } from "./overdue-runs.ts";
 import { planExperiment } from "./plan-experiment.ts";
 import { putLog } from "./put-log.ts";
 import { headPosition, readAll, readEvents } from "./read-events.ts";
-import { findExperiments, getExperiment } from "./read-experiment.ts";
+import { findExperiments, getExperiment, planRow } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { rebuild } from "./rebuild.ts";
 import { recordEvent } from "./record-event.ts";
@@ -41,6 +42,8 @@ const writes = {
   recordEvent,
   planExperiment,
   importRun,
+  copyRun,
+  copyPlan,
   putLog,
   rebuild,
 } as const satisfies Record<WriteName, unknown>;
@@ -55,6 +58,7 @@ export const reads = {
   findRuns,
   getExperiment,
   findExperiments,
+  planRow,
   newestRun,
   listRuns,
   countRuns,
@@ -93,6 +97,7 @@ export function weightOf(name: WriteName, argument: unknown): number {
   if (name === "ingest") return (argument as Argument<"ingest">).records.length;
   if (name === "executeAll") return (argument as Argument<"executeAll">).commands.length;
   if (name === "planExperiment") return cellCount((argument as Argument<"planExperiment">).plan);
+  if (name === "copyRun") return (argument as Argument<"copyRun">).rows.length;
   if (name === "importRun") return (argument as Argument<"importRun">).events.length;
   return 1;
 }

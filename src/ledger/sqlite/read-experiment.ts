@@ -3,6 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EventData } from "../../core/events.ts";
 import type { Experiment, PlannedExperiment, Tally } from "../../core/experiment.ts";
+import { type EventRow, eventColumns } from "./event-row.ts";
 import { passedOf, type Verdict } from "./move-count.ts";
 import { reversedTail } from "./run-row.ts";
 import { inSnapshot } from "./snapshot.ts";
@@ -31,6 +32,13 @@ export function readTallies(db: DatabaseSync, experimentId: string): TallyRow[] 
   const sql = `SELECT agent, condition, status, verdict, standing, why, runs, score, tokens, priced, cost FROM tallies
     WHERE experiment_id = ? AND runs > 0 ORDER BY agent, condition, status, verdict, standing, why`;
   return statement(db, sql).all(experimentId) as TallyRow[];
+}
+
+/** The row of experiment.planned, or null. */
+export function planRow(db: DatabaseSync, { experimentId }: { experimentId: string }): EventRow | null {
+  const sql = `SELECT ${eventColumns} FROM events
+    WHERE position = (SELECT created FROM experiments WHERE experiment_id = ?)`;
+  return (statement(db, sql).get(experimentId) as EventRow | undefined) ?? null;
 }
 
 function readPlan(db: DatabaseSync, experimentId: string): PlannedExperiment | null {

@@ -17,14 +17,18 @@ ledgerContract("SQLite", async (): Promise<Subject> => {
     opened.push(ledger);
     return ledger;
   };
+  const damage = async (sql: string) => {
+    const db = new DatabaseSync(join(folder, "ledger.sqlite"), { timeout: 5_000 });
+    db.exec(sql);
+    db.close();
+  };
   return {
     ledger: await openAgain(),
     openAgain,
-    damage(sql) {
-      const db = new DatabaseSync(join(folder, "ledger.sqlite"), { timeout: 5_000 });
-      db.exec(sql);
-      db.close();
-    },
+    damage,
+    refuseRunsOf: (subjectId) =>
+      damage(`CREATE TRIGGER refuse BEFORE INSERT ON runs WHEN NEW.subject_id = '${subjectId}'
+        BEGIN SELECT RAISE(ABORT, 'refused'); END`),
     async close() {
       for (const ledger of opened) await ledger.close();
       rmSync(folder, { recursive: true });

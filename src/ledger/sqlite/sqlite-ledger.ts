@@ -1,8 +1,6 @@
 // The ledger on SQLite: the port's operations, as requests to the thread that does the SQLite work. Runs and events
 // come back as texts and rows and are parsed here.
 
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Claim, RunCommand } from "../../core/decide.ts";
 import { RunledgerError } from "../../core/errors.ts";
 import type { LedgerEvent, NewEvent } from "../../core/events.ts";
@@ -11,7 +9,6 @@ import type { ExperimentPlan } from "../../core/plan-experiment.ts";
 import type { Abilities, LimitUse, WorkerEntry } from "../../core/queue-view.ts";
 import type { Run } from "../../core/run.ts";
 import { systemLimits } from "../../core/system-limits.ts";
-import { type FileLock, holdFileLock, isFileLockFree } from "../../protocol/file-lock.ts";
 import type { JournalCursor } from "../../protocol/journal.ts";
 import type {
   Conclusion,
@@ -34,16 +31,16 @@ import type {
 } from "../ledger.ts";
 import { readBlob, writeBlob } from "./blob-files.ts";
 import type { ChangeSignal } from "./change-signal.ts";
-import { eventOfRow } from "./event-row.ts";
+import { type EventRow, eventOfRow } from "./event-row.ts";
 import type { ExecutedText } from "./execute.ts";
 import type { LedgerFiles } from "./ledger-files.ts";
 import { createdOfToken, cursorAt, positionOf, tokenOfCreated } from "./page-token.ts";
+import { ProcessLocks } from "./process-locks.ts";
 import type { LogStream } from "./read-log.ts";
 import type { ThreadClient } from "./thread-client.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
 const pageSizeDefault = 50;
-const lockIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export class SqliteLedger implements Ledger {
   readonly url: string;
@@ -55,7 +52,7 @@ export class SqliteLedger implements Ledger {
   readonly #client: ThreadClient;
   readonly #signal: ChangeSignal;
   readonly #epoch: string;
-  readonly #locks = new Map<string, FileLock>();
+  readonly #locks: ProcessLocks;
   #returnedAt = 0;
 
   constructor(of: {
@@ -71,6 +68,7 @@ export class SqliteLedger implements Ledger {
     this.ledgerId = of.ledgerId;
     this.notices = of.notices;
     this.#files = of.files;
+    this.#locks = new ProcessLocks(of.files.locks);
     this.#client = of.client;
     this.#signal = of.signal;
     this.#epoch = of.epoch;
@@ -124,6 +122,22 @@ export class SqliteLedger implements Ledger {
 
   async importRun(runId: string, events: ImportedEvent[]): Promise<boolean> {
     return (await this.#client.call("importRun", { runId, events })).isNew;
+  }
+
+  async copyRun(runId: string, rows: EventRow[]): Promise<boolean> {
+    return (await this.#client.call("copyRun", { runId, rows })).isNew;
+  }
+
+  async copyPlan(row: EventRow): Promise<void> {
+    await this.#client.call("copyPlan", { row });
+  }
+
+  readRows(runId: string, afterSeq: number, limit: number): Promise<EventRow[]> {
+    return this.#client.call("readEvents", { runId, afterSeq, limit });
+  }
+
+  planRow(experimentId: string): Promise<EventRow | null> {
+    return this.#client.call("planRow", { experimentId });
   }
 
   async getRun(runId: string): Promise<Run | null> {
@@ -244,21 +258,15 @@ export class SqliteLedger implements Ledger {
   }
 
   async holdLock(id: string): Promise<ProcessLock> {
-    const lock = holdFileLock(this.#lockPath(id));
-    this.#locks.set(id, lock);
-    const release = async () => {
-      if (this.#locks.delete(id)) lock.release();
-    };
-    return { id, release };
+    return this.#locks.hold(id);
   }
 
   async isLockFree(id: string): Promise<boolean> {
-    return isFileLockFree(this.#lockPath(id));
+    return this.#locks.isFree(id);
   }
 
   async forgetLock(id: string): Promise<void> {
-    // Free once is free for ever, since an id is never used again.
-    if (isFileLockFree(this.#lockPath(id))) rmSync(this.#lockPath(id), { force: true });
+    this.#locks.forget(id);
   }
 
   verify(options: { runIds?: string[] } = {}): AsyncIterable<Finding> {
@@ -271,8 +279,7 @@ export class SqliteLedger implements Ledger {
 
   async close(): Promise<void> {
     this.#signal.close();
-    for (const lock of this.#locks.values()) lock.release();
-    this.#locks.clear();
+    this.#locks.releaseAll();
     await this.#client.close();
   }
 
@@ -282,11 +289,6 @@ export class SqliteLedger implements Ledger {
 
   #head(): Promise<number> {
     return this.#client.call("headPosition", {});
-  }
-
-  #lockPath(id: string): string {
-    if (!lockIdPattern.test(id)) throw new RunledgerError("internal.bug", `${JSON.stringify(id)} is no id of a lock`);
-    return join(this.#files.locks, id);
   }
 }
 

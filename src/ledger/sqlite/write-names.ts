@@ -10,6 +10,8 @@ export const writeNames = [
   "recordEvent",
   "planExperiment",
   "importRun",
+  "copyRun",
+  "copyPlan",
   "putLog",
   "rebuild",
 ] as const;

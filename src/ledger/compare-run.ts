@@ -1,0 +1,85 @@
+// Compares what is kept of a run with what its events say.
+
+import type { AttemptRow } from "./attempt-row.ts";
+import type { Finding } from "./ledger.ts";
+import type { Refolded } from "./refold-run.ts";
+import { type RunRow, runRow } from "./run-row.ts";
+
+/** What a ledger keeps of one run. */
+export type KeptRun = {
+  runId: string;
+  isDeleted: boolean;
+  row: RunRow | null;
+  labels: [key: string, value: string][];
+  attempts: AttemptRow[];
+  /** Events of a deleted run but its run.deleted. */
+  leftovers: { position: number; type: string }[];
+  fold: Refolded;
+};
+
+export type NamedBlob = { runId: string; position: number; digest: string; isImported: boolean };
+
+/** What differs, and the blobs that have to be there. */
+export function compareRun(kept: KeptRun): { findings: Finding[]; blobs: NamedBlob[] } {
+  const { runId, isDeleted, row, fold } = kept;
+  const findings: Finding[] = [];
+  const find = (kind: Finding["kind"], detail: string, position: number | null = null) =>
+    findings.push({ runId, position, kind, detail });
+  if (isDeleted) {
+    if (row !== null) find("projection", "the run was deleted and is still listed");
+    for (const { position, type } of kept.leftovers)
+      find("sequence", `the run was deleted and its ${type} is still there`, position);
+    return { findings, blobs: [] };
+  }
+  findings.push(...fold.findings);
+  if (fold.run === null) {
+    if (fold.findings.length === 0) find("projection", "the run is listed and has no events");
+    return { findings, blobs: [] };
+  }
+  if (row === null) find("projection", "the run is not listed", fold.run.position);
+  else compareRow(kept, row, find);
+  compareAttempts(kept, find);
+  const isImported = fold.run.imported;
+  return { findings, blobs: fold.blobs.map((blob) => ({ runId, isImported, ...blob })) };
+}
+
+/** A run from elsewhere may have come without its blobs; a changed one is a difference all the same. */
+export function findingOfBlob({ runId, position, digest, isImported }: NamedBlob, fault: BlobFault): Finding | null {
+  if (fault === null || (isImported && fault === "missing")) return null;
+  const what = fault === "missing" ? "is missing" : "does not hold the bytes that it is named by";
+  return { runId, position, kind: "blob", detail: `the blob ${digest} ${what}` };
+}
+
+export type BlobFault = "missing" | "changed" | null;
+
+type Find = (kind: Finding["kind"], detail: string, position?: number | null) => void;
+
+function compareRow({ fold, labels }: KeptRun, row: RunRow, find: Find): void {
+  if (fold.run === null) return;
+  const { position } = fold.run;
+  const expected: RunRow = runRow(fold.run, fold);
+  for (const column of Object.keys(expected) as (keyof RunRow)[]) {
+    if (row[column] === expected[column]) continue;
+    find("projection", `${column} is ${shown(row[column])}, its events say ${shown(expected[column])}`, position);
+  }
+  const [kept, named] = [sortedText(labels), sortedText(Object.entries(fold.run.labels))];
+  if (kept !== named) find("projection", `labels are ${shown(kept)}, its events say ${shown(named)}`, position);
+}
+
+function compareAttempts({ fold, attempts }: KeptRun, find: Find): void {
+  const kept = new Map(attempts.map((row) => [row.attempt, row]));
+  for (const number of new Set([...kept.keys(), ...fold.attempts.keys()])) {
+    const row = JSON.stringify(kept.get(number) ?? null);
+    const expected = JSON.stringify(fold.attempts.get(number) ?? null);
+    if (row !== expected) find("attempt", `attempt ${number} is ${row}, its events say ${expected}`);
+  }
+}
+
+function sortedText(entries: [string, string][]): string {
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

@@ -1,0 +1,83 @@
+// Claims by many processes at once: every run is claimed once, in order, and no limit is ever passed.
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { claimBy, findings, queue, setLimit, takesAny } from "../contract/samples.contract.ts";
+import type { Ledger } from "../ledger.ts";
+import { openLedger } from "../open-ledger.ts";
+import { Connection } from "./connection.ts";
+import { readPostgresUrl } from "./postgres-url.ts";
+import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
+
+let postgres: RealPostgres;
+let database: TestDatabase;
+const opened: Ledger[] = [];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, startMsMax);
+
+afterAll(() => postgres?.close());
+
+beforeEach(async () => {
+  database = await postgres.newDatabase("migrated");
+});
+
+afterEach(async () => {
+  for (const ledger of opened.splice(0)) await ledger.close();
+  await database.giveBack();
+});
+
+const workers = 8;
+
+it("eight workers that claim at once get each run once, and all of them", { timeout: 120_000 }, async () => {
+  const ledger = await open();
+  const queued = await Promise.all(Array.from({ length: 200 }, () => queue(ledger)));
+  const claimed = await Promise.all(Array.from({ length: workers }, () => claimUntilEmpty(queued.length)));
+  const ids = claimed.flat();
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.sort()).toEqual(queued.sort());
+  expect(await findings(ledger)).toEqual([]);
+});
+
+it("a limit lets no more begin than it allows, whoever claims and however often", { timeout: 120_000 }, async () => {
+  const ledger = await open();
+  await Promise.all(Array.from({ length: 40 }, () => queue(ledger)));
+  await setLimit(ledger, "agent:deterministic", 5);
+  const ledgers = await Promise.all(Array.from({ length: workers }, open));
+  const claims = await Promise.all(
+    ledgers.flatMap((from) => Array.from({ length: 5 }, () => from.claim(claimBy("w"), takesAny))),
+  );
+  expect(claims.filter((claimed) => claimed !== null).length).toBe(5);
+  expect(await ledger.listLimits()).toEqual([{ key: "agent:deterministic", max: 5, used: 5 }]);
+  expect(await findings(ledger)).toEqual([]);
+});
+
+it("a run that somebody else holds is passed over, and taken when it is free", async () => {
+  const ledger = await open();
+  const [first, second] = [await queue(ledger), await queue(ledger)];
+  const holder = await Connection.open(readPostgresUrl(database.url, {}));
+  await holder.rows("BEGIN");
+  await holder.rows("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [first]);
+  expect((await ledger.claim(claimBy("w"), takesAny))?.run.id).toBe(second);
+  expect(await ledger.claim(claimBy("w"), takesAny)).toBeNull();
+  await holder.close();
+  await expect.poll(async () => (await ledger.claim(claimBy("w"), takesAny))?.run.id, { timeout: 10_000 }).toBe(first);
+});
+
+async function claimUntilEmpty(most: number): Promise<string[]> {
+  const ledger = await open();
+  const ids: string[] = [];
+  // Null may only mean that somebody else was looking at the same runs.
+  for (let misses = 0; misses < 20 && ids.length < most; ) {
+    const claimed = await Promise.all([1, 2, 3].map(() => ledger.claim(claimBy("w"), takesAny)));
+    ids.push(...claimed.flatMap((one) => (one === null ? [] : [one.run.id])));
+    if (claimed.includes(null)) misses += 1;
+  }
+  return ids;
+}
+
+async function open(): Promise<Ledger> {
+  const ledger = await openLedger({ url: database.url, mustExist: true, env: {} });
+  opened.push(ledger);
+  return ledger;
+}

@@ -1,0 +1,133 @@
+// One connection to PostgreSQL. Queries are sent as they come, without waiting for the answers before them; they are
+// done in order. Whoever opens closes; one that was lost is of no more use.
+
+import type { ConnectionOptions } from "node:tls";
+import { Client, type ClientConfig, type QueryResult, types } from "pg";
+import { isTlsRefused } from "./postgres-errors.ts";
+import type { PostgresPlace } from "./postgres-url.ts";
+
+/** How long a statement may go unanswered before its connection counts as lost, milliseconds. */
+const answerMsMax = 20_000;
+
+/** Oids of int8, whose values are within 2^53 here, and of numeric, which sums of int8 have. */
+const wholeNumbers = [20, 1700];
+
+const ownTypes: NonNullable<ClientConfig["types"]> = {
+  getTypeParser: ((oid: number, format?: string) =>
+    wholeNumbers.includes(oid) && format !== "binary"
+      ? Number
+      : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
+};
+
+/** Each statement is planned once a connection, under a name of its own; there are as many as there are SQL texts here. */
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `runledger_${names.size + 1}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** Called when another session has notified a channel that this one listens to. */
+export type Notified = () => void;
+
+export class Connection {
+  readonly #client: Client;
+  readonly #isPreparing: boolean;
+  readonly #lost = Promise.withResolvers<void>();
+  readonly #openedAtMs = performance.now();
+  #isLost = false;
+
+  private constructor(client: Client, isPreparing: boolean) {
+    this.#client = client;
+    this.#isPreparing = isPreparing;
+    client.on("error", () => this.#lose());
+    client.on("end", () => this.#lose());
+  }
+
+  /** @throws what `pg` throws if the server is not there or does not let us in. */
+  static async open(place: PostgresPlace, heard: Notified = () => {}): Promise<Connection> {
+    try {
+      return await Connection.#connect(place, place.config.ssl ?? false, heard);
+    } catch (error) {
+      if (place.sslMode !== "prefer" || !isTlsRefused(error)) throw error;
+      return Connection.#connect(place, false, heard);
+    }
+  }
+
+  static async #connect(place: PostgresPlace, ssl: boolean | ConnectionOptions, heard: Notified): Promise<Connection> {
+    const client = new Client({ ...place.config, ssl, pipeline: true, query_timeout: answerMsMax, types: ownTypes });
+    const connection = new Connection(client, place.isPreparing);
+    client.on("notification", ({ processId }) => {
+      if (processId !== (client as Client & { processID: number | null }).processID) heard();
+    });
+    await client.connect();
+    return connection;
+  }
+
+  /** Rows of a statement. Its text is one of a fixed few: what differs from call to call is in `values`. */
+  async rows<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.#send(text, values)).rows as Row[];
+  }
+
+  /** Rows of a statement whose text is made anew for each call, and which is planned with its values. */
+  async unnamedRows<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
+    if (this.#isLost) throw new Error("Connection terminated");
+    return (await this.#client.query({ text, values })).rows as Row[];
+  }
+
+  /** The first row, or null. */
+  async row<Row extends object>(text: string, values: unknown[] = []): Promise<Row | null> {
+    return (await this.rows<Row>(text, values))[0] ?? null;
+  }
+
+  /** Runs a statement. @returns its command tag, which of a COMMIT that failed is ROLLBACK. */
+  async run(text: string, values: unknown[] = []): Promise<string> {
+    return (await this.#send(text, values)).command;
+  }
+
+  /** Runs several statements that take no values, as one. */
+  async script(text: string): Promise<void> {
+    await this.#client.query(text);
+  }
+
+  /** How long it has been there, milliseconds. */
+  get ageMs(): number {
+    return performance.now() - this.#openedAtMs;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Resolves when the connection is lost or closed. */
+  get lost(): Promise<void> {
+    return this.#lost.promise;
+  }
+
+  /** Ends it at once, for a connection whose state nobody knows. */
+  abandon(): void {
+    this.#lose();
+    this.#client.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isLost) return;
+    this.#lose();
+    await this.#client.end().catch(() => {});
+  }
+
+  async #send(text: string, values: unknown[]): Promise<QueryResult> {
+    if (this.#isLost) throw new Error("Connection terminated");
+    const query = this.#isPreparing ? { name: nameOf(text), text, values } : { text, values };
+    return this.#client.query(query);
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    this.#lost.resolve();
+  }
+}

@@ -1,0 +1,62 @@
+// Locks of processes: a row that says who, and a session's advisory lock on its key that says whether they live.
+
+import { systemLimits } from "../../core/system-limits.ts";
+import type { Connection } from "./connection.ts";
+
+const nowMs = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+/** When the server began: every session from before is gone, whether its process lives or not. */
+const serverStartedMs = "floor(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint";
+
+/** Makes the row of a lock, or brings it up to date. @returns the key of its advisory lock */
+export async function insertLock(connection: Connection, id: string): Promise<number> {
+  const sql = `INSERT INTO locks (id, server_started, renewed_at) VALUES ($1, ${serverStartedMs}, ${nowMs})
+    ON CONFLICT (id) DO UPDATE SET server_started = excluded.server_started, renewed_at = excluded.renewed_at
+    RETURNING key`;
+  const row = await connection.row<{ key: number }>(sql, [id]);
+  if (row === null) throw new Error("an insert that returns a row gave none");
+  return row.key;
+}
+
+export async function tryLock(connection: Connection, key: number): Promise<boolean> {
+  const row = await connection.row<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [key]);
+  return row?.taken === true;
+}
+
+export async function unlock(connection: Connection, key: number): Promise<void> {
+  await connection.run("SELECT pg_advisory_unlock($1)", [key]);
+}
+
+/** Says that the holder lives, by the clock of the database. */
+export async function renewLock(connection: Connection, id: string): Promise<void> {
+  const sql = `INSERT INTO locks (id, server_started, renewed_at) VALUES ($1, ${serverStartedMs}, ${nowMs})
+    ON CONFLICT (id) DO UPDATE SET renewed_at = excluded.renewed_at`;
+  await connection.run(sql, [id]);
+}
+
+/** Of those who supervise attempts under way, the ones who have not said for so long that they live. */
+export async function silentHolders(connection: Connection, silentMs: number): Promise<string[]> {
+  const sql = `SELECT worker FROM (SELECT DISTINCT worker FROM attempts WHERE outcome IS NULL) AS supervising
+    LEFT JOIN locks ON locks.id = worker WHERE renewed_at IS NULL OR ${nowMs} - renewed_at > $1 ORDER BY worker`;
+  return (await connection.rows<{ worker: string }>(sql, [silentMs])).map(({ worker }) => worker);
+}
+
+export async function forgetLock(connection: Connection, id: string): Promise<void> {
+  await connection.run("DELETE FROM locks WHERE id = $1", [id]);
+}
+
+/**
+ * Looks whether the holder lives, without ever taking the lock. A session that ended while the server lived was its
+ * process's end. After the server itself began anew no session is left, and a living holder is on its way back: it is
+ * waited for.
+ */
+export async function isLockFree(connection: Connection, id: string): Promise<boolean> {
+  const sql = `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid::bigint = locks.key >> 32 AND objid::bigint = locks.key & 4294967295) AS is_held,
+      server_started = ${serverStartedMs} AS is_of_this_server,
+      ${nowMs} - greatest(renewed_at, ${serverStartedMs}) AS away_ms
+    FROM locks WHERE id = $1`;
+  const row = await connection.row<{ is_held: boolean; is_of_this_server: boolean; away_ms: number }>(sql, [id]);
+  if (row === null) return true;
+  return !row.is_held && (row.is_of_this_server || row.away_ms > systemLimits.leaseMs);
+}

@@ -1,0 +1,91 @@
+// Opens the PostgreSQL ledger: looks whether the database is one, of a schema that this build works with, and whether it
+// is still the one that it was.
+
+import { mkdirSync } from "node:fs";
+import { RunledgerError } from "../../core/errors.ts";
+import { ChangeSignal } from "../change-signal.ts";
+import type { Ledger } from "../ledger.ts";
+import { Connection, type Notified } from "./connection.ts";
+import { settleIdentity } from "./database-identity.ts";
+import { Line } from "./line.ts";
+import { migrations, schemaNumber } from "./migrate.ts";
+import { ledgerError } from "./postgres-errors.ts";
+import { postgresLedger } from "./postgres-ledger.ts";
+import { type PostgresPlace, readPostgresUrl } from "./postgres-url.ts";
+import { feedHead } from "./read-events.ts";
+import { Session } from "./session.ts";
+import { Writer } from "./writer.ts";
+
+export type PostgresLedgerOptions = {
+  url: string;
+  /** The folder of attempt folders on this host. */
+  home: string;
+  mustExist: boolean;
+  env: NodeJS.ProcessEnv;
+};
+
+/**
+ * Opens it at once or not at all: only who has it open waits for a database that is away.
+ * @throws RunledgerError `ledger.bad-url`, `ledger.unreachable`, `ledger.not-migrated`, `ledger.newer-schema`
+ */
+export async function openPostgresLedger({ url, home, mustExist, env }: PostgresLedgerOptions): Promise<Ledger> {
+  const place = readPostgresUrl(url, env);
+  const { shown } = place;
+  let identity = { ledgerId: "", epoch: "" };
+  const open = async (heard?: Notified): Promise<Connection> => {
+    const connection = await Connection.open(place, heard);
+    try {
+      await prepare(connection, place);
+      identity = await settleIdentity(connection);
+      return connection;
+    } catch (error) {
+      connection.abandon();
+      throw error;
+    }
+  };
+  const first = await open().catch((error) => {
+    throw ledgerError(error, shown);
+  });
+  if (!mustExist) mkdirSync(home, { recursive: true, mode: 0o700 });
+  const seenVersion = versionOf(await feedHead(first));
+  const readLine = new Line({ open: () => open(), shown, first });
+  const writeLine = new Line({ open: () => open(), shown });
+  const session = new Session({ open: (heard) => open(heard), shown });
+  const signal = new ChangeSignal(
+    {
+      version: async () => versionOf(await readLine.do(feedHead)),
+      listen: (changed) => session.listen(changed),
+    },
+    seenVersion,
+  );
+  const committed = () => {
+    signal.changed();
+    session.tell();
+  };
+  const writer = new Writer({ line: writeLine, shown, committed });
+  return postgresLedger({
+    ...{ shown, home, ledgerId: identity.ledgerId, epoch: () => identity.epoch },
+    ...{ readLine, writeLine, writer, session, signal, openAlone: () => open() },
+  });
+}
+
+function versionOf({ xid, position }: { xid: string; position: number }): string {
+  return `${xid}.${position}`;
+}
+
+/** @throws RunledgerError `ledger.not-migrated`, `ledger.newer-schema` */
+async function prepare(connection: Connection, { shown, isPreparing }: PostgresPlace): Promise<void> {
+  // Behind a pooler a session's settings would become somebody else's.
+  if (isPreparing) await connection.script(sessionSettings);
+  const schema = await schemaNumber(connection, shown);
+  const needed = migrations.at(-1)?.number ?? 0;
+  if (schema >= needed) return;
+  const detail =
+    schema === 0 ? `${shown} holds no ledger yet` : `${shown} is at schema ${schema}, this build needs ${needed}`;
+  throw new RunledgerError("ledger.not-migrated", detail, { data: { schema, needed } });
+}
+
+/** A client that vanished without a word lets go of its locks within half a minute. */
+const sessionSettings = `SET idle_in_transaction_session_timeout = 30000;
+  SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
+  SET tcp_user_timeout = 15000; SET client_min_messages = warning`;

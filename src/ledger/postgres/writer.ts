@@ -1,0 +1,166 @@
+// Group commit: writes that wait together share one transaction, and so one round to the disk. One that is refused is
+// answered at once and takes its own rows back; no other is answered before COMMIT has returned. One that breaks a
+// constraint makes all be done again, each in a transaction of its own. Trying again, whatever for, is done here and
+// nowhere else.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorOfProblem, problemOf, RunledgerError } from "../../core/errors.ts";
+import { systemLimits } from "../../core/system-limits.ts";
+import type { Connection } from "./connection.ts";
+import { type Committed, commitClaims, commitWrites, InDoubt, type Member } from "./group-commit.ts";
+import type { Line } from "./line.ts";
+import { type ClaimWrite, type Write, weightOf } from "./members.ts";
+import { foldCounts } from "./move-count.ts";
+import { foldTallies } from "./move-tally.ts";
+import type { PendingRows } from "./pending-rows.ts";
+import { isConflict, isConstraint, isDuplicate, ledgerError } from "./postgres-errors.ts";
+import { LaterWriter } from "./read-facts.ts";
+import { wasCommitted } from "./settle-doubt.ts";
+
+const claimsMax = 32;
+/** One in so many groups sums up the counts that it has touched, so that those of each key stay few. */
+const foldShare = 1 / 64;
+/** How often a group is tried while others are in its way. */
+const triesMax = 30;
+
+type Attempt<W> = (connection: Connection, members: Member<W>[]) => Promise<Committed>;
+
+export class Writer {
+  readonly #line: Line;
+  readonly #shown: string;
+  readonly #committed: () => void;
+  readonly #writes: Member<Write>[] = [];
+  readonly #claims: Member<ClaimWrite>[] = [];
+  #working: Promise<void> | null = null;
+
+  /** @param of.committed Called after each commit that changed something. */
+  constructor(of: { line: Line; shown: string; committed: () => void }) {
+    this.#line = of.line;
+    this.#shown = of.shown;
+    this.#committed = of.committed;
+  }
+
+  /** Does a write with others that wait. @returns what it is answered with, once it is committed */
+  write<Value>(write: Write): Promise<Value> {
+    return this.#enqueue<Write, Value>(this.#writes, write);
+  }
+
+  claim<Value>(write: ClaimWrite): Promise<Value> {
+    return this.#enqueue<ClaimWrite, Value>(this.#claims, write);
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#working !== null) await this.#working;
+  }
+
+  #enqueue<W extends Write | ClaimWrite, Value>(queue: Member<W>[], write: W): Promise<Value> {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    queue.push({
+      write,
+      weight: weightOf(write),
+      succeed: (value) => resolve(value as Value),
+      fail: (error) => reject(ownError(ledgerError(error, this.#shown))),
+    });
+    this.#working ??= this.#work();
+    return promise;
+  }
+
+  async #work(): Promise<void> {
+    // What is asked for in the same turn goes together.
+    await null;
+    while (this.#writes.length + this.#claims.length > 0) {
+      const claims = this.#claims.splice(0, claimsMax);
+      if (claims.length > 0) await this.#commit(claims, commitClaims);
+      const writes = takeGroup(this.#writes);
+      if (writes.length > 0) await this.#commit(writes, commitWrites);
+    }
+    // In the same turn in which the queues were seen to be empty.
+    this.#working = null;
+  }
+
+  async #commit<W>(members: Member<W>[], attempt: Attempt<W>): Promise<void> {
+    for (let tries = 1; members.length > 0; tries += 1) {
+      try {
+        const committed = await this.#settled((connection) => attempt(connection, members));
+        return this.#answer(committed);
+      } catch (error) {
+        if (isConstraint(error) && members.length > 1) return this.#commitEach(members, attempt);
+        if (!mayPass(error, tries)) {
+          for (const member of members) member.fail(error);
+          return;
+        }
+        if (isInTheWay(error)) await sleep(Math.random() * tries);
+      }
+    }
+  }
+
+  async #answer({ rows, answer }: Committed): Promise<void> {
+    if (rows !== null) this.#committed();
+    answer();
+    if (rows !== null && Math.random() < foldShare) await this.#fold(rows);
+  }
+
+  async #commitEach<W>(members: Member<W>[], attempt: Attempt<W>): Promise<void> {
+    for (const member of members) await this.#commit([member], attempt);
+  }
+
+  /** Sums up what the group has counted. Readers do that for themselves otherwise, so it may as well fail. */
+  async #fold({ counts, tallies }: PendingRows): Promise<void> {
+    const scopes = new Set(counts.map(({ scope }) => scope));
+    const experimentIds = new Set(tallies.map(({ experiment_id }) => experiment_id));
+    try {
+      const connection = await this.#line.connection();
+      if (scopes.size > 0) await foldCounts(connection, [...scopes]);
+      if (experimentIds.size > 0) await foldTallies(connection, [...experimentIds]);
+    } catch {
+      // The next one does it.
+    }
+  }
+
+  /** What the attempt came to, also if the connection was lost on the way. @throws NotCommitted if it has to be done again */
+  async #settled(attempt: (connection: Connection) => Promise<Committed>): Promise<Committed> {
+    const connection = await this.#line.connection();
+    try {
+      return await attempt(connection);
+    } catch (error) {
+      if (error instanceof InDoubt) {
+        if (await this.#line.do((other) => wasCommitted(other, error))) return error.committed;
+        throw new NotCommitted();
+      }
+      if (connection.isLost) throw new NotCommitted();
+      throw error;
+    }
+  }
+}
+
+/** Others are in the way: conflicting, faster with the same row, or with a later transaction on the same run. */
+function isInTheWay(error: unknown): boolean {
+  return isConflict(error) || isDuplicate(error) || error instanceof LaterWriter;
+}
+
+/** Whether it may go well the next time. A database that is away is waited for where the connection is opened. */
+function mayPass(error: unknown, tries: number): boolean {
+  return error instanceof NotCommitted || (isInTheWay(error) && tries < triesMax);
+}
+
+/** What is no error of ours is a bug, whichever database it happens on. */
+function ownError(error: unknown): RunledgerError {
+  return error instanceof RunledgerError ? error : errorOfProblem(problemOf(error));
+}
+
+class NotCommitted extends Error {
+  override readonly name = "NotCommitted";
+}
+
+/** Members from the front of the queue; one that is too large makes a group alone. */
+function takeGroup(queue: Member<Write>[]): Member<Write>[] {
+  let weight = 0;
+  let taken = 0;
+  for (const member of queue) {
+    weight += member.weight;
+    if (taken > 0 && weight > systemLimits.groupEventsMax) break;
+    taken += 1;
+  }
+  return queue.splice(0, taken);
+}
