@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newRunId } from "../src/core/ids.ts";
-import { appendEvents, draftOf, draftsOf } from "../src/ledger/sqlite/append-events.ts";
+import { appendEvents } from "../src/ledger/append-events.ts";
+import { draftOf, draftsOf } from "../src/ledger/draft.ts";
 import { ledgerFiles } from "../src/ledger/sqlite/ledger-files.ts";
 import { openDatabase } from "../src/ledger/sqlite/open-database.ts";
-import { WriteTransaction } from "../src/ledger/sqlite/write-transaction.ts";
+import { SqliteTransaction } from "../src/ledger/sqlite/write-transaction.ts";
 import { rawLoop, type WrittenCommit } from "./raw-loop.ts";
 import { queuedRun, workEvent } from "./sample-events.ts";
 
@@ -68,7 +69,7 @@ function measureRound(groupSize: number, commits: number): { ledgerMs: number; r
 /** A ledger with one run that works. */
 function prepared(path: string) {
   const { db, reader } = openDatabase({ path: ledgerFiles("", `${path}.sqlite`).database, mustExist: false });
-  const tx = new WriteTransaction(db, Date.now);
+  const tx = new SqliteTransaction(db, Date.now);
   const runId = newRunId();
   db.exec("BEGIN IMMEDIATE");
   tx.begin();

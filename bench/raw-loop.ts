@@ -2,7 +2,7 @@
 // same commit sizes, and does nothing else.
 
 import type { DatabaseSync } from "node:sqlite";
-import { type EventRow, eventColumns } from "../src/ledger/sqlite/event-row.ts";
+import { type EventRow, eventColumns } from "../src/ledger/event-row.ts";
 
 /** What one commit of the ledger wrote: its event rows, and the row of its run after them. */
 export type WrittenCommit = { rows: EventRow[]; run: { created: number; seq: number; link: string; state: string } };

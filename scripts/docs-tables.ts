@@ -18,6 +18,7 @@ import {
   runCommands,
   runStatuses,
 } from "../src/core/moves.ts";
+import { apiParts } from "./api-docs.ts";
 import { commandSections, wholeHelp } from "./cli-docs.ts";
 import { formatTables } from "./format-tables.ts";
 import { table } from "./markdown-table.ts";
@@ -39,6 +40,7 @@ export function generatedParts(): GeneratedPart[] {
     { page: "run-lifecycle.md", name: "limits", text: limitTable() },
     ...formatTables().map((part) => ({ page: "benchmark-format.md", ...part })),
     { page: "tools.md", name: "solana-tools", text: toolSections() },
+    ...apiParts(),
     { page: "tools.md", name: "account-fields", text: table(["field", "meaning"], accountFieldRows()) },
   ];
 }

@@ -12,7 +12,7 @@ import * as rules from "./tidy/rules.ts";
 const layers: Layers = {
   core: { imports: [], packages: ["zod"] },
   protocol: { imports: ["core"], packages: ["node:", "zod"] },
-  ledger: { imports: ["core", "protocol"], packages: ["node:", "zod"] },
+  ledger: { imports: ["core", "protocol"], packages: ["node:", "zod", "pg"] },
   models: { imports: ["core", "protocol"], packages: ["node:", "zod"] },
   environments: {
     imports: ["core", "protocol"],
@@ -31,7 +31,10 @@ const layers: Layers = {
     packages: ["node:", "zod"],
   },
   worker: { imports: ["core", "protocol", "ledger", "views"], packages: ["node:", "zod"] },
-  server: { imports: ["core", "protocol", "ledger", "views", "benchmarks", "simulation"], packages: ["node:", "zod"] },
+  server: {
+    imports: ["core", "protocol", "ledger", "views", "benchmarks", "simulation"],
+    packages: ["node:", "zod", "hono", "@hono/node-server", "pino", "prom-client"],
+  },
   cli: {
     imports: [
       ...["core", "protocol", "ledger", "models", "environments", "views", "agents", "scorers", "simulation"],

@@ -21,11 +21,13 @@ const loaders: Record<string, () => Promise<Command>> = {
   rm: async () => (await import("./rm.ts")).rmCommand,
   export: async () => (await import("./export.ts")).exportCommand,
   import: async () => (await import("./import.ts")).importCommand,
+  push: async () => (await import("./push.ts")).pushCommand,
   check: async () => (await import("./check.ts")).checkCommand,
   schema: async () => (await import("./schema.ts")).schemaCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
   limits: async () => (await import("./limits.ts")).limitsCommand,
   serve: async () => (await import("./serve.ts")).serveCommand,
+  migrate: async () => (await import("./migrate.ts")).migrateCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
   rebuild: async () => (await import("./rebuild.ts")).rebuildCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
@@ -41,7 +43,6 @@ const laterCommands: Record<string, string> = {
   sync: "the catalog",
   agents: "models",
   token: "the server",
-  migrate: "PostgreSQL",
 };
 
 export const commandNames: readonly string[] = Object.keys(loaders);

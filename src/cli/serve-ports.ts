@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { agentIdentity, agentNames } from "../agents/known-agents.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -37,7 +37,8 @@ export function serverPorts(of: {
     files: runFiles(ledger, context),
     // A configuration that names commands is not part of this build yet.
     commands: {},
-    benchmarkFolders: (folders.length > 0 ? folders : usual).map((folder) => resolve(cwd, folder)),
+    benchmarkFolders: folders.length > 0 ? folders : usual,
+    cwd,
     openLook: () => openLook(ledger),
     verifyFiles: (options) => verifyFiles(ledger, { ...options, env }),
     workState,

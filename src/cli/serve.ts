@@ -64,8 +64,8 @@ async function run(context: Context): Promise<number> {
     // Tokens are kept in the ledger, which does not hold any yet.
     findToken: null,
   });
-  return withLedger(context, { purpose: "write" }, async (ledger) => {
-    if (given.flag("no-worker")) return serveAlone(server, ledger, context);
+  return await withLedger(context, { purpose: "write" }, async (ledger) => {
+    if (given.flag("no-worker")) return await serveAlone(server, ledger, context);
     await using worker = await startWorker({
       ...{ ledger, spares: slots, keepsSpares: true, queue: { slots, can } },
       ...findInstallation(context.env),

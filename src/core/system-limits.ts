@@ -29,7 +29,7 @@ export const systemLimits = {
   /** How long another host's worker may be silent before its runs are taken over, milliseconds. */
   takeoverAfterMs: 20_000,
   /** A worker that cannot renew stops its runners' processes this long before it may be taken for gone, milliseconds. */
-  freezeBeforeTakeoverMs: 10_000,
+  freezeBeforeTakeoverMs: 12_000,
   /** A runner whose worker has not been heard of ends itself this long before a take-over, milliseconds. */
   endBeforeTakeoverMs: 8_000,
   /** A spare runner's age at which it is replaced. */

@@ -19,12 +19,13 @@ const attemptTypes = new Set(["attempt.claimed", "attempt.orphaned", "attempt.ad
  */
 export function appendEvents(tx: WriteTransaction, runId: string, before: FoldedRun | null, drafts: Draft[]): Appended {
   const nowMs = tx.nowMs();
+  const recordedAt = new Date(nowMs).toISOString();
   const rows: EventRow[] = [];
   let run = before?.run ?? null;
   let texts = "";
   let link = before?.link ?? firstLink(runId);
   for (const [index, draft] of drafts.entries()) {
-    const place = { runId, seq: (run?.seq ?? 0) + 1, position: tx.nextPosition(nowMs), nowMs };
+    const place = { runId, seq: (run?.seq ?? 0) + 1, position: tx.nextPosition(nowMs), nowMs, recordedAt };
     run = evolve(run, eventOfDraft(draft, place));
     const row = rowOfDraft(draft, place);
     texts += linkText({ ...row, atMs: row.at, end: row.journal_end, crc: row.journal_crc, dataText: row.data });

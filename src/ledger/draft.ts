@@ -29,7 +29,14 @@ export type Draft = {
 };
 
 /** Where an event comes to lie. */
-export type DraftPlace = { runId: string | null; seq: number; position: number; nowMs: number };
+export type DraftPlace = {
+  runId: string | null;
+  seq: number;
+  position: number;
+  /** The ledger's time, Unix milliseconds and RFC 3339. */
+  nowMs: number;
+  recordedAt: string;
+};
 
 /** Drafts of decided events. An attempt's own events carry its number; a claim takes the next one. */
 export function draftsOf(run: Run | null, events: NewEvent[], actor: string): Draft[] {
@@ -49,9 +56,8 @@ export function draftOf(event: NewEvent, of: { attempt: number | null; actor: st
 }
 
 /** The event that the draft becomes. */
-export function eventOfDraft(draft: Draft, { runId, seq, position, nowMs }: DraftPlace): LedgerEvent {
+export function eventOfDraft(draft: Draft, { runId, seq, position, recordedAt }: DraftPlace): LedgerEvent {
   const { type, v, attempt, actor, data } = draft;
-  const recordedAt = new Date(nowMs).toISOString();
   return currentEvent({
     position,
     runId,
@@ -67,7 +73,8 @@ export function eventOfDraft(draft: Draft, { runId, seq, position, nowMs }: Draf
 }
 
 /** The row that the draft becomes, without a link. */
-export function rowOfDraft(draft: Draft, { runId, seq, position, nowMs }: DraftPlace): EventRow {
+export function rowOfDraft(draft: Draft, place: Omit<DraftPlace, "recordedAt">): EventRow {
+  const { runId, seq, position, nowMs } = place;
   const { record } = draft;
   return {
     position,

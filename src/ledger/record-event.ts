@@ -11,8 +11,8 @@ import type { WriteTransaction } from "./write-transaction.ts";
 export function recordEvent(tx: WriteTransaction, { event, actor }: { event: NewEvent; actor: string }): EventRow {
   refuseTooLarge(event);
   const nowMs = tx.nowMs();
-  const place = { runId: null, seq: 0, position: tx.nextPosition(nowMs), nowMs };
-  const row = rowOfDraft(draftOf(event, { attempt: null, actor }), place);
+  const draft = draftOf(event, { attempt: null, actor });
+  const row = rowOfDraft(draft, { runId: null, seq: 0, position: tx.nextPosition(nowMs), nowMs });
   tx.insertEvent(row);
   tx.foldLedgerEvent(eventOfRow(row));
   return row;

@@ -3,7 +3,7 @@
 
 import { RunledgerError } from "../core/errors.ts";
 
-const ledgerCodes = ["ledger.disk-full", "ledger.busy", "ledger.failed"];
+const ledgerCodes = ["ledger.disk-full", "ledger.busy", "ledger.failed", "ledger.unreachable"];
 const systemCodes = ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"];
 
 /** True for what may go well at the next try. */

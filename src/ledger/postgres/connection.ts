@@ -31,6 +31,14 @@ function nameOf(text: string): string {
   return name;
 }
 
+/** What else a connection may be for. */
+export type ConnectionUse = {
+  /** Called when another session has notified a channel that this one listens to. */
+  heard?: Notified;
+  /** For work on the whole database: a statement may take as long as it takes. */
+  isPatient?: boolean;
+};
+
 /** Called when another session has notified a channel that this one listens to. */
 export type Notified = () => void;
 
@@ -49,17 +57,23 @@ export class Connection {
   }
 
   /** @throws what `pg` throws if the server is not there or does not let us in. */
-  static async open(place: PostgresPlace, heard: Notified = () => {}): Promise<Connection> {
+  static async open(place: PostgresPlace, use: ConnectionUse = {}): Promise<Connection> {
     try {
-      return await Connection.#connect(place, place.config.ssl ?? false, heard);
+      return await Connection.#connect(place, place.config.ssl ?? false, use);
     } catch (error) {
       if (place.sslMode !== "prefer" || !isTlsRefused(error)) throw error;
-      return Connection.#connect(place, false, heard);
+      return Connection.#connect(place, false, use);
     }
   }
 
-  static async #connect(place: PostgresPlace, ssl: boolean | ConnectionOptions, heard: Notified): Promise<Connection> {
-    const client = new Client({ ...place.config, ssl, pipeline: true, query_timeout: answerMsMax, types: ownTypes });
+  static async #connect(
+    place: PostgresPlace,
+    ssl: boolean | ConnectionOptions,
+    use: ConnectionUse,
+  ): Promise<Connection> {
+    const { heard = () => {}, isPatient = false } = use;
+    const patience = isPatient ? {} : { query_timeout: answerMsMax };
+    const client = new Client({ ...place.config, ssl, pipeline: true, types: ownTypes, ...patience });
     const connection = new Connection(client, place.isPreparing);
     client.on("notification", ({ processId }) => {
       if (processId !== (client as Client & { processID: number | null }).processID) heard();

@@ -7,19 +7,20 @@ const nowMs = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 /** When the server began: every session from before is gone, whether its process lives or not. */
 const serverStartedMs = "floor(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint";
 
-/** Makes the row of a lock, or brings it up to date. @returns the key of its advisory lock */
+/** Makes the row of a lock, if there is none; its holder is on its way. @returns the key of its advisory lock */
 export async function insertLock(connection: Connection, id: string): Promise<number> {
-  const sql = `INSERT INTO locks (id, server_started, renewed_at) VALUES ($1, ${serverStartedMs}, ${nowMs})
-    ON CONFLICT (id) DO UPDATE SET server_started = excluded.server_started, renewed_at = excluded.renewed_at
-    RETURNING key`;
-  const row = await connection.row<{ key: number }>(sql, [id]);
-  if (row === null) throw new Error("an insert that returns a row gave none");
+  await renewLock(connection, id);
+  const row = await connection.row<{ key: number }>("SELECT key FROM locks WHERE id = $1", [id]);
+  if (row === null) throw new Error(`the lock ${id} was forgotten while it was taken`);
   return row.key;
 }
 
+/** Takes the advisory lock, and only then says that it is held on this server, so that nobody ever finds it free. */
 export async function tryLock(connection: Connection, key: number): Promise<boolean> {
   const row = await connection.row<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [key]);
-  return row?.taken === true;
+  if (row?.taken !== true) return false;
+  await connection.run(`UPDATE locks SET server_started = ${serverStartedMs} WHERE key = $1`, [key]);
+  return true;
 }
 
 export async function unlock(connection: Connection, key: number): Promise<void> {
@@ -28,7 +29,7 @@ export async function unlock(connection: Connection, key: number): Promise<void>
 
 /** Says that the holder lives, by the clock of the database. */
 export async function renewLock(connection: Connection, id: string): Promise<void> {
-  const sql = `INSERT INTO locks (id, server_started, renewed_at) VALUES ($1, ${serverStartedMs}, ${nowMs})
+  const sql = `INSERT INTO locks (id, server_started, renewed_at) VALUES ($1, 0, ${nowMs})
     ON CONFLICT (id) DO UPDATE SET renewed_at = excluded.renewed_at`;
   await connection.run(sql, [id]);
 }

@@ -4,12 +4,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { RunledgerError } from "../../core/errors.ts";
 import { Connection } from "./connection.ts";
-import { databaseIdentity } from "./database-identity.ts";
+import { bringToThePast, databaseIdentity, isFromTheFuture } from "./database-identity.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import { initial } from "./migrations/001-initial.ts";
 import { queue } from "./migrations/002-queue.ts";
 import { ledgerError } from "./postgres-errors.ts";
 import { readPostgresUrl } from "./postgres-url.ts";
+import { lockLedger } from "./read-facts.ts";
 
 export type Migration = { number: number; name: string; compatibleFrom: number; sql: string };
 
@@ -18,7 +19,13 @@ export const migrations: readonly Migration[] = [initial, queue];
 /** The advisory lock of whoever migrates; those of processes have keys above 0. */
 const lockSql = "SELECT pg_advisory_xact_lock(-2)";
 
-export type Migrated = { from: number; to: number; done: string[] };
+export type Migrated = {
+  from: number;
+  to: number;
+  done: string[];
+  /** Whether the database had been restored from another server, and can be worked with only now. */
+  isSettled: boolean;
+};
 
 /**
  * Runs what is missing, all or nothing; a database that is as it should be is left alone.
@@ -32,7 +39,7 @@ export async function migratePostgres(of: {
   const { url, env = process.env, known = migrations } = of;
   const place = readPostgresUrl(url, env);
   try {
-    const connection = await Connection.open(place);
+    const connection = await Connection.open(place, { isPatient: true });
     try {
       return await migrateOn(connection, place.shown, known);
     } finally {
@@ -56,12 +63,21 @@ async function migrateOn(connection: Connection, shown: string, known: readonly 
       await writeMeta(connection, "compatibleFrom", String(migration.compatibleFrom));
     }
     if (from === 0) await makeIdentity(connection);
+    const isSettled = await settleTransactions(connection);
     await connection.run("COMMIT");
-    return { from, to: Math.max(from, missing.at(-1)?.number ?? 0), done: missing.map(({ name }) => name) };
+    const to = Math.max(from, missing.at(-1)?.number ?? 0);
+    return { from, to, done: missing.map(({ name }) => name), isSettled };
   } catch (error) {
     if (!connection.isLost) await connection.run("ROLLBACK");
     throw error;
   }
+}
+
+async function settleTransactions(connection: Connection): Promise<boolean> {
+  if (!(await isFromTheFuture(connection))) return false;
+  await lockLedger(connection, true);
+  await bringToThePast(connection);
+  return true;
 }
 
 /** The schema number of a database, 0 if it has none yet. @throws RunledgerError `ledger.newer-schema` */

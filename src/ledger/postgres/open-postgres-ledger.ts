@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { RunledgerError } from "../../core/errors.ts";
 import { ChangeSignal } from "../change-signal.ts";
 import type { Ledger } from "../ledger.ts";
-import { Connection, type Notified } from "./connection.ts";
+import { Connection, type ConnectionUse } from "./connection.ts";
 import { settleIdentity } from "./database-identity.ts";
 import { Line } from "./line.ts";
 import { migrations, schemaNumber } from "./migrate.ts";
@@ -32,11 +32,11 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
   const place = readPostgresUrl(url, env);
   const { shown } = place;
   let identity = { ledgerId: "", epoch: "" };
-  const open = async (heard?: Notified): Promise<Connection> => {
-    const connection = await Connection.open(place, heard);
+  const open = async (use: ConnectionUse = {}): Promise<Connection> => {
+    const connection = await Connection.open(place, use);
     try {
       await prepare(connection, place);
-      identity = await settleIdentity(connection);
+      identity = await settleIdentity(connection, shown);
       return connection;
     } catch (error) {
       connection.abandon();
@@ -50,7 +50,7 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
   const seenVersion = versionOf(await feedHead(first));
   const readLine = new Line({ open: () => open(), shown, first });
   const writeLine = new Line({ open: () => open(), shown });
-  const session = new Session({ open: (heard) => open(heard), shown });
+  const session = new Session({ open: (heard) => open({ heard }), shown });
   const signal = new ChangeSignal(
     {
       version: async () => versionOf(await readLine.do(feedHead)),
@@ -65,7 +65,7 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
   const writer = new Writer({ line: writeLine, shown, committed });
   return postgresLedger({
     ...{ shown, home, ledgerId: identity.ledgerId, epoch: () => identity.epoch },
-    ...{ readLine, writeLine, writer, session, signal, openAlone: () => open() },
+    ...{ readLine, writeLine, writer, session, signal, openAlone: () => open({ isPatient: true }) },
   });
 }
 

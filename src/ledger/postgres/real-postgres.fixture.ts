@@ -2,7 +2,6 @@
 // there, gone with all its files when the test file ends. `RUNLEDGER_TEST_POSTGRES` names another server to use instead.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -19,7 +18,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { Client } from "pg";
-import { migratePostgres } from "./migrate.ts";
+import { Databases, type TestDatabase } from "./test-databases.fixture.ts";
+
+export type { TestDatabase } from "./test-databases.fixture.ts";
 
 /** A server under test. Databases that it was asked for go when it is closed. */
 export type RealPostgres = {
@@ -39,19 +40,6 @@ export type RealPostgres = {
   start(how?: "promoted"): Promise<void>;
   close(): Promise<void>;
 };
-
-export type TestDatabase = {
-  name: string;
-  url: string;
-  /** Runs SQL on it, past any ledger. */
-  run(sql: string): Promise<void>;
-  /** A migrated one is emptied for the next who asks: that is ten times as fast as to make one. */
-  giveBack(): Promise<void>;
-};
-
-/** All that tests leave in a migrated database. */
-const emptySql = `TRUNCATE events, blobs, logs, tombstones, locks, runs, run_labels, attempts, counts, experiments, tallies,
-  limits, slots, workers; ALTER SEQUENCE positions RESTART; DROP FUNCTION IF EXISTS refuse CASCADE`;
 
 /** Without fsync a crash of the server still keeps what was committed; only one of the machine would not. */
 const settings = {
@@ -79,61 +67,6 @@ export async function startPostgres(options: { port?: number | null; isOwn?: boo
   const { port = null, isOwn = port !== null } = options;
   const named = process.env.RUNLEDGER_TEST_POSTGRES;
   return named && !isOwn ? new OtherServer(named) : await OwnServer.start(port);
-}
-
-class Databases {
-  readonly #urlOf: (database: string) => string;
-  readonly #tag = randomBytes(4).toString("hex");
-  readonly #made = new Set<string>();
-  readonly #free: TestDatabase[] = [];
-  #template: Promise<string> | null = null;
-
-  constructor(urlOf: (database: string) => string) {
-    this.#urlOf = urlOf;
-  }
-
-  async make(kind: "empty" | "migrated"): Promise<TestDatabase> {
-    const used = kind === "migrated" ? this.#free.pop() : undefined;
-    if (used !== undefined) return used;
-    if (kind === "migrated") this.#template ??= this.#makeTemplate();
-    const name = await this.#create(kind === "empty" ? null : ((await this.#template) ?? null));
-    const url = this.#urlOf(name);
-    const run = (sql: string) => runOn(url, sql);
-    const database: TestDatabase = {
-      ...{ name, url, run },
-      giveBack: () => (kind === "empty" ? this.#drop(name) : run(emptySql).then(() => void this.#free.push(database))),
-    };
-    return database;
-  }
-
-  async copy(of: TestDatabase): Promise<TestDatabase> {
-    const name = await this.#create(of.name);
-    const url = this.#urlOf(name);
-    return { name, url, run: (sql) => runOn(url, sql), giveBack: () => this.#drop(name) };
-  }
-
-  async dropAll(): Promise<void> {
-    for (const name of this.#made) await this.#drop(name);
-  }
-
-  async #makeTemplate(): Promise<string> {
-    const name = await this.#create(null);
-    await migratePostgres({ url: this.#urlOf(name) });
-    return name;
-  }
-
-  async #create(template: string | null): Promise<string> {
-    const name = `runledger_test_${this.#tag}_${this.#made.size + 1}`;
-    this.#made.add(name);
-    const from = template === null ? "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'" : `TEMPLATE ${template}`;
-    await runOn(this.#urlOf("postgres"), `CREATE DATABASE ${name} ${from}`);
-    return name;
-  }
-
-  async #drop(name: string): Promise<void> {
-    this.#made.delete(name);
-    await runOn(this.#urlOf("postgres"), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-  }
 }
 
 class OtherServer implements RealPostgres {
@@ -312,16 +245,5 @@ function makeLinks(): void {
       // Another test file may have been faster.
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-  }
-}
-
-async function runOn(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
   }
 }

@@ -2,8 +2,8 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { RunStatus } from "../../core/moves.ts";
+import { passedOf, scopeOf, type Verdict } from "../counted.ts";
 import type { RunCount } from "../ledger.ts";
-import { passedOf, scopeOf, type Verdict } from "./move-count.ts";
 import { statement } from "./statement.ts";
 
 export function countRuns(db: DatabaseSync, { subject }: { subject: string | null }): RunCount[] {

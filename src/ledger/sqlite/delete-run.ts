@@ -3,25 +3,19 @@
 // checked, since the chain before it is gone.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { FoldedRun } from "./folded-run.ts";
-import { moveCount } from "./move-count.ts";
-import { moveTally } from "./move-tally.ts";
-import { moveSlots } from "./slots.ts";
+import type { Run } from "../../core/run.ts";
 import { statement } from "./statement.ts";
-import type { WriteTransaction } from "./write-transaction.ts";
 
-export function deleteRun(tx: WriteTransaction, { run, created }: FoldedRun, nowMs: number): void {
-  const { db } = tx;
+export function deleteRun(
+  db: DatabaseSync,
+  { run, created, nowMs }: { run: Run; created: number; nowMs: number },
+): void {
   deleteEvents(db, run.id);
   deleteLogs(db, run.id);
   deleteAttempts(db, run.id);
   deleteLabels(db, created, run.labels);
   deleteRunRow(db, created);
-  moveCount(db, run, null);
-  moveTally(db, run, null);
-  moveSlots(db, run, null);
   insertTombstone(db, { runId: run.id, nowMs, position: run.position });
-  tx.forget(run.id);
 }
 
 function deleteEvents(db: DatabaseSync, runId: string): void {

@@ -1,7 +1,7 @@
 // Finds ids of runs as people name them: by their last digits, or by age.
 
 import type { DatabaseSync } from "node:sqlite";
-import { reversedTail } from "./run-row.ts";
+import { reversedTail } from "../run-row.ts";
 import { statement } from "./statement.ts";
 
 /** Ids that end with these hex digits, newest first. */

@@ -2,9 +2,10 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { type EventType, isKnown, type LedgerEvent } from "../../core/events.ts";
+import { workerRow } from "../worker-row.ts";
 import { insertExperiment } from "./insert-experiment.ts";
+import { deleteWorker, drainWorker, insertWorker } from "./save-worker.ts";
 import { setLimit } from "./slots.ts";
-import { deleteWorker, drainWorker, insertWorker, workerRow } from "./worker-row.ts";
 
 /** Types that something is folded from, in an order in which all of one may come before all of the next. */
 export const foldedTypes = [

@@ -1,30 +1,21 @@
-// A run as the ledger works with it: the fold, with what its next append needs. Read from the projection, and kept in
-// a small cache as long as no other connection has written.
+// Runs as the ledger works with them, read from the projection and kept in a small cache as long as no other connection
+// has written.
 
 import type { DatabaseSync } from "node:sqlite";
 import { RunledgerError } from "../../core/errors.ts";
 import type { Run } from "../../core/run.ts";
 import type { JournalCursor } from "../../protocol/journal.ts";
-import { journalCursor } from "./journal-cursor.ts";
+import type { FoldedRun } from "../write-transaction.ts";
 import { statement } from "./statement.ts";
-
-export type FoldedRun = {
-  run: Run;
-  /** JSON text of the fold, as the projection has it. */
-  state: string;
-  /** Position of the run's first event. */
-  created: number;
-  /** The last hash link. */
-  link: string;
-  /** Where the journal of this attempt stands; null until somebody asked. */
-  journal: { attempt: number; cursor: JournalCursor } | null;
-};
 
 const foldedRunsMax = 64;
 
-/** The runs that were written last, by id. Valid only within a transaction that has seen to `clear`. */
+type AttemptCursor = { attempt: number; cursor: JournalCursor };
+
+/** The runs that were written last, by id, and where their journals stand. Valid only within a transaction that has seen to `clear`. */
 export class FoldedRuns {
   readonly #runs = new Map<string, FoldedRun>();
+  readonly #cursors = new Map<string, AttemptCursor>();
 
   get(runId: string): FoldedRun | undefined {
     return this.#runs.get(runId);
@@ -35,17 +26,30 @@ export class FoldedRuns {
     this.#runs.set(folded.run.id, folded);
     if (this.#runs.size <= foldedRunsMax) return;
     for (const oldest of this.#runs.keys()) {
-      this.#runs.delete(oldest);
+      this.forget(oldest);
       return;
     }
   }
 
+  /** Where the journal of an attempt stands, if it is known. */
+  cursor(runId: string, attempt: number): JournalCursor | null {
+    const kept = this.#cursors.get(runId);
+    return kept?.attempt === attempt ? kept.cursor : null;
+  }
+
+  /** Of a run the cursor is kept that moved last. */
+  keepCursor(runId: string, cursor: AttemptCursor): void {
+    this.#cursors.set(runId, cursor);
+  }
+
   forget(runId: string): void {
     this.#runs.delete(runId);
+    this.#cursors.delete(runId);
   }
 
   clear(): void {
     this.#runs.clear();
+    this.#cursors.clear();
   }
 }
 
@@ -54,7 +58,7 @@ export function readRun(db: DatabaseSync, runId: string): FoldedRun | null {
   const row = statement(db, "SELECT created, link, state FROM runs WHERE run_id = ?").get(runId) as
     | { created: number; link: string; state: string }
     | undefined;
-  return row === undefined ? null : { ...row, run: JSON.parse(row.state) as Run, journal: null };
+  return row === undefined ? null : { ...row, run: JSON.parse(row.state) as Run };
 }
 
 /** Whether the run was deleted. */
@@ -65,10 +69,4 @@ export function isDeleted(db: DatabaseSync, runId: string): boolean {
 /** @throws RunledgerError `run.deleted` if its tombstone stands here. */
 export function refuseDeleted(db: DatabaseSync, runId: string): void {
   if (isDeleted(db, runId)) throw new RunledgerError("run.deleted", `run ${runId} was deleted`, { data: { runId } });
-}
-
-/** Where the journal of an attempt stands, remembered with the run. */
-export function cursorOf(db: DatabaseSync, folded: FoldedRun, attempt: number): JournalCursor {
-  if (folded.journal?.attempt === attempt) return folded.journal.cursor;
-  return journalCursor(db, folded.run.id, attempt);
 }

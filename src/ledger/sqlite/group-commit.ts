@@ -9,7 +9,7 @@ import { isStorageFault } from "./sqlite-errors.ts";
 import { statement } from "./statement.ts";
 import type { WriteLock } from "./write-lock.ts";
 import type { WriteName } from "./write-names.ts";
-import type { WriteTransaction } from "./write-transaction.ts";
+import type { SqliteTransaction } from "./write-transaction.ts";
 
 export type Member = {
   name: WriteName;
@@ -20,7 +20,7 @@ export type Member = {
   fail(error: unknown): void;
 };
 
-export type Writer = { db: DatabaseSync; lock: WriteLock; tx: WriteTransaction };
+export type Writer = { db: DatabaseSync; lock: WriteLock; tx: SqliteTransaction };
 
 const { groupEventsMax, groupHoldMsMax } = systemLimits;
 

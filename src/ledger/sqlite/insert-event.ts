@@ -1,7 +1,7 @@
 // Appends one event row.
 
 import type { DatabaseSync } from "node:sqlite";
-import { type EventRow, eventColumns } from "./event-row.ts";
+import { type EventRow, eventColumns } from "../event-row.ts";
 import { statement } from "./statement.ts";
 
 const sql = `INSERT INTO events (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;

@@ -1,7 +1,7 @@
 // Makes the row under which an experiment is found; its plan is the data of the event at `created`.
 
 import type { DatabaseSync } from "node:sqlite";
-import { reversedTail } from "./run-row.ts";
+import { reversedTail } from "../run-row.ts";
 import { statement } from "./statement.ts";
 
 /** @param of.created Position of its experiment.planned. */

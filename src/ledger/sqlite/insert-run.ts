@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../core/run.ts";
-import { runRow } from "./run-row.ts";
+import { runRow } from "../run-row.ts";
 import { statement } from "./statement.ts";
 
 const sql = `INSERT INTO runs (created, run_id, id_reversed, queued_at, kind, subject_id, agent_name, experiment_id,

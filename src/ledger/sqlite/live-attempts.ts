@@ -2,9 +2,9 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { RunStatus } from "../../core/moves.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 import type { LiveAttempt, Supervisor } from "../ledger.ts";
 import { journalCursor } from "./journal-cursor.ts";
-import type { AttemptRow } from "./save-attempt.ts";
 import { statement } from "./statement.ts";
 
 const columns = "a.run_id, a.attempt, a.claim_id, a.worker, a.boot_id, a.pidns, a.orphaned_at, runs.status";

@@ -3,8 +3,9 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunledgerError } from "../../core/errors.ts";
+import { watchOrPoll } from "../../protocol/watch-file.ts";
+import { ChangeSignal } from "../change-signal.ts";
 import type { Ledger } from "../ledger.ts";
-import { ChangeSignal } from "./change-signal.ts";
 import { makeBallast } from "./disk-room.ts";
 import type { LedgerFiles } from "./ledger-files.ts";
 import { ThreadClient } from "./thread-client.ts";
@@ -25,11 +26,10 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
   ]);
   // Beside a file that turned out to be no ledger nothing is made.
   for (const folder of [files.locks, files.blobs]) makeFolder(folder);
-  const signal = new ChangeSignal({
-    bellPath: files.bell,
-    seenVersion: await client.call("dataVersion", {}),
-    dataVersion: () => client.call("dataVersion", {}),
-  });
+  const version = () => client.call("dataVersion", {});
+  // A bell that cannot be heard is no reason to end: the looks go on.
+  const listen = (changed: () => void) => watchOrPoll(files.bell, changed);
+  const signal = new ChangeSignal({ version, listen }, await version());
   heard.committed = () => signal.changed();
   if (ballast) void makeBallast(files.ballast, { folder: files.home });
   return new SqliteLedger({ files, client, signal, ledgerId, epoch, notices });

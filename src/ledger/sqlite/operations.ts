@@ -3,35 +3,36 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { cellCount } from "../../core/plan-experiment.ts";
-import { conclude } from "./conclude.ts";
-import { copyPlan, copyRun } from "./copy-run.ts";
+import { conclude } from "../conclude.ts";
+import { copyPlan, copyRun } from "../copy-run.ts";
+import { execute, executeAll } from "../execute.ts";
+import { importRun } from "../import-run.ts";
+import { ingest } from "../ingest.ts";
+import { planExperiment } from "../plan-experiment.ts";
+import { putLog } from "../put-log.ts";
+import { recordEvent } from "../record-event.ts";
+import { claim } from "./claim.ts";
 import { countRuns } from "./count-runs.ts";
-import { claim, execute, executeAll } from "./execute.ts";
 import { findRuns, newestRun } from "./find-runs.ts";
 import { isDeleted, readRun, refuseDeleted } from "./folded-run.ts";
-import { importRun } from "./import-run.ts";
-import { ingest } from "./ingest.ts";
 import { journalCursor } from "./journal-cursor.ts";
 import { linkAt } from "./link-at.ts";
 import { listRuns } from "./list-runs.ts";
 import { liveAttempts, supervisors } from "./live-attempts.ts";
 import { nextInQueue } from "./next-in-queue.ts";
 import { overdueRuns } from "./overdue-runs.ts";
-import { planExperiment } from "./plan-experiment.ts";
-import { putLog } from "./put-log.ts";
 import { headPosition, readAll, readEvents } from "./read-events.ts";
 import { findExperiments, getExperiment, planRow } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { rebuild } from "./rebuild.ts";
-import { recordEvent } from "./record-event.ts";
+import { listWorkers } from "./save-worker.ts";
 import { listLimits } from "./slots.ts";
 import { verifyCounts } from "./verify-counts.ts";
 import { verifyExperiments } from "./verify-experiments.ts";
 import { verifyQueue } from "./verify-queue.ts";
 import { verifyRuns } from "./verify-runs.ts";
-import { listWorkers } from "./worker-row.ts";
 import type { WriteName } from "./write-names.ts";
-import type { WriteTransaction } from "./write-transaction.ts";
+import type { SqliteTransaction } from "./write-transaction.ts";
 
 const writes = {
   execute,
@@ -103,8 +104,8 @@ export function weightOf(name: WriteName, argument: unknown): number {
 }
 
 /** Runs a write in a transaction. */
-export function runWrite(tx: WriteTransaction, name: WriteName, argument: unknown): unknown {
-  return (writes[name] as (tx: WriteTransaction, argument: unknown) => unknown)(tx, argument);
+export function runWrite(tx: SqliteTransaction, name: WriteName, argument: unknown): unknown {
+  return (writes[name] as (tx: SqliteTransaction, argument: unknown) => unknown)(tx, argument);
 }
 
 /** Runs a read on a connection. */

@@ -2,7 +2,7 @@
 // in commit order).
 
 import type { DatabaseSync } from "node:sqlite";
-import { type EventRow, eventColumns } from "./event-row.ts";
+import { type EventRow, eventColumns } from "../event-row.ts";
 import { refuseDeleted } from "./folded-run.ts";
 import { statement } from "./statement.ts";
 

@@ -2,14 +2,12 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { EventData } from "../../core/events.ts";
-import type { Experiment, PlannedExperiment, Tally } from "../../core/experiment.ts";
-import { type EventRow, eventColumns } from "./event-row.ts";
-import { passedOf, type Verdict } from "./move-count.ts";
-import { reversedTail } from "./run-row.ts";
+import type { Experiment, PlannedExperiment } from "../../core/experiment.ts";
+import { type TallyRow, tallyOfRow } from "../counted.ts";
+import { type EventRow, eventColumns } from "../event-row.ts";
+import { reversedTail } from "../run-row.ts";
 import { inSnapshot } from "./snapshot.ts";
 import { statement } from "./statement.ts";
-
-export type TallyRow = Omit<Tally, "passed"> & { verdict: Verdict };
 
 /** The experiment, or null if there is none of this id. */
 export function getExperiment(db: DatabaseSync, { experimentId }: { experimentId: string }): Experiment | null {
@@ -50,8 +48,4 @@ function readPlan(db: DatabaseSync, experimentId: string): PlannedExperiment | n
   if (row === undefined) return null;
   const data = JSON.parse(row.data) as EventData<"experiment.planned">;
   return { ...data, plannedAt: new Date(row.recorded_at).toISOString(), position: row.position };
-}
-
-function tallyOfRow({ verdict, ...row }: TallyRow): Tally {
-  return { ...row, passed: passedOf[verdict] };
 }

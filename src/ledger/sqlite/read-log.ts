@@ -1,9 +1,8 @@
 // Reads the kept output of attempts.
 
 import type { DatabaseSync } from "node:sqlite";
+import type { LogStream } from "../log-stream.ts";
 import { statement } from "./statement.ts";
-
-export type LogStream = { runId: string; attempt: number; stream: "stdout" | "stderr" };
 
 type Chunk = { start: number; bytes: Uint8Array };
 

@@ -3,7 +3,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { RunledgerError } from "../../core/errors.ts";
-import { type EventRow, eventColumns, eventOfRow } from "./event-row.ts";
+import { type EventRow, eventColumns, eventOfRow } from "../event-row.ts";
 import { foldedTypes, foldLedgerEvent } from "./fold-ledger-event.ts";
 import { isDeleted } from "./folded-run.ts";
 import { insertRun } from "./insert-run.ts";
@@ -12,7 +12,7 @@ import { moveTally } from "./move-tally.ts";
 import { refoldRun } from "./refold-run.ts";
 import { saveAttempt } from "./save-attempt.ts";
 import { statement } from "./statement.ts";
-import type { WriteTransaction } from "./write-transaction.ts";
+import type { SqliteTransaction } from "./write-transaction.ts";
 
 const folds = [
   "runs",
@@ -27,7 +27,7 @@ const folds = [
 ] as const;
 
 /** @throws RunledgerError `ledger.damaged` if the events of a run cannot be folded; nothing is changed then. */
-export function rebuild(tx: WriteTransaction, _: Record<string, never>): { runs: number } {
+export function rebuild(tx: SqliteTransaction, _: Record<string, never>): { runs: number } {
   const { db } = tx;
   for (const table of folds) db.exec(`DELETE FROM ${table}`);
   let runs = 0;
@@ -52,7 +52,7 @@ function runAfter(db: DatabaseSync, id: string): string | null {
   return row.id;
 }
 
-function rebuildRun(tx: WriteTransaction, runId: string): boolean {
+function rebuildRun(tx: SqliteTransaction, runId: string): boolean {
   const { db } = tx;
   if (isDeleted(db, runId)) return false;
   const fold = refoldRun(db, runId);

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../core/run.ts";
-import { changingColumns } from "./run-row.ts";
+import { changingColumns } from "../run-row.ts";
 import { statement } from "./statement.ts";
 
 const stateSql = "UPDATE runs SET seq = ?, link = ?, state = ? WHERE created = ?";

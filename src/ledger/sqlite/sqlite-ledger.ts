@@ -10,6 +10,9 @@ import type { Abilities, LimitUse, WorkerEntry } from "../../core/queue-view.ts"
 import type { Run } from "../../core/run.ts";
 import { systemLimits } from "../../core/system-limits.ts";
 import type { JournalCursor } from "../../protocol/journal.ts";
+import type { ChangeSignal } from "../change-signal.ts";
+import { type EventRow, eventOfRow } from "../event-row.ts";
+import type { ExecutedText } from "../execute.ts";
 import type {
   Conclusion,
   Cursor,
@@ -29,14 +32,12 @@ import type {
   RunPage,
   Supervisor,
 } from "../ledger.ts";
+import type { LogStream } from "../log-stream.ts";
+import { createdOfToken, tokenOfCreated } from "../page-token.ts";
 import { readBlob, writeBlob } from "./blob-files.ts";
-import type { ChangeSignal } from "./change-signal.ts";
-import { type EventRow, eventOfRow } from "./event-row.ts";
-import type { ExecutedText } from "./execute.ts";
+import { cursorAt, positionOf } from "./cursor.ts";
 import type { LedgerFiles } from "./ledger-files.ts";
-import { createdOfToken, cursorAt, positionOf, tokenOfCreated } from "./page-token.ts";
 import { ProcessLocks } from "./process-locks.ts";
-import type { LogStream } from "./read-log.ts";
 import type { ThreadClient } from "./thread-client.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 

@@ -14,7 +14,7 @@ import { isNoRoom, ledgerError } from "./sqlite-errors.ts";
 import { statement } from "./statement.ts";
 import { whileBusy } from "./while-busy.ts";
 import { WriteLock } from "./write-lock.ts";
-import { WriteTransaction } from "./write-transaction.ts";
+import { SqliteTransaction } from "./write-transaction.ts";
 
 export type StoreOptions = {
   files: LedgerFiles;
@@ -52,7 +52,7 @@ export class SqliteStore implements Disposable {
     this.#notice = notice;
     this.#reader = reader;
     const lock = new WriteLock(db, { shmPath: `${files.database}-shm`, notice });
-    this.#writer = { db, lock, tx: new WriteTransaction(db, clock) };
+    this.#writer = { db, lock, tx: new SqliteTransaction(db, clock) };
     this.#bell = openBell(files.bell);
     for (const text of notices) notice(text);
   }

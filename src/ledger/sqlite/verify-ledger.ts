@@ -1,21 +1,22 @@
 // Walks over all runs, or those named, and yields what differs: events, folds and counts in the thread, blobs here.
 
 import { RunledgerError } from "../../core/errors.ts";
+import { type BlobFault, findingOfBlob } from "../compare-run.ts";
 import type { Finding } from "../ledger.ts";
 import { readBlob } from "./blob-files.ts";
 import type { ThreadClient } from "./thread-client.ts";
 import type { VerifiedExperiment } from "./verify-experiments.ts";
-import type { NamedBlob, Verified } from "./verify-runs.ts";
+import type { Verified } from "./verify-runs.ts";
 
 type Walk = { client: ThreadClient; blobs: string; runIds: string[] | null };
 
 export async function* verifyLedger({ client, blobs, runIds }: Walk): AsyncGenerator<Finding> {
-  const known = new Map<string, string | null>();
+  const known = new Map<string, BlobFault>();
   for await (const verified of steps(client, runIds)) {
     yield* verified.findings;
     for (const blob of verified.blobs) {
       if (!known.has(blob.digest)) known.set(blob.digest, await blobFault(blobs, blob.digest));
-      const finding = findingOf(blob, known.get(blob.digest) ?? null);
+      const finding = findingOfBlob(blob, known.get(blob.digest) ?? null);
       if (finding !== null) yield finding;
     }
   }
@@ -41,19 +42,11 @@ async function* steps(client: ThreadClient, runIds: string[] | null): AsyncGener
   }
 }
 
-const missing = "is missing";
-
-async function blobFault(folder: string, digest: string): Promise<string | null> {
+async function blobFault(folder: string, digest: string): Promise<BlobFault> {
   try {
-    return (await readBlob(folder, digest)) === null ? missing : null;
+    return (await readBlob(folder, digest)) === null ? "missing" : null;
   } catch (error) {
-    if (error instanceof RunledgerError) return "does not hold the bytes that it is named by";
+    if (error instanceof RunledgerError) return "changed";
     throw error;
   }
-}
-
-/** A run from elsewhere may have come without its blobs; a changed one is a difference all the same. */
-function findingOf({ runId, position, digest, isImported }: NamedBlob, fault: string | null): Finding | null {
-  if (fault === null || (isImported && fault === missing)) return null;
-  return { runId, position, kind: "blob", detail: `the blob ${digest} ${fault}` };
 }

@@ -2,15 +2,14 @@
 // state of the database.
 
 import type { DatabaseSync } from "node:sqlite";
+import type { AttemptRow } from "../attempt-row.ts";
+import { compareRun, type KeptRun, type NamedBlob } from "../compare-run.ts";
 import type { Finding } from "../ledger.ts";
+import type { RunRow } from "../run-row.ts";
 import { isDeleted } from "./folded-run.ts";
-import { type Refolded, refoldRun } from "./refold-run.ts";
-import { type RunRow, runRow } from "./run-row.ts";
-import type { AttemptRow } from "./save-attempt.ts";
+import { refoldRun } from "./refold-run.ts";
 import { inSnapshot } from "./snapshot.ts";
 import { statement } from "./statement.ts";
-
-export type NamedBlob = { runId: string; position: number; digest: string; isImported: boolean };
 
 export type Verified = {
   findings: Finding[];
@@ -52,65 +51,32 @@ function idAfter(db: DatabaseSync, id: string): string | null {
 
 function verifyRun(db: DatabaseSync, runId: string, verified: Verified): void {
   verified.runs += 1;
-  const row = statement(db, "SELECT * FROM runs WHERE run_id = ?").get(runId) as RunRow | undefined;
-  const find = (kind: Finding["kind"], detail: string, position: number | null = null) =>
-    verified.findings.push({ runId, position, kind, detail });
-  if (isDeleted(db, runId)) {
-    if (row !== undefined) find("projection", "the run was deleted and is still listed");
-    for (const { position, type } of leftovers(db, runId))
-      find("sequence", `the run was deleted and its ${type} is still there`, position);
-    return;
-  }
+  const { findings, blobs } = compareRun(keptRun(db, runId));
+  verified.findings.push(...findings);
+  verified.blobs.push(...blobs);
+}
+
+function keptRun(db: DatabaseSync, runId: string): KeptRun {
   const fold = refoldRun(db, runId);
-  verified.findings.push(...fold.findings);
-  if (fold.run === null) {
-    if (fold.findings.length === 0) find("projection", "the run is listed and has no events");
-    return;
-  }
-  const isImported = fold.run.imported;
-  for (const blob of fold.blobs) verified.blobs.push({ runId, isImported, ...blob });
-  if (row === undefined) find("projection", "the run is not listed", fold.run.position);
-  else compareRun(db, { fold, row, find });
-  compareAttempts(db, { runId, fold, find });
+  return {
+    runId,
+    isDeleted: isDeleted(db, runId),
+    row: (statement(db, "SELECT * FROM runs WHERE run_id = ?").get(runId) as RunRow | undefined) ?? null,
+    labels: labelsOf(db, fold.created),
+    attempts: statement(db, "SELECT * FROM attempts WHERE run_id = ?").all(runId) as AttemptRow[],
+    leftovers: leftovers(db, runId),
+    fold,
+  };
 }
 
-type Compared = { fold: Refolded; find: (kind: Finding["kind"], detail: string, position?: number | null) => void };
-
-function compareRun(db: DatabaseSync, { fold, row, find }: Compared & { row: RunRow }): void {
-  if (fold.run === null) return;
-  const { position } = fold.run;
-  const expected: RunRow = runRow(fold.run, fold);
-  for (const column of Object.keys(expected) as (keyof RunRow)[]) {
-    if (row[column] === expected[column]) continue;
-    find("projection", `${column} is ${shown(row[column])}, its events say ${shown(expected[column])}`, position);
-  }
+function labelsOf(db: DatabaseSync, created: number): [key: string, value: string][] {
   const sql = "SELECT key, value FROM run_labels WHERE created = ?";
-  const labels = statement(db, sql).all(fold.created) as { key: string; value: string }[];
-  const kept = sortedText(labels.map(({ key, value }) => [key, value]));
-  const named = sortedText(Object.entries(fold.run.labels));
-  if (kept !== named) find("projection", `labels are ${shown(kept)}, its events say ${shown(named)}`, position);
-}
-
-function compareAttempts(db: DatabaseSync, { runId, fold, find }: Compared & { runId: string }): void {
-  const rows = statement(db, "SELECT * FROM attempts WHERE run_id = ?").all(runId) as AttemptRow[];
-  const kept = new Map(rows.map((row) => [row.attempt, row]));
-  for (const number of new Set([...kept.keys(), ...fold.attempts.keys()])) {
-    const row = JSON.stringify(kept.get(number) ?? null);
-    const expected = JSON.stringify(fold.attempts.get(number) ?? null);
-    if (row !== expected) find("attempt", `attempt ${number} is ${row}, its events say ${expected}`);
-  }
-}
-
-function sortedText(entries: [string, string][]): string {
-  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const rows = statement(db, sql).all(created) as { key: string; value: string }[];
+  return rows.map(({ key, value }) => [key, value]);
 }
 
 function leftovers(db: DatabaseSync, runId: string): { position: number; type: string }[] {
-  const sql = "SELECT position, type FROM events WHERE run_id = ? AND type <> 'run.deleted'";
+  const sql = `SELECT position, type FROM events WHERE run_id = ?1 AND type <> 'run.deleted'
+    AND EXISTS (SELECT 1 FROM tombstones WHERE tombstones.run_id = ?1) ORDER BY seq`;
   return statement(db, sql).all(runId) as { position: number; type: string }[];
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

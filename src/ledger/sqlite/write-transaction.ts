@@ -1,12 +1,32 @@
 // What a member of a group commit works with: the writing connection inside BEGIN IMMEDIATE, the ledger's clock, the
-// next position, and the folds of the runs that were written last.
+// next position, and the folds of the runs that were written last. Rows are written as they come.
 
 import type { DatabaseSync } from "node:sqlite";
-import { RunledgerError } from "../../core/errors.ts";
-import { type FoldedRun, FoldedRuns, readRun, refuseDeleted } from "./folded-run.ts";
+import type { LedgerEvent } from "../../core/events.ts";
+import type { LimitUse } from "../../core/queue-view.ts";
+import type { Run } from "../../core/run.ts";
+import type { JournalCursor } from "../../protocol/journal.ts";
+import type { AttemptRow } from "../attempt-row.ts";
+import type { EventRow } from "../event-row.ts";
+import type { LogStream } from "../log-stream.ts";
+import type { FoldedRun, RunPlace, WriteTransaction } from "../write-transaction.ts";
+import { claimIdOf } from "./claim-id-of.ts";
+import { deleteRun } from "./delete-run.ts";
+import { foldLedgerEvent } from "./fold-ledger-event.ts";
+import { FoldedRuns, isDeleted, readRun, refuseDeleted } from "./folded-run.ts";
+import { insertEvent } from "./insert-event.ts";
+import { insertRun } from "./insert-run.ts";
+import { journalCursor, recordCrc } from "./journal-cursor.ts";
+import { moveCount } from "./move-count.ts";
+import { moveTally } from "./move-tally.ts";
+import { insertLog, trimLog } from "./put-log.ts";
+import { logSize } from "./read-log.ts";
+import { saveAttempt } from "./save-attempt.ts";
+import { saveRun } from "./save-run.ts";
+import { limitInTheWay, moveSlots } from "./slots.ts";
 import { statement } from "./statement.ts";
 
-export class WriteTransaction {
+export class SqliteTransaction implements WriteTransaction {
   readonly db: DatabaseSync;
   readonly #clock: () => number;
   readonly #folds = new FoldedRuns();
@@ -53,19 +73,16 @@ export class WriteTransaction {
     this.#recordedAtMs = place.recordedAtMs;
   }
 
-  /** The ledger's clock in Unix milliseconds; it never goes back, whatever the machine's does. */
   nowMs(): number {
     return Math.max(this.#clock(), this.#recordedAtMs);
   }
 
-  /** Takes the next position, for an event recorded at `nowMs`. */
   nextPosition(nowMs: number): number {
     this.#recordedAtMs = nowMs;
     this.#position += 1;
     return this.#position;
   }
 
-  /** The run as it stands in this transaction, or null. @throws RunledgerError `run.deleted` */
   run(runId: string): FoldedRun | null {
     const kept = this.#folds.get(runId);
     if (kept !== undefined) return kept;
@@ -75,11 +92,54 @@ export class WriteTransaction {
     return folded;
   }
 
-  /** The run, which has to exist. @throws RunledgerError `run.not-found`, `run.deleted` */
-  existingRun(runId: string): FoldedRun {
-    const folded = this.run(runId);
-    if (folded === null) throw new RunledgerError("run.not-found", `no run has the id ${runId}`, { data: { runId } });
-    return folded;
+  isTaken(runId: string): boolean {
+    return readRun(this.db, runId) !== null || isDeleted(this.db, runId);
+  }
+
+  journalCursor(runId: string, attempt: number): JournalCursor {
+    return this.#folds.cursor(runId, attempt) ?? journalCursor(this.db, runId, attempt);
+  }
+
+  recordCrc(runId: string, attempt: number, n: number): string | null {
+    return recordCrc(this.db, runId, attempt, n);
+  }
+
+  claimIdOf(runId: string, attempt: number): string | null {
+    return claimIdOf(this.db, runId, attempt);
+  }
+
+  limitInTheWay(keys: string[]): LimitUse | null {
+    return limitInTheWay(this.db, keys);
+  }
+
+  logSize(of: LogStream): number {
+    return logSize(this.db, of);
+  }
+
+  insertEvent(row: EventRow): void {
+    insertEvent(this.db, row);
+    const { run_id, attempt, n, journal_end: offset, journal_crc: crc } = row;
+    if (run_id === null || attempt === null || n === null || offset === null || crc === null) return;
+    this.#touched.add(run_id);
+    this.#folds.keepCursor(run_id, { attempt, cursor: { n, offset, crc } });
+  }
+
+  insertRun(run: Run, place: RunPlace): string {
+    return insertRun(this.db, run, place);
+  }
+
+  saveRun(before: Run, run: Run, place: RunPlace): string {
+    return saveRun(this.db, before, run, place);
+  }
+
+  saveAttempt(row: AttemptRow): void {
+    saveAttempt(this.db, row);
+  }
+
+  moveRun(before: Run | null, after: Run | null): void {
+    moveCount(this.db, before, after);
+    moveTally(this.db, before, after);
+    moveSlots(this.db, before, after);
   }
 
   keep(folded: FoldedRun): void {
@@ -87,9 +147,23 @@ export class WriteTransaction {
     this.#folds.keep(folded);
   }
 
-  forget(runId: string): void {
-    this.#touched.add(runId);
-    this.#folds.forget(runId);
+  deleteRun({ run, created }: FoldedRun, nowMs: number): void {
+    deleteRun(this.db, { run, created, nowMs });
+    this.moveRun(run, null);
+    this.#touched.add(run.id);
+    this.#folds.forget(run.id);
+  }
+
+  foldLedgerEvent(event: LedgerEvent): void {
+    foldLedgerEvent(this.db, event);
+  }
+
+  insertLog(of: LogStream, start: number, bytes: Uint8Array): void {
+    insertLog(this.db, of, start, bytes);
+  }
+
+  trimLog(of: LogStream, from: number, to: number): void {
+    trimLog(this.db, of, from, to);
   }
 
   #readHead(): void {

@@ -1,0 +1,56 @@
+// Errors as RFC 9457 problem documents: the members of the catalogue, with what RFC 9457 asks for.
+
+import type { ZodError } from "zod";
+import { type Problem, problemOf, RunledgerError } from "../core/errors.ts";
+import { nearestNames } from "../core/nearest.ts";
+import type { ProblemBody } from "../protocol/http-resources.ts";
+
+/** Not to be fetched: it names the kind of problem. docs/errors.md explains each code. */
+const typePrefix = "urn:runledger:problem:";
+
+/** The problem document of anything thrown; a bug's stack is for the log and not for callers. */
+export function problemBody(error: unknown, instance: string): ProblemBody {
+  return problemBodyOf(problemOf(error), instance);
+}
+
+function problemBodyOf({ code, status, detail, fix, data }: Problem, instance: string): ProblemBody {
+  const isBug = code === "internal.bug";
+  return {
+    type: `${typePrefix}${code}`,
+    title: code,
+    status,
+    code,
+    detail: isBug ? "the server met something that cannot happen; its log has more under this request's id" : detail,
+    fix,
+    instance,
+    data: isBug ? {} : data,
+  };
+}
+
+/** The problem of one id among several: it has no request of its own. */
+export function problemOfId(error: unknown, id: string): ProblemBody {
+  return problemBody(error, `urn:runledger:run:${encodeURIComponent(id.slice(0, 200))}`);
+}
+
+export function problemResponse(body: ProblemBody, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+}
+
+/** What of a request breaks its schema, each place with its message; unknown names with the nearest valid ones. */
+export function invalidRequest(error: ZodError, where: "path" | "query" | "body", names: readonly string[]) {
+  const issues = error.issues.slice(0, issuesMax).map((issue) => {
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
+    const nearest = unknown.flatMap((name) => nearestNames(name, names));
+    const hint = nearest.length === 0 ? "" : `; did you mean ${nearest.join(", ")}?`;
+    return { path: issue.path.map(String).join("."), message: `${issue.message}${hint}`, nearest };
+  });
+  const words = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+  return new RunledgerError("request.invalid", `the ${where} is not as it has to be: ${words}`, {
+    data: { in: where, issues },
+  });
+}
+
+const issuesMax = 20;

@@ -1,0 +1,184 @@
+// Puts a run into the queue for a request: what it is of, who acts, and what the request says beside.
+
+import { createHash, randomInt } from "node:crypto";
+import type { Benchmark } from "../benchmarks/benchmark.ts";
+import { contentOfBenchmark } from "../benchmarks/subject-content.ts";
+import { canonicalJson } from "../core/document-value.ts";
+import { RunledgerError } from "../core/errors.ts";
+import type { EventData, RetryPolicy } from "../core/events.ts";
+import { newRunId } from "../core/ids.ts";
+import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
+import type { PlannedAgent } from "../core/plan-experiment.ts";
+import type { Run } from "../core/run.ts";
+import type { SubjectContent } from "../protocol/spec.ts";
+import { apiActor, type Site } from "./site.ts";
+
+type Queued = EventData<"run.queued">;
+
+/** What a request may say of a run beside what is run. */
+export type StartChoices = {
+  name?: string | null | undefined;
+  labels?: Record<string, string> | undefined;
+  priority?: Queued["priority"] | undefined;
+  limits?: RunLimitsPatch | undefined;
+  retries?: number | undefined;
+  seed?: number | undefined;
+};
+
+/** What makes two requests the same: the key that the client gave, and a digest of all that it asked for. */
+export type RequestIdentity = { runId: string; digest: string | null };
+
+const seedMax = 0xffff_ffff;
+
+/** What the policy may retry: never what an agent did, which would be a second chance. */
+export function retryPolicyOf(retries: number): RetryPolicy {
+  return { retries, backoffMs: 1_000, origins: ["provider", "environment", "worker", "lost"] };
+}
+
+export function randomSeed(): number {
+  return randomInt(seedMax + 1);
+}
+
+/** Keeps the content and gives the subject that names it. */
+export async function keepContent({ ledger }: Site, content: SubjectContent): Promise<Queued["subject"]> {
+  const digest = await ledger.putBlob(Buffer.from(JSON.stringify(content), "utf8"));
+  return { kind: content.kind, id: content.id, digest };
+}
+
+const digests = new WeakMap<Benchmark, string>();
+
+/** The digest that runs of this benchmark carry. */
+export function subjectDigest(benchmark: Benchmark): string {
+  const known = digests.get(benchmark) ?? sha256(JSON.stringify(contentOfBenchmark(benchmark)));
+  digests.set(benchmark, known);
+  return known;
+}
+
+/** What a run of this benchmark is queued with. */
+export async function benchmarkRun(
+  site: Site,
+  of: { benchmark: Benchmark; agent: PlannedAgent; choices: StartChoices },
+): Promise<Queued> {
+  const { benchmark, agent, choices } = of;
+  return {
+    ...common(site, choices),
+    kind: "benchmark",
+    subject: await keepContent(site, contentOfBenchmark(benchmark)),
+    agent: agent.identity,
+    params: agent.params,
+    seed: choices.seed ?? randomSeed(),
+    limits: effectiveLimits("benchmark", benchmark.task.limits, choices.limits ?? {}),
+    minScore: benchmark.groundTruth.min_score,
+  };
+}
+
+/** What a run of a configured command is queued with. @throws RunledgerError `command.unknown` */
+export async function commandRun(site: Site, name: string, choices: StartChoices): Promise<Queued> {
+  const command = Object.hasOwn(site.commands, name) ? site.commands[name] : undefined;
+  if (command === undefined) throw new RunledgerError("command.unknown", `there is no command ${JSON.stringify(name)}`);
+  const content: SubjectContent = { v: 1, kind: "command", id: name, public: command, secret: {} };
+  return {
+    ...common(site, choices),
+    kind: "command",
+    subject: await keepContent(site, content),
+    agent: null,
+    params: {},
+    seed: choices.seed ?? null,
+    limits: effectiveLimits("command", choices.limits ?? {}),
+    minScore: null,
+  };
+}
+
+/** What the earlier run was queued with; who asks is new. @throws RunledgerError `run.no-content` */
+export async function runAgain(site: Site, earlier: Run): Promise<Queued> {
+  await refuseWithoutContent(site, earlier);
+  const { kind, subject, agent, name, params, seed, labels, priority, limits, retryPolicy, minScore } = earlier;
+  return {
+    ...common(site, {}),
+    ...{ kind, subject, agent, name, params, seed, labels, priority, limits, retryPolicy, minScore },
+    againOf: earlier.id,
+  };
+}
+
+/** Without its content a run would be claimed and never begin. */
+export async function refuseWithoutContent({ ledger }: Site, { subject, imported }: Run): Promise<void> {
+  if ((await ledger.getBlob(subject.digest)) !== null) return;
+  const why = imported ? "it was imported without it" : "its blob is missing";
+  throw new RunledgerError("run.no-content", `the content of ${subject.id} (${subject.digest}) is not here: ${why}`);
+}
+
+/**
+ * Queues the run. A request that was answered before, by its key, gets the run that it made then.
+ * @throws RunledgerError `run.id-taken`, `request.key-reused`, `run.deleted`
+ */
+export async function queueRun({ ledger }: Site, identity: RequestIdentity, data: Queued): Promise<Run> {
+  const { runId, digest } = identity;
+  const whole = digest === null ? data : { ...data, requestDigest: digest };
+  try {
+    return (await ledger.execute(runId, { type: "queue", data: whole, claim: null }, apiActor)).run;
+  } catch (error) {
+    if (digest === null || !(error instanceof RunledgerError) || error.code !== "run.id-taken") throw error;
+    const known = await madeBefore(ledger, identity);
+    if (known === null) throw error;
+    return known;
+  }
+}
+
+/** The run that the same request made before, or null. @throws RunledgerError `request.key-reused`, `run.deleted` */
+export async function madeBefore(ledger: Site["ledger"], { runId, digest }: RequestIdentity): Promise<Run | null> {
+  if (digest === null) return null;
+  const run = await ledger.getRun(runId);
+  if (run === null) return null;
+  const [first] = await ledger.readEvents(runId, 0, 1);
+  if ((first?.data as { requestDigest?: unknown } | undefined)?.requestDigest === digest) return run;
+  throw new RunledgerError("request.key-reused", `the key stands for run ${runId}, which another request made`, {
+    data: { runId },
+  });
+}
+
+/**
+ * What a request stands for. With an Idempotency-Key the run's id follows from the key, so that whatever server gets the
+ * request a second time finds what the first one made; the digest of the request lies in the run's first event.
+ * @throws RunledgerError `request.invalid` for a key that is none
+ */
+export function identityOf(of: {
+  key: string | undefined;
+  route: string;
+  asked: unknown;
+  givenId?: string | undefined;
+}): RequestIdentity {
+  const { key, route, asked, givenId } = of;
+  if (key === undefined) return { runId: givenId ?? newRunId(), digest: null };
+  if (!/^[\x21-\x7e]{1,200}$/.test(key)) {
+    throw new RunledgerError("request.invalid", "an Idempotency-Key is 1 to 200 visible ASCII characters");
+  }
+  const digest = sha256(canonicalJson([route, asked]));
+  return { runId: givenId ?? idOfKey(key), digest };
+}
+
+/** A UUID of version 8 (RFC 9562, 5.8): the first bits of the key's hash. */
+function idOfKey(key: string): string {
+  const bytes = createHash("sha256").update(`runledger idempotency-key\n${key}`, "utf8").digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function common(site: Site, choices: StartChoices) {
+  return {
+    name: choices.name ?? null,
+    labels: choices.labels ?? {},
+    priority: choices.priority ?? ("normal" as const),
+    retryPolicy: retryPolicyOf(choices.retries ?? 0),
+    experimentId: null,
+    trial: 1,
+    againOf: null,
+    imported: false,
+    who: site.who,
+  };
+}
+
+function sha256(text: string): string {
+  return `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
+}

@@ -1,0 +1,120 @@
+// The catalog, the agents and how they did, and the schemas of file formats.
+
+import { jsonSchemas } from "../../benchmarks/json-schemas.ts";
+import { jsonOf } from "../../core/document-value.ts";
+import { RunledgerError } from "../../core/errors.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
+import type { catalogRoutes, ListedBenchmark } from "../../protocol/http-catalog-routes.ts";
+import { performanceOf } from "../agent-performance.ts";
+import type { Caller } from "../auth.ts";
+import type { CatalogEntry } from "../catalog.ts";
+import { changeMarkOf } from "../file-mark.ts";
+import type { HandlersOf } from "../handler.ts";
+import { subjectDigest } from "../queue-run.ts";
+import { runBodies, type Site } from "../site.ts";
+
+const pageBenchmarks = 50;
+const recentRunsMax = 10;
+/** Runs of a benchmark among which its versions are looked for, the newest. */
+const versionLooksMax = 500;
+
+export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
+  async listBenchmarks({ query, site }) {
+    const { prefix, tag, environment, pageSize = pageBenchmarks, pageToken = null } = query;
+    const after = pageToken === null ? null : idOfToken(pageToken);
+    const { entries, hasMore } = site.catalog.list({ prefix, tag, environment }, after, pageSize);
+    const last = entries.at(-1);
+    return {
+      benchmarks: entries.map(listed),
+      nextPageToken: hasMore && last !== undefined ? tokenOfId(last.benchmark.id) : null,
+      failed: site.catalog.failed,
+      syncedAt: site.catalog.syncedAt,
+    };
+  },
+  async getBenchmark({ params, site, caller }) {
+    return detailOf(site, site.catalog.get(params.id), caller);
+  },
+  async benchmarkVersions({ params, site }) {
+    return versionsOf(site, params.id);
+  },
+  async listScenarios() {
+    // This build reads no scenarios.
+    return { scenarios: [], nextPageToken: null };
+  },
+  async sync({ site }) {
+    return site.catalog.sync();
+  },
+  async upsertYml({ query, body, site }) {
+    const { result, ids } = await site.catalog.upsert(body.yaml, body.id ?? query.id ?? null);
+    return { result, benchmarks: ids.map((id) => listed(site.catalog.get(id))) };
+  },
+  async listAgents({ site }) {
+    return { agents: site.agents.list(), defaultAgent: site.agents.defaultName };
+  },
+  async agentPerformance({ query, site }) {
+    return performanceOf(site.ledger, query);
+  },
+  async getSchema({ params }) {
+    const names = Object.keys(jsonSchemas);
+    const make = Object.hasOwn(jsonSchemas, params.name) ? jsonSchemas[params.name] : undefined;
+    if (make !== undefined) return make();
+    const detail = `there is no schema ${JSON.stringify(params.name)}${didYouMean(params.name, names)}`;
+    throw new RunledgerError("file.unknown", detail, { data: { names, nearest: nearestNames(params.name, names) } });
+  },
+};
+
+function listed({ benchmark, source, file, path, mark }: CatalogEntry): ListedBenchmark {
+  const { id, description, tags, metadata, task, solution, steps } = benchmark;
+  return {
+    ...{ id, description, tags: [...tags], environment: task.environment, source, file },
+    digest: subjectDigest(benchmark),
+    metadata: metadata as ListedBenchmark["metadata"],
+    hasSolution: solution !== null || steps.some((step) => step.solution.length > 0),
+    isChangedSince: path !== null && changeMarkOf(path) !== mark,
+  };
+}
+
+async function detailOf(site: Site, entry: CatalogEntry, caller: Caller) {
+  const { task, groundTruth, solution, id } = entry.benchmark;
+  const [counts, recent] = await Promise.all([
+    site.ledger.countRuns(id),
+    site.ledger.listRuns({ subject: id }, { pageSize: recentRunsMax }),
+  ]);
+  return {
+    ...listed(entry),
+    prompt: task.prompt,
+    steps: (task.flow ?? []).map(({ step, description, prompt }) => ({ step, description, prompt })),
+    tools: task.tools === "all" ? ("all" as const) : [...task.tools],
+    limits: { ...task.limits },
+    scoring: task.scoring,
+    minScore: groundTruth.min_score,
+    counts: counts.filter(({ runs }) => runs > 0),
+    recentRuns: await runBodies(site, recent.runs),
+    ...(!caller.mayKnowTruth ? {} : { groundTruth: jsonOf(groundTruth), solution: jsonOf(solution) }),
+  };
+}
+
+async function versionsOf({ ledger, catalog }: Site, id: string) {
+  const { runs } = await ledger.listRuns({ subject: id }, { pageSize: versionLooksMax });
+  const entry = runs.length === 0 ? catalog.get(id) : catalog.find(id);
+  const current = entry === null ? null : subjectDigest(entry.benchmark);
+  const versions = [...Map.groupBy(runs, ({ subject }) => subject.digest)].map(([digest, of]) => ({
+    digest,
+    isCurrent: digest === current,
+    runs: of.length,
+    firstRunAt: of.at(-1)?.queuedAt ?? "",
+    lastRunAt: of[0]?.queuedAt ?? "",
+  }));
+  return { versions, runsLooked: runs.length };
+}
+
+function tokenOfId(id: string): string {
+  return Buffer.from(`id:${id}`).toString("base64url");
+}
+
+/** @throws RunledgerError `request.invalid` */
+function idOfToken(token: string): string {
+  const text = Buffer.from(token, "base64url").toString("utf8");
+  if (text.startsWith("id:")) return text.slice(3);
+  throw new RunledgerError("request.invalid", `${token} is no page token of this list`);
+}
