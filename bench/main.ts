@@ -9,6 +9,7 @@ import { benchAppend, type Ratio } from "./append.ts";
 import { benchCancel } from "./cancel.ts";
 import { benchChange } from "./change.ts";
 import { benchClaim } from "./claim.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchIngestLag } from "./ingest-lag.ts";
 import { readMachine } from "./machine.ts";
@@ -42,13 +43,17 @@ const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
   "ingest-lag": benchIngestLag,
 };
 
+/** Only when they are named: ten minutes, and gigabytes of disk. */
+const longBenches: Readonly<Record<string, () => Promise<Report[]>>> = { growth: benchGrowth };
+const allBenches = { ...benches, ...longBenches };
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: "boolean", default: false } },
 });
-const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+const unknown = positionals.filter((name) => !Object.hasOwn(allBenches, name));
 if (unknown.length > 0) {
-  console.error(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+  console.error(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(allBenches).join(", ")}`);
   process.exit(2);
 }
 process.env.RUNLEDGER_SESSIONS_DIR = "logs/sessions";
@@ -63,7 +68,7 @@ if (!values.json)
       .join(" · "),
   );
 const reports: Report[] = [];
-for (const [name, bench] of Object.entries(benches)) {
+for (const [name, bench] of Object.entries(positionals.length > 0 ? allBenches : benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   for (const report of await bench()) {
     reports.push(report);
