@@ -1,0 +1,220 @@
+// A database that cannot be reached: the connection goes silent without a word, for longer than another host waits. A
+// witness file with times says what acted, and when.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { newRunId } from "../../src/core/ids.ts";
+import { effectiveLimits } from "../../src/core/limits.ts";
+import type { Run } from "../../src/core/run.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/ledger/open-ledger.ts";
+import { type RealPostgres, startPostgres } from "../../src/ledger/postgres/real-postgres.fixture.ts";
+import { fixture, program, repository, until } from "../scene.ts";
+import { startSilentProxy } from "../silent-proxy.ts";
+
+/** For how long nothing passes: longer than another host waits. */
+const cutMs = 30_000;
+/** From the cut to the moment by which another host has taken over, at the latest. */
+const takenOverMsMax = 25_000;
+const testMsMax = 150_000;
+
+let postgres: RealPostgres;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, 90_000);
+afterAll(() => postgres.close());
+
+type Beat = { attempt: string; atMs: number };
+
+/** Two hosts on one database, of which the first reaches it by a proxy that can go silent. */
+class TwoHosts implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "runledger-hosts-"));
+  readonly witness = join(this.folder, "witness");
+  readonly end = join(this.folder, "end");
+  readonly ledger: Ledger;
+  readonly proxy: Awaited<ReturnType<typeof startSilentProxy>>;
+  readonly #url: string;
+  readonly #workers: Host[] = [];
+
+  private constructor(of: { ledger: Ledger; proxy: TwoHosts["proxy"]; url: string }) {
+    this.ledger = of.ledger;
+    this.proxy = of.proxy;
+    this.#url = of.url;
+  }
+
+  static async open(): Promise<TwoHosts> {
+    const { name, url } = await postgres.newDatabase("migrated");
+    const socket = decodeURIComponent(new URL(url).hostname);
+    const proxy = await startSilentProxy(join(socket, ".s.PGSQL.5432"));
+    const home = mkdtempSync(join(tmpdir(), "runledger-home-"));
+    const ledger = await openLedger({ url, mustExist: false, env: { ...process.env, RUNLEDGER_HOME: home } });
+    const made = new TwoHosts({ ledger, proxy, url });
+    made.#homes.push(home);
+    made.#silentUrl = `postgres://postgres@127.0.0.1:${proxy.port}/${name}?sslmode=disable`;
+    return made;
+  }
+
+  readonly #homes: string[] = [];
+  #silentUrl = "";
+
+  /** A worker behind the proxy, or one on another host: in a PID namespace and a folder of its own. */
+  start(which: "behind the proxy" | "elsewhere"): Host {
+    const host = new Host(join(this.folder, which === "elsewhere" ? "b" : "a"), {
+      url: which === "elsewhere" ? this.#url : this.#silentUrl,
+      isElsewhere: which === "elsewhere",
+    });
+    this.#workers.push(host);
+    return host;
+  }
+
+  async queue(retries: number): Promise<string> {
+    const what = program(fixture("stamps-a-file.mjs", this.witness, "beat", this.end));
+    const digest = await this.ledger.putBlob(Buffer.from(JSON.stringify(what.content)));
+    const runId = newRunId();
+    const data = {
+      ...{ kind: "command" as const, subject: { kind: "command" as const, id: "beats", digest }, agent: null },
+      ...{ name: null, params: {}, seed: null, labels: {}, priority: "normal" as const, minScore: null },
+      limits: effectiveLimits("command"),
+      retryPolicy: { retries, backoffMs: 10, origins: ["lost" as const] },
+      ...{ experimentId: null, trial: 1, againOf: null, imported: false, who: "test" },
+    };
+    await this.ledger.execute(runId, { type: "queue", data, claim: null }, "test");
+    return runId;
+  }
+
+  beats(): Beat[] {
+    if (!existsSync(this.witness)) return [];
+    const lines = readFileSync(this.witness, "utf8").split("\n");
+    return lines.filter((line) => line !== "").map(beatOf);
+  }
+
+  async run(runId: string): Promise<Run> {
+    return (await this.ledger.getRun(runId)) ?? Promise.reject(new Error(`no run ${runId}`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.proxy.restore();
+    await Promise.all(this.#workers.map((host) => host.stop()));
+    await this.ledger.close();
+    await this.proxy[Symbol.asyncDispose]();
+    for (const folder of [this.folder, ...this.#homes]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function beatOf(line: string): Beat {
+  const [, attempt = "", at] = line.split(" ");
+  return { attempt, atMs: Number(at) };
+}
+
+/** `runledger worker` as a process. */
+class Host {
+  readonly #child;
+  readonly ended: Promise<string>;
+  readonly #folder: string;
+  readonly #stopSignal: NodeJS.Signals;
+
+  constructor(folder: string, { url, isElsewhere }: { url: string; isElsewhere: boolean }) {
+    this.#folder = folder;
+    // What makes a namespace ignores SIGTERM, and takes all of it with it when it is killed.
+    this.#stopSignal = isElsewhere ? "SIGKILL" : "SIGTERM";
+    mkdirSync(folder, { recursive: true });
+    const worker = [process.execPath, join(repository, "bin/runledger.mjs"), "worker", "--slots", "1"];
+    const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"])];
+    const namespace = [...unshare, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
+    const [command = "", ...args] = isElsewhere ? [...namespace, ...worker] : worker;
+    const { PATH = "", HOME = "/" } = process.env;
+    this.#child = spawn(command, args, {
+      cwd: folder,
+      env: {
+        PATH,
+        HOME,
+        RUNLEDGER_RUNNER: "source",
+        RUNLEDGER_LEDGER: url,
+        RUNLEDGER_HOME: join(folder, ".runledger"),
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.ended = Promise.all([text(this.#child.stderr), once(this.#child, "exit")]).then(([said]) => said);
+  }
+
+  /** What it started lives on when it stops; it is ended by its folder's name, here. */
+  async stop(): Promise<void> {
+    this.#child.kill(this.#stopSignal);
+    await this.ended;
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      if (environOf(pid).includes(this.#folder)) process.kill(Number(pid), "SIGKILL");
+    }
+  }
+}
+
+function environOf(pid: string): string {
+  try {
+    return `${readFileSync(`/proc/${pid}/cmdline`, "latin1")}${readFileSync(`/proc/${pid}/environ`, "latin1")}`;
+  } catch {
+    return "";
+  }
+}
+
+/** The longest time in which nothing acted, milliseconds. */
+function longestGapMs(of: readonly Beat[]): number {
+  return Math.max(0, ...of.slice(1).map(({ atMs }, index) => atMs - (of[index]?.atMs ?? atMs)));
+}
+
+describe.concurrent("the connection of a worker is silent for 30 s", () => {
+  test("alone, it stops its runner's processes in time, lets them go on, and the run completes in one attempt", {
+    timeout: testMsMax,
+  }, async ({ expect }) => {
+    await using hosts = await TwoHosts.open();
+    const runId = await hosts.queue(0);
+    hosts.start("behind the proxy");
+    await until("it acts", () => hosts.beats().length > 5);
+    const cutAtMs = Date.now();
+    await hosts.proxy.cutFor(cutMs);
+    const during = hosts.beats().filter(({ atMs }) => atMs > cutAtMs + 15_000 && atMs < cutAtMs + cutMs);
+    expect(during).toEqual([]);
+    const before = hosts.beats().length;
+    await until("it acts again", () => hosts.beats().length > before + 5);
+    expect(longestGapMs(hosts.beats())).toBeGreaterThan(cutMs / 2);
+    writeFileSync(hosts.end, "");
+    await until("it has completed", async () => (await hosts.run(runId)).status === "completed");
+    expect((await hosts.run(runId)).attempt?.number).toBe(1);
+    for await (const finding of hosts.ledger.verify()) expect.fail(finding.detail);
+  });
+
+  test("with another host beside it, that one takes over in time, and no two attempts ever act at once", {
+    timeout: testMsMax,
+  }, async ({ expect }) => {
+    await using hosts = await TwoHosts.open();
+    const runId = await hosts.queue(1);
+    const first = hosts.start("behind the proxy");
+    await until("it acts", () => hosts.beats().length > 5);
+    hosts.start("elsewhere");
+    await until("both are there", async () => (await hosts.ledger.listWorkers()).length === 2);
+    // Who has just come does not judge others yet.
+    const judgesAtMs = Date.now() + 16_000;
+    await until("it may judge", () => Date.now() > judgesAtMs);
+    const cutAtMs = Date.now();
+    await hosts.proxy.cutFor(cutMs);
+    const second = hosts.beats().find(({ attempt }) => attempt === "2");
+    expect(second?.atMs ?? Number.POSITIVE_INFINITY).toBeLessThan(cutAtMs + takenOverMsMax);
+    await until("the first has dropped it", async () => (await hosts.ledger.liveAttempts()).length === 1);
+    const { length } = hosts.beats();
+    await until("the second goes on", () => hosts.beats().length > length + 20);
+    writeFileSync(hosts.end, "");
+    await until("it has completed", async () => (await hosts.run(runId)).status === "completed");
+    const [ones, twos] = ["1", "2"].map((number) => hosts.beats().filter(({ attempt }) => attempt === number));
+    expect(ones?.at(-1)?.atMs).toBeLessThan(twos?.[0]?.atMs ?? 0);
+    expect((await hosts.run(runId)).attempt?.number).toBe(2);
+    const ended = await hosts.ledger.readEvents(runId, 0, 100);
+    expect(ended.map(({ type }) => type)).toContain("run.retry_scheduled");
+    await first.stop();
+    expect(await first.ended).toContain("refused");
+    for await (const finding of hosts.ledger.verify()) expect.fail(finding.detail);
+  });
+});
