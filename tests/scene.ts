@@ -26,7 +26,7 @@ import { startWorker, type Worker } from "../src/worker/worker.ts";
 export const repository = fileURLToPath(new URL("..", import.meta.url));
 export const runnerUrl = new URL("../src/runner/main.ts", import.meta.url);
 /** How long a test waits for a fact before it gives up, milliseconds. */
-const patienceMs = 20_000;
+const patienceMsDefault = 20_000;
 
 type Queueable = Pick<EventData<"run.queued">, "kind" | "agent" | "minScore" | "limits" | "seed"> & {
   content: SubjectContent;
@@ -262,7 +262,11 @@ export async function inParallel<T, R>(
 }
 
 /** Waits until the look gives something; fails with the title after the patience is over. */
-export async function until<T>(title: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
+export async function until<T>(
+  title: string,
+  look: () => T | Promise<T>,
+  patienceMs = patienceMsDefault,
+): Promise<NonNullable<T>> {
   const begunMs = performance.now();
   for (;;) {
     const seen = await look();

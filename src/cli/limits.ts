@@ -11,15 +11,15 @@ import { queuedDefaults } from "./start-options.ts";
 import { withLedger } from "./with-ledger.ts";
 
 const runsMax = 100_000;
-const usage = "limits [set KEY N | clear KEY]";
+const usage = "limits [set|clear KEY N]";
 
 export const limitsCommand: Command = {
   name: "limits",
   group: "Operate",
   summary: "runs at once over all workers, by agent, provider or label",
   usage,
-  notes: `A KEY is agent:NAME, provider:NAME or label:KEY=VALUE. What runs when a limit is set or lowered runs on; nothing new
-begins until there is room. 0 lets none begin. A run that waits for room says so in ls and show.`,
+  notes: `A KEY is agent:NAME, provider:NAME or label:KEY=VALUE. What runs when a limit is set or lowered runs on; nothing
+new begins until there is room. 0 lets none begin. A run that waits for room says so in ls and show.`,
   options: {},
   operands: { min: 0, max: 3 },
   run,

@@ -11,10 +11,10 @@ export const migrateCommand: Command = {
   group: "Operate",
   summary: "brings a PostgreSQL ledger to the schema of this build",
   usage: "migrate",
-  notes: `Everything that is missing is done in one transaction, under a lock: of several that come at once one does it, and
-the others find nothing to do. It needs a role that owns the tables; all other commands do not. A schema that is newer
-than this build can work with is refused. An SQLite ledger migrates itself. docs/operate.md says in which order to
-upgrade.`,
+  notes: `Everything that is missing is done in one transaction, under a lock: of several that come at once one does it,
+and the others find nothing to do. It needs a role that owns the tables; all other commands do not. A schema
+that is newer than this build can work with is refused. An SQLite ledger migrates itself. docs/operate.md says
+in which order to upgrade.`,
   options: {},
   operands: { min: 0, max: 0 },
   run: runMigrate,

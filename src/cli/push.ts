@@ -22,10 +22,10 @@ export const pushCommand: Command = {
   summary: "copies ended runs to another ledger; what is there already is left alone",
   usage: "push URL [ID…]",
   notes: `URL is what --ledger takes: a folder, a .sqlite file, or a postgres:// URL; one with a password belongs into
-RUNLEDGER_PUSH_TO, with which URL may be left out. An ID names a run or a whole experiment; without one all runs are
-meant. A copy has the same events with the same hash links, and is checked against them, so that both ledgers show the
-same. Runs that have not ended are left out and named; so are runs that were deleted there. A run that goes on from
-other events there is named, left as it is, and makes the exit code 1.`,
+RUNLEDGER_PUSH_TO, with which URL may be left out. An ID names a run or a whole experiment; without one all runs
+are meant. A copy has the same events with the same hash links, and is checked against them, so that both
+ledgers show the same. Runs that have not ended are left out and named; so are runs that were deleted there. A
+run that goes on from other events there is named, left as it is, and makes the exit code 1.`,
   options: {},
   operands: { min: 0, max: Number.POSITIVE_INFINITY },
   run: runPush,

@@ -44,8 +44,8 @@ export const serveCommand: Command = {
   group: "Operate",
   summary: "the API, with a worker inside",
   usage: "serve",
-  notes: `Prints its address, and a link that signs a browser in, once. Ctrl-C or SIGTERM stops it: it takes no more runs, and
-those that it has go on and are adopted by the next server or worker; with --drain it waits for them first.`,
+  notes: `Prints its address, and a link that signs a browser in, once. Ctrl-C or SIGTERM stops it: it takes no more runs,
+and those that it has go on and are adopted by the next server or worker; with --drain it waits for them first.`,
   options,
   operands: { min: 0, max: 0 },
   run,

@@ -41,8 +41,9 @@ export const workerCommand: Command = {
   group: "Operate",
   summary: "takes runs from the queue, and adopts what nobody supervises",
   usage: "worker",
-  notes: `Any number of workers may share a ledger. Ctrl-C or SIGTERM stops it: it takes no more runs, and those that it has go
-on and are adopted by the next worker, or by watch; with --drain it waits for them first. A second Ctrl-C leaves them.`,
+  notes: `Any number of workers may share a ledger. Ctrl-C or SIGTERM stops it: it takes no more runs, and those that it
+has go on and are adopted by the next worker, or by watch; with --drain it waits for them first. A second Ctrl-C
+leaves them.`,
   options: {
     ...workerOptions,
     "until-idle": { type: "flag", help: "end when it has no run and nothing waits that it could take" },
