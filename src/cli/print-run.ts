@@ -1,7 +1,6 @@
 // The live view of a run. `run`, `exec` and `watch` all show a run through this one function, and it reads nothing but
 // the ledger (and a program's output): the process that makes a run knows no more of it than any other.
 
-import { problemOf } from "../core/errors.ts";
 import type { LedgerEvent } from "../core/events.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -104,7 +103,7 @@ async function ensureFiles(ledger: Ledger, run: Run, context: Context): Promise<
     return shownPath(await ensureFilesOfEnd(ledger, run.id, context.env), context);
   } catch (error) {
     if (!isPassingFault(error)) throw error;
-    context.output.warn(`(its session or trace file was not written: ${problemOf(error).detail})`);
+    context.output.warn(`(its session or trace file was not written: ${error instanceof Error ? error.message : String(error)})`);
     return null;
   }
 }

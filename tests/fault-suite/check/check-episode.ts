@@ -1,0 +1,51 @@
+// The independent checker: holds what clients were told, what the suite did, and what lies in the ledger's file, its
+// folder and the process table against each other. It imports nothing of the product.
+
+import type { Episode } from "../episode.ts";
+import { checkAnswers } from "./check-answers.ts";
+import { checkCauses } from "./check-causes.ts";
+import { checkFiles } from "./check-files.ts";
+import { checkFolds } from "./check-folds.ts";
+import { checkJournals } from "./check-journals.ts";
+import { type Folded, foldRun } from "./fold.ts";
+import { type EventRow, eventsByRun, type Rows, readRows } from "./rows.ts";
+
+/** How long what is dying may take to be gone, milliseconds. */
+const goneMsMax = 10_000;
+
+/** Every disagreement, in words; none is what the product promises. */
+export async function checkEpisode(episode: Episode): Promise<string[]> {
+  const left = await leftProcesses(episode);
+  const { rows, events, folds } = readLedger(episode.home);
+  const runs = [...folds].map(([runId, fold]) => ({ runId, fold, events: events.get(runId) ?? [] }));
+  return [
+    ...left,
+    ...checkFolds(rows, folds),
+    ...runs.flatMap(({ runId, ...run }) => checkJournals(episode.home, runId, run)),
+    ...checkAnswers(episode.answers, { rows, events, folds }),
+    ...checkCauses(episode, runs),
+    ...checkFiles(episode, { rows, folds }),
+    ...crashes(episode),
+  ];
+}
+
+/** The ledger's rows with our own fold of each run that was not deleted. */
+export function readLedger(home: string): { rows: Rows; events: Map<string, EventRow[]>; folds: Map<string, Folded> } {
+  const rows = readRows(home);
+  const events = eventsByRun(rows);
+  const living = [...events].filter(([runId]) => !rows.tombstones.has(runId));
+  return { rows, events, folds: new Map(living.map(([runId, list]) => [runId, foldRun(list)])) };
+}
+
+async function leftProcesses(episode: Episode): Promise<string[]> {
+  await episode.until(() => (episode.processes().length === 0 ? true : null), goneMsMax);
+  return episode.processes().map(({ pid, words }) => `process ${pid} is left: ${words.slice(0, 200)}`);
+}
+
+/** No command may break on what it meets; what it refuses it refuses by name. */
+function crashes({ answers }: Episode): string[] {
+  return answers.flatMap(({ args, stderr }) => {
+    const line = stderr.split("\n").find((one) => /internal\.bug|unhandled|^\s+at .*\.ts:\d+/i.test(one));
+    return line === undefined ? [] : [`runledger ${args.slice(0, 2).join(" ")} broke: ${stderr.slice(0, 600)}`];
+  });
+}

@@ -1,0 +1,93 @@
+// A client of the product: one command as a process of its own, with the plan of its faults, and a record of all that it
+// was answered. Answers are what must still be true afterwards.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const launcher = fileURLToPath(new URL("../../bin/runledger.mjs", import.meta.url));
+const injected = new URL("./inject/main.ts", import.meta.url);
+
+/** What a client got, and when; times are Unix milliseconds of the suite's own clock. */
+export type Answer = {
+  /** In the order in which the clients were started. */
+  index: number;
+  args: readonly string[];
+  pid: number;
+  startedMs: number;
+  endedMs: number;
+  /** Null if a signal ended it. */
+  code: number | null;
+  signal: string | null;
+  /** Every whole line of stdout that is JSON. */
+  values: Record<string, unknown>[];
+  stdout: string;
+  stderr: string;
+};
+
+export type Client = {
+  child: ChildProcess;
+  pid: number;
+  /** Resolves when the process is gone; never rejects. */
+  ended: Promise<Answer>;
+  /** Until it has ended: what it has said so far. */
+  stderr(): string;
+};
+
+let clients = 0;
+
+/** Starts a command in a folder. */
+export function startClient(of: { args: readonly string[]; folder: string; planPath: string }): Client {
+  const { args, folder, planPath } = of;
+  const url = new URL(injected);
+  url.searchParams.set("plan", planPath);
+  const startedMs = nowMs();
+  clients += 1;
+  const index = clients;
+  const child = spawn(process.execPath, ["--import", url.href, launcher, ...args], {
+    cwd: folder,
+    env: environment(folder),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const pid = child.pid ?? -1;
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      said[stream] += text;
+    });
+  }
+  // What it has started may hold its pipes open for longer than it lives.
+  const exited = once(child, "exit").then(([code, signal]) => ({ code, signal, endedMs: nowMs() }));
+  const ended = Promise.all([exited, once(child, "close")]).then(([exit]) => ({
+    ...{ index, args, pid, startedMs, ...said, values: jsonLines(said.stdout) },
+    ...(exit as { code: number | null; signal: string | null; endedMs: number }),
+  }));
+  return { child, pid, ended, stderr: () => said.stderr };
+}
+
+/** Milliseconds that no fault of a scene can step. */
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function environment(folder: string): Record<string, string> {
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE } = process.env;
+  return {
+    ...{ PATH, HOME, LANG: "C.UTF-8", NO_COLOR: "1", RUNLEDGER_RUNNER: "source" },
+    // By this everything that comes of the scene is found in the process table.
+    FAULT_SUITE_FOLDER: folder,
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+  };
+}
+
+function jsonLines(text: string): Record<string, unknown>[] {
+  return text.split("\n").flatMap((line) => {
+    if (!line.startsWith("{")) return [];
+    try {
+      return [JSON.parse(line) as Record<string, unknown>];
+    } catch {
+      // A client that was killed may have died in the middle of a line: then nobody was answered with it.
+      return [];
+    }
+  });
+}

@@ -1,0 +1,51 @@
+// A seeded part of the fault suite, small enough for every test run; `npm run faults` is the whole of it.
+import { describe, expect, test } from "vitest";
+import { editsOf, plants } from "./plants.ts";
+import { type Point, pointKey, points } from "./points.ts";
+import { runEpisode } from "./run-episode.ts";
+
+/** An episode is real processes by the dozen; a busy machine takes its time for them. */
+const episodeMsMax = 180_000;
+
+const seed = Number(process.env.SEED ?? 11);
+
+function pointNamed(key: string) {
+  return points.find((point) => pointKey(point) === key) ?? expect.fail(`there is no point ${key}`);
+}
+
+describe.each(["runner: journal line", "supervisor: intake", "bystander: adoption"])("killed at %s", (key) => {
+  test(`what clients were told is what the ledger, its files and the process table say (SEED=${seed})`, {
+    timeout: episodeMsMax,
+  }, async () => {
+    const { disagreements, story } = await runEpisode({ seed, point: pointNamed(key), edits: [] });
+    expect(disagreements, story.join("\n")).toEqual([]);
+  });
+});
+
+/** A run that is cancelled, and at which nothing goes wrong but by chance. */
+const cancelAlone: Point = {
+  ...{ name: "nowhere", process: "runner", moments: ["before"], scenes: ["cancelled"], nthMax: 1 },
+  what: "passes no such point",
+};
+const cancelsMax = 16;
+
+test("a product that calls runs cancelled before they are dead is found out", {
+  timeout: cancelsMax * episodeMsMax,
+}, async () => {
+  const edits = editsOf("cancelled-before-death");
+  const found: string[] = [];
+  for (let episode = 0; episode < cancelsMax && found.length === 0; episode += 1) {
+    found.push(...(await runEpisode({ seed: seed + episode, point: cancelAlone, edits })).disagreements);
+  }
+  expect(found.join("\n")).toMatch(/lived \d+ ms longer|is left|no finish record|not in the ledger/);
+});
+
+test.each(Object.keys(plants))("the bug %s can still be planted in the sources as they are", (name) => {
+  expect(editsOf(name).length).toBeGreaterThan(0);
+});
+
+test("every point is named once, and has a scene that passes it", () => {
+  const keys = points.map(pointKey);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(points.filter(({ scenes }) => scenes.length === 0)).toEqual([]);
+});

@@ -1,0 +1,110 @@
+// Points at the ledger and at locks: wraps the statements of node:sqlite. A transaction is named by what its events
+// say, so that one can be killed between the append of a claim and the answer to it.
+
+import { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Points } from "./fire.ts";
+
+/** What a transaction is, by the events in it: the first row all of whose types it has. */
+const transactionNames: readonly (readonly [point: string, types: readonly string[]])[] = [
+  ["deletion", ["run.delete_requested"]],
+  ["hold", ["attempt.ended", "run.paused"]],
+  ["conclusion", ["attempt.ended"]],
+  ["adoption", ["attempt.adopted"]],
+  ["cancel", ["run.cancel_requested"]],
+  ["cancel", ["run.cancelled"]],
+  ["pause", ["run.pause_requested"]],
+  ["pause", ["run.paused"]],
+  ["claim", ["attempt.claimed"]],
+  ["orphaning", ["attempt.orphaned"]],
+];
+
+/** Events that are no run's. */
+const ofLedger = new Set(["worker.started", "worker.drained", "worker.gone", "limit.set"]);
+
+/** Wraps the statements for this thread. */
+export function watchDatabases(points: Points): void {
+  watchTransactions(points);
+  watchLocks(points);
+}
+
+type Run = (this: StatementSync, ...args: unknown[]) => unknown;
+
+function watchTransactions({ pass }: Points): void {
+  const run = StatementSync.prototype.run as unknown as Run;
+  const kinds = new WeakMap<StatementSync, Kind>();
+  let types = new Set<string>();
+  const wrapped: Run = function (...args) {
+    let kind = kinds.get(this);
+    if (kind === undefined) {
+      kind = kindOf(this.sourceSQL);
+      kinds.set(this, kind);
+    }
+    if (kind === "other") return run.apply(this, args);
+    if (typeof kind === "object") {
+      types.add(String(args[kind.typeAt]));
+      return run.apply(this, args);
+    }
+    const point = kind === "commit" ? nameOf(types) : null;
+    types = new Set();
+    if (point !== null) pass(point, "before");
+    const result = run.apply(this, args);
+    if (point !== null) pass(point, "after");
+    return result;
+  };
+  Object.assign(StatementSync.prototype, { run: wrapped });
+}
+
+type Kind = "other" | "commit" | "rollback" | { typeAt: number };
+
+function kindOf(sql: string): Kind {
+  if (sql === "COMMIT") return "commit";
+  if (sql === "ROLLBACK") return "rollback";
+  const columns = /^INSERT INTO events \(([^)]*)\)/
+    .exec(sql)?.[1]
+    ?.split(",")
+    .map((name) => name.trim());
+  return columns === undefined ? "other" : { typeAt: columns.indexOf("type") };
+}
+
+function nameOf(types: ReadonlySet<string>): string | null {
+  const named = transactionNames.find(([, of]) => of.every((type) => types.has(type)));
+  if (named !== undefined) return named[0];
+  return [...types].some((type) => !ofLedger.has(type)) ? "intake" : null;
+}
+
+/** A lock is a database of its own below `locks`; a look at one reads its schema. */
+function watchLocks({ pass }: Points): void {
+  const { exec, close } = DatabaseSync.prototype;
+  const get = StatementSync.prototype.get as unknown as Run;
+  const held = new WeakSet<DatabaseSync>();
+  Object.assign(DatabaseSync.prototype, {
+    exec(this: DatabaseSync, sql: string) {
+      const isTaken = sql.includes("BEGIN EXCLUSIVE") && isLock(this);
+      if (isTaken) pass("lock taken", "before");
+      exec.call(this, sql);
+      if (!isTaken) return;
+      held.add(this);
+      pass("lock taken", "after");
+    },
+    close(this: DatabaseSync) {
+      const isGivenUp = held.has(this);
+      if (isGivenUp) pass("shutdown", "before");
+      close.call(this);
+      if (isGivenUp) pass("shutdown", "after");
+    },
+  });
+  const wrapped: Run = function (...args) {
+    const isLook = this.sourceSQL === "SELECT count(*) FROM sqlite_schema";
+    if (isLook) pass("lock looked at", "before");
+    try {
+      return get.apply(this, args);
+    } finally {
+      if (isLook) pass("lock looked at", "after");
+    }
+  };
+  Object.assign(StatementSync.prototype, { get: wrapped });
+}
+
+function isLock(database: DatabaseSync): boolean {
+  return database.location()?.includes("/locks/") ?? false;
+}
