@@ -103,7 +103,9 @@ async function ensureFiles(ledger: Ledger, run: Run, context: Context): Promise<
     return shownPath(await ensureFilesOfEnd(ledger, run.id, context.env), context);
   } catch (error) {
     if (!isPassingFault(error)) throw error;
-    context.output.warn(`(its session or trace file was not written: ${error instanceof Error ? error.message : String(error)})`);
+    context.output.warn(
+      `(its session or trace file was not written: ${error instanceof Error ? error.message : String(error)})`,
+    );
     return null;
   }
 }
