@@ -9,7 +9,7 @@ import { RunledgerError } from "../src/core/errors.ts";
 import { inParallel, program, Scene, until } from "./scene.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-const races = Number(process.env.RACES ?? 100);
+const races = Number(process.env.RACES ?? 40);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 test("when cancel and end race, there is one ending, it is what was observed, and each side wins sometimes", async () => {

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { hasPassword, isPostgresUrl, readPostgresUrl } from "./postgres-url.ts";
+
+test("what the URL leaves out comes from the environment, then from the defaults", () => {
+  const env = { PGHOST: "db", PGPORT: "6000", PGUSER: "ann", PGDATABASE: "runs" };
+  expect(readPostgresUrl("postgres://", env)).toMatchObject({
+    shown: "postgres://ann@db:6000/runs",
+    sslMode: "prefer",
+    isPreparing: true,
+    config: { host: "db", port: 6000, user: "ann", database: "runs", application_name: "runledger" },
+  });
+  expect(readPostgresUrl("postgres://", { USER: "bob" }).shown).toBe("postgres://bob@localhost:5432/bob");
+  expect(readPostgresUrl("postgres://u@[::1]:1/d?sslmode=require", {}).config).toMatchObject({ host: "::1", port: 1 });
+});
+
+test("options of the URL count, and a password is taken and never shown", () => {
+  const url = "postgresql://u:s%40cret@h/d?connect_timeout=3&prepare=false&application_name=x&sslmode=disable";
+  const place = readPostgresUrl(url, {});
+  expect(place).toMatchObject({ isPreparing: false, sslMode: "disable", config: { password: "s@cret", ssl: false } });
+  expect(place.config).toMatchObject({ connectionTimeoutMillis: 3_000, application_name: "x" });
+  expect(place.shown).toBe("postgres://u@h:5432/d");
+  expect([hasPassword(url), hasPassword("postgres://u@h/d?password=x"), hasPassword("postgres://u@h/d")]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  const socket = readPostgresUrl("postgres://u@%2Ftmp%2Fx/d?sslmode=require", {});
+  expect(socket).toMatchObject({ shown: "postgres://u@%2Ftmp%2Fx/d", sslMode: "disable", config: { host: "/tmp/x" } });
+});
+
+test.each([
+  ["postgres://u@h/d?sslmod=require", "the option sslmod"],
+  ["postgres://u@h/d?sslmode=maybe", "sslmode=maybe is none of"],
+  ["postgres://u@h/d?sslmode=verify-ca", "needs sslrootcert"],
+  ["postgres://u@h/d?sslmode=require&sslrootcert=/no/such/file", "the file of sslrootcert cannot be read"],
+  ["postgres://u@h/d?connect_timeout=soon", "connect_timeout is a number"],
+  ["postgres://u%@h/d", "begins no escape"],
+  ["postgres://", "names no user or no database"],
+  ["sqlite:x", "it is no postgres:// URL"],
+])("%s is refused: %s", (url, why) => {
+  expect(() => readPostgresUrl(url, {})).toThrow(why);
+});
+
+test("only a URL of PostgreSQL is one", () => {
+  expect(["postgres://x", "POSTGRESQL://x", "sqlite:x", "x"].map(isPostgresUrl)).toEqual([true, true, false, false]);
+});
