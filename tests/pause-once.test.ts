@@ -83,7 +83,7 @@ test("a runner that is killed after a resume has done nothing twice, and the run
   const ended = scene.supervise(runId, worker);
   await until("step 3 is under way", () => flow.witnessed().length === 3);
   const { attempt } = await scene.status(runId);
-  process.kill(attempt?.pid ?? -1, "SIGKILL");
+  process.kill(attempt?.pid ?? Number.NaN, "SIGKILL");
   expect(await ended).toMatchObject({ status: "failed", error: { code: "runner.killed" }, attempt: { number: 2 } });
   expect(flow.witnessed()).toEqual(["1", "2", "3"]);
   await scene.expectVerified();

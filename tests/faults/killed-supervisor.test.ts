@@ -60,7 +60,7 @@ test("when supervisor and runner are both killed, ls says lost, and the program 
   await programIsReady(scene, runId);
   const { attempt } = await scene.status(runId);
   await supervisor.kill();
-  process.kill(attempt?.pid ?? -1, "SIGKILL");
+  process.kill(attempt?.pid ?? Number.NaN, "SIGKILL");
   const run = await until("ls says lost", async () => {
     const seen = await listed(scene);
     return seen.status === "lost" ? seen : null;

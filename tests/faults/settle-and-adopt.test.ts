@@ -121,7 +121,7 @@ test("a runner that is gone by then is concluded by its adopter, and there is no
   const worker = await scene.worker();
   expect(await worker.adopt(runId)).toBeNull();
   await supervisor.kill();
-  process.kill(attempt?.pid ?? -1, "SIGKILL");
+  process.kill(attempt?.pid ?? Number.NaN, "SIGKILL");
   expect(await worker.adopt(runId)).toMatchObject({ status: "lost", error: { code: "runner.gone" } });
   expect(await worker.adopt(runId)).toBeNull();
   const unbegun = await scene.queue(benchmark001(), null);

@@ -92,7 +92,7 @@ test("a killed runner takes its program with it: failed, and killed by signal 9"
     const seen = await scene.status(runId);
     return seen.attempt?.pid == null ? null : seen;
   });
-  process.kill(run.attempt?.pid ?? -1, "SIGKILL");
+  process.kill(run.attempt?.pid ?? Number.NaN, "SIGKILL");
   expect(await ended).toMatchObject({ status: "failed", error: { code: "runner.killed" } });
   expect(scene.processes()).toEqual([]);
   await scene.expectVerified();
