@@ -188,6 +188,8 @@ describe("what is refused before anything is written", () => {
     { args: ["run", benchmark, "--ledger", "postgres://me:secret@host/db"], says: "RUNLEDGER_LEDGER" },
     { args: ["rnu", benchmark], says: "did you mean run" },
     { args: ["agents"], says: "it comes with models" },
+    { args: ["worker", "--slots", "0"], says: "from 1 to 256" },
+    { args: ["limits", "set", "agnet:x", "4"], says: "did you mean agent:" },
     { args: ["exec"], says: "usage: runledger exec" },
     { args: ["ls"], says: "ledger.not-found: no .runledger/ here or above; run something first, or give --ledger" },
     { args: ["watch"], says: "ledger.not-found" },

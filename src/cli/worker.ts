@@ -3,7 +3,7 @@
 
 import { availableParallelism } from "node:os";
 import { agentNames } from "../agents/known-agents.ts";
-import { problemOf } from "../core/errors.ts";
+import { problemOf, RunledgerError } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import type { Abilities } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
@@ -66,6 +66,9 @@ async function run(context: Context): Promise<number> {
 /** How many runs at once: as asked, else one a core. @throws RunledgerError `usage.bad-value` */
 export function readSlots(text: string | null): number {
   const slots = readCount("--slots", text, slotsMax);
+  if (slots === 0) {
+    throw new RunledgerError("usage.bad-value", `--slots takes a whole number from 1 to ${slotsMax}, not 0`);
+  }
   return slots ?? Math.max(1, Math.min(availableParallelism(), slotsDefaultMax));
 }
 

@@ -52,7 +52,7 @@ export const errorCatalogue = {
   "ledger.unwritable": { status: 400, when: "The ledger's folder or one of its files cannot be written by this user.", fix: "Choose another with --ledger, or mend the permissions; nothing was written." },
   "ledger.unreachable": { status: 503, when: "The PostgreSQL server of the ledger does not answer, or does not let this user in.", fix: "Look whether the server runs, and at host, user, password and TLS options of the URL." },
   "ledger.not-migrated": { status: 503, when: "The PostgreSQL database holds no ledger yet, one of an older schema than this build needs, or one that was restored from another server.", fix: "Run runledger migrate, with a role that may make tables." },
-  "ledger.bad-url": { status: 400, when: "The ledger's URL or path cannot be used.", fix: "Give a folder, a .sqlite file or a sqlite: URL." },
+  "ledger.bad-url": { status: 400, when: "The ledger's URL or path cannot be used.", fix: "Give a folder, a .sqlite file, or a sqlite: or postgres: URL; a password goes into the environment." },
   "cursor.reset": { status: 409, when: "A cursor is of another epoch of the ledger, or ahead of it: the ledger was restored, copied or rebuilt since.", fix: "Read from the beginning." },
   "ledger.failed": { status: 500, when: "The database refused a statement for a reason that is nobody's mistake but ours.", fix: "Report it with the message; nothing was written." },
   "run.not-found": { status: 404, when: "No run has this id.", fix: "See runledger ls." },
