@@ -13,7 +13,13 @@ const layers: Layers = {
   core: { imports: [], packages: ["zod"] },
   protocol: { imports: ["core"], packages: ["node:", "zod"] },
   ledger: { imports: ["core", "protocol"], packages: ["node:", "zod", "pg"] },
-  models: { imports: ["core", "protocol"], packages: ["node:", "zod"] },
+  models: {
+    imports: ["core", "protocol"],
+    packages: [
+      ...["node:", "zod", "ai", "ai-sdk-ollama"],
+      ...["@ai-sdk/anthropic", "@ai-sdk/google", "@ai-sdk/openai", "@ai-sdk/openai-compatible"],
+    ],
+  },
   environments: {
     imports: ["core", "protocol"],
     packages: [
@@ -22,7 +28,7 @@ const layers: Layers = {
     ],
   },
   views: { imports: ["core", "protocol"], packages: [] },
-  agents: { imports: ["core", "models"], packages: ["node:", "zod"] },
+  agents: { imports: ["core", "models"], packages: ["node:", "zod", "@ai-sdk/mcp"] },
   scorers: { imports: ["core", "environments", "models"], packages: ["zod", "re2js"] },
   simulation: { imports: ["core", "agents", "environments", "models"], packages: ["node:", "zod", "yaml"] },
   benchmarks: { imports: ["core", "environments", "scorers"], packages: ["node:", "zod", "yaml"] },

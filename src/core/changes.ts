@@ -4,7 +4,7 @@
 import type { EventData, EventType, KnownEvent, Usage } from "./events.ts";
 import type { RunLimits } from "./limits.ts";
 import type { TerminalStatus } from "./moves.ts";
-import type { Attempt, Run } from "./run-state.ts";
+import type { Attempt, OpenCall, Run } from "./run-state.ts";
 import { addUsage, noUsage } from "./usage.ts";
 
 /** A run as its first event makes it. */
@@ -190,15 +190,26 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   "step.failed": () => ({ step: null }),
   "agent.finished": (run, _event, data) =>
     inAttempt(run, { endedBy: data.how === "limit" ? `limit:${data.limit ?? "unknown"}` : "agent" }),
-  "tool.called": (run, event, data) => ({
-    openCalls: [...run.openCalls, { callId: data.callId, what: `tool ${data.tool}`, since: event.at }].slice(
-      -openCallsMax,
+  "agent.messaged": nothing,
+  "model.requested": (run, event, data) => callOpened(run, { ...data, what: `model ${data.model}`, since: event.at }),
+  "model.retried": (run, _event, { callId, try: next, triesMax, cause }) => ({
+    openCalls: run.openCalls.map((call) =>
+      call.callId === callId ? { ...call, note: `try ${next} of ${triesMax}: ${cause}` } : call,
     ),
+  }),
+  "model.answered": (run, _event, data) => ({
+    ...callClosed(run, data.callId),
+    ...(data.purpose === "judge" || data.replayed ? {} : addToUsage(run, usageOfAnswer(data))),
+  }),
+  "model.failed": (run, _event, data) => ({
+    ...callClosed(run, data.callId),
+    ...(data.purpose === "judge" ? {} : addToUsage(run, { ...noUsage, modelCalls: 1 })),
+  }),
+  "tool.called": (run, event, data) => ({
+    ...callOpened(run, { callId: data.callId, what: `tool ${data.tool}`, since: event.at }),
     ...addToUsage(run, { ...noUsage, toolCalls: 1 }),
   }),
-  "tool.returned": (run, _event, data) => ({
-    openCalls: run.openCalls.filter((call) => call.callId !== data.callId),
-  }),
+  "tool.returned": (run, _event, data) => callClosed(run, data.callId),
   "transaction.executed": nothing,
   "score.recorded": (run, _event, data) =>
     inAttempt(run, { recorded: { score: data.score, passed: data.passed, scoring: data.scoring ?? null } }),
@@ -206,6 +217,10 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   "artifact.written": nothing,
   "experiment.planned": nothing,
   "limit.set": nothing,
+  "span.received": nothing,
+  "catalog.changed": nothing,
+  "token.created": nothing,
+  "token.revoked": nothing,
   "worker.started": nothing,
   "worker.drained": nothing,
   "worker.gone": nothing,
@@ -213,6 +228,19 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
 
 /** Calls in flight that a run remembers; further ones are in its events. */
 const openCallsMax = 64;
+
+function callOpened(run: Run, { callId, what, since }: OpenCall): Partial<Run> {
+  return { openCalls: [...run.openCalls, { callId, what, since }].slice(-openCallsMax) };
+}
+
+function callClosed(run: Run, callId: string): Partial<Run> {
+  return { openCalls: run.openCalls.filter((call) => call.callId !== callId) };
+}
+
+/** What a model's answer adds to what the run has used. */
+function usageOfAnswer({ usage, costUsd }: EventData<"model.answered">): Usage {
+  return { ...noUsage, tokens: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), costUsd, modelCalls: 1 };
+}
 
 /** What stops when no process works on the run. */
 const atRest = { phase: null, step: null, openCalls: [] } satisfies Partial<Run>;

@@ -93,6 +93,7 @@ test("a run waits on its oldest open call, for as long as the clock says", () =>
   expect(computeFields(runAfter(call), look(true, true)).waitingOn).toEqual({
     what: "tool submit",
     since: at,
+    note: null,
     ms: 9000,
   });
 });

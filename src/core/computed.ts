@@ -35,7 +35,13 @@ export type Liveness = {
 export type WaitReason = { reason: "worker" | "limit" | "retry" | "held"; message: string; until: string | null };
 
 /** The call that a running run waits on. */
-export type WaitingOn = { what: string; since: string; ms: number };
+export type WaitingOn = {
+  what: string;
+  since: string;
+  ms: number;
+  /** How its tries went, once one has failed: `try 2 of 4: 429`. */
+  note: string | null;
+};
 
 export type Computed = {
   /** Null for a run without a process. */
@@ -112,5 +118,6 @@ function waitsForWorker(message: string): WaitReason {
 function waitingOnOf(run: Run, nowMs: number): WaitingOn | null {
   const [oldest] = run.openCalls;
   if (!isActive(run.status) || oldest === undefined) return null;
-  return { what: oldest.what, since: oldest.since, ms: Math.max(0, nowMs - Date.parse(oldest.since)) };
+  const ms = Math.max(0, nowMs - Date.parse(oldest.since));
+  return { what: oldest.what, since: oldest.since, ms, note: oldest.note ?? null };
 }

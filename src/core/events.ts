@@ -22,6 +22,16 @@ export const errorOrigins = [
 ] as const;
 export type ErrorOrigin = (typeof errorOrigins)[number];
 
+/** What a model's answer used; null where the provider did not say. */
+const modelUsageSchema = z.looseObject({
+  inputTokens: nullable(count),
+  outputTokens: nullable(count),
+  reasoningTokens: nullable(count),
+  cachedInputTokens: nullable(count),
+});
+/** What a model is asked for: `judge` calls are counted apart from what the agent uses. */
+const modelPurposes = ["agent", "judge", "engine"] as const;
+
 /** Why a run or attempt has no good end. `limit` names the limit that was met. */
 export const runErrorSchema = z.looseObject({
   code: text,
@@ -159,6 +169,16 @@ export const eventCatalogue = {
   "step.failed": byRunner("A step of the work ended badly.", z.looseObject({ step: text, error: runErrorSchema.optional() })),
   "agent.finished": byRunner("The agent stopped acting, and how.",
     z.looseObject({ how: z.enum(["answered", "declined", "gave_up", "limit", "finished"]), text: text.optional(), limit: text.optional() })),
+  "agent.messaged": byRunner("Something was said in the agent's conversation; what a model was asked to do, and what it said.",
+    z.looseObject({ role: z.enum(["system", "user", "assistant"]), text, reasoning: text.optional(), agent: text.optional(), step: text.optional(), turn: count.optional() })),
+  "model.requested": byRunner("A model was asked; `request` is the digest of all that it was asked.",
+    z.looseObject({ callId: text, model: text, provider: text, purpose: z.enum(modelPurposes), request: digest, messages: count, tools: count, params: z.record(text, z.unknown()).optional(), triesMax: count, agent: text.optional(), step: text.optional(), turn: count.optional() })),
+  "model.retried": byRunner("The call of the same callId did not succeed and is tried again after waitMs; `try` is the one that comes.",
+    z.looseObject({ callId: text, try: count, triesMax: count, cause: text, status: nullable(count), waitMs: z.number().nonnegative() })),
+  "model.answered": byRunner("The model answered the call of the same callId; costUsd null: no price is known.",
+    z.looseObject({ callId: text, model: text, purpose: z.enum(modelPurposes), text: nullable(text), reasoning: nullable(text), calls: z.array(z.looseObject({ callId: text, tool: text, args: z.unknown() })), finish: text, usage: modelUsageSchema, costUsd: nullable(z.number().nonnegative()), ms: z.number().nonnegative(), firstTokenMs: nullable(z.number().nonnegative()), tries: count, replayed: z.boolean() })),
+  "model.failed": byRunner("The call of the same callId came to no answer.",
+    z.looseObject({ callId: text, purpose: z.enum(modelPurposes), error: runErrorSchema, status: nullable(count), tries: count, ms: z.number().nonnegative() })),
   "tool.called": byRunner("The agent called a tool.", z.looseObject({ callId: text, tool: text, args: z.record(text, z.unknown()) })),
   "tool.returned": byRunner("The tool answered the call of the same callId.",
     z.looseObject({ callId: text, tool: text, ok: z.boolean(), result: z.unknown().optional(), error: z.unknown().optional(), ms: z.number().nonnegative() })),
@@ -173,6 +193,13 @@ export const eventCatalogue = {
   "experiment.planned": byLedger("An experiment was planned; all its runs were queued in the same transaction.",
     z.looseObject({ id: text, name: nullable(text), file: nullable(text), sources: z.array(text), subjects: z.object({ kind: z.enum(runKinds), count, ids: z.array(text) }), agents: z.array(agentSchema), conditions: z.array(z.object({ name: nullable(text), set: z.record(text, z.unknown()) })), trials: count, seeds: z.object({ mode: z.literal("paired"), base: count }), limits: z.record(text, nullable(z.number())), cells: count, jobs: count, who: text })),
   "limit.set": byLedger("A limit on runs at once, over all workers, was set; null lifts it.", z.looseObject({ key: text, max: nullable(count), who: text })),
+  "span.received": byLedger("A span that an external agent sent, as OTLP has it.",
+    z.looseObject({ traceId: text, spanId: text, name: text, span: z.looseObject({}) })),
+  "catalog.changed": byLedger("A scan of the folders, or an upsert, changed the catalog.",
+    z.looseObject({ added: z.array(text), changed: z.array(text), removed: z.array(text), failed: z.array(z.looseObject({ path: text, code: text, message: text })), who: text })),
+  "token.created": byLedger("A token for the API was made; the token itself is kept nowhere.",
+    z.looseObject({ id: text, name: text, scopes: z.array(z.enum(["read", "write"])), expiresAt: nullable(text), who: text })),
+  "token.revoked": byLedger("A token is good for nothing any more.", z.looseObject({ id: text, who: text })),
   "worker.started": byLedger("A process that supervises runs has begun; with slots and what it can if it takes runs from the queue.",
     z.looseObject({ worker: text, place: placeSchema, pid: count, slots: count.optional(), can: abilitiesSchema.optional(), build: text.optional() })),
   "worker.drained": byLedger("A worker takes no more runs from the queue.", z.looseObject({ worker: text })),

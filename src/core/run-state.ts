@@ -27,6 +27,9 @@ export type Attempt = {
   endedBy: string | null;
 };
 
+/** A call that waits for its answer; `note` says how its tries went, once one has failed. */
+export type OpenCall = { callId: string; what: string; since: string; note?: string };
+
 export type Run = {
   id: string;
   kind: RunKind;
@@ -57,7 +60,7 @@ export type Run = {
   step: { name: string; since: string } | null;
   stepsDone: number;
   /** Tool and model calls without an answer yet, oldest first. */
-  openCalls: { callId: string; what: string; since: string }[];
+  openCalls: OpenCall[];
 
   attempt: Attempt | null;
   /** Attempts that ended failed, timed out or lost since a person's last command; what the policy counts. */

@@ -60,7 +60,7 @@ export const runSchema = named(
     stepsDone: count,
     liveness: nullable(livenessSchema),
     waitingFor: z.array(waitReasonSchema),
-    waitingOn: nullable(z.object({ what: text, since: time, ms: z.number() })),
+    waitingOn: nullable(z.object({ what: text, since: time, ms: z.number(), note: nullable(text) })),
     computedAt: time,
     attempt: count.meta({ description: "The present or last attempt; 0 before the first." }),
     againOf: nullable(runId),

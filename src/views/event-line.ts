@@ -80,6 +80,16 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
   ],
   "agent.finished": (data) =>
     data.how === "finished" ? null : [data.how.replace("_", " "), data.limit ?? data.text ?? ""],
+  // The prompt is in the file; what models say stands in the answer.
+  "agent.messaged": silent,
+  "model.requested": silent,
+  "model.retried": ({ try: next, triesMax, cause, waitMs }) => [
+    "model retry",
+    `try ${next} of ${triesMax} in ${duration(waitMs)}: ${cause}`,
+    "warn",
+  ],
+  "model.answered": modelAnswered,
+  "model.failed": (data) => ["model failed", reason(data.error), "bad"],
   "tool.called": (data) => (data.tool === "submit" ? null : [data.tool, argumentWords(data.args)]),
   "tool.returned": (data) => (data.ok ? null : [data.tool, `refused: ${errorWords(data.error)}`, "warn"]),
   "transaction.executed": submitted,
@@ -92,6 +102,10 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
   "artifact.written": (data) => ["kept", `${data.name} (${counted(data.bytes, "byte")})`],
   "experiment.planned": silent,
   "limit.set": silent,
+  "span.received": silent,
+  "catalog.changed": silent,
+  "token.created": silent,
+  "token.revoked": silent,
   "worker.started": silent,
   "worker.drained": silent,
   "worker.gone": silent,
@@ -111,6 +125,17 @@ function submitted(data: EventData<"transaction.executed">): Said {
     `failed${landed ? "" : " in simulation, not sent"}: ${error ?? "no reason given"}   ${cost}`,
     "bad",
   ];
+}
+
+/** `glm-4.6   calls sol_transfer, submit   1,204 tokens   3.1 s`, or what it said. */
+function modelAnswered(data: EventData<"model.answered">): Said {
+  const { model, calls, text, usage, costUsd, ms, replayed } = data;
+  const tools = calls.map(({ tool }) => tool).join(", ");
+  const said = tools === "" ? `says: ${text ?? ""}` : `calls ${tools}`;
+  const tokens = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+  const cost = costUsd === null ? [] : [`$${costUsd.toFixed(4)}`];
+  const took = replayed ? "replayed" : duration(ms);
+  return ["model", [model, said, `${grouped(tokens)} tokens`, ...cost, took].join("   ")];
 }
 
 /** The world that a benchmark begins in is reported as the message of a phase. */

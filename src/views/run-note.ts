@@ -36,7 +36,10 @@ function workNote(run: Run, { liveness, waitingFor, waitingOn }: Computed, style
   if (run.step !== null) words.push(`step ${run.step.name}`);
   else if (run.phase !== null) words.push(run.phase);
   if (run.progress?.done != null) words.push(progressWords(run.progress));
-  if (waitingOn !== null) words.push(`waiting on ${waitingOn.what} for ${roughly(waitingOn.ms)}`);
+  if (waitingOn !== null) {
+    const tries = waitingOn.note === null ? "" : ` (${waitingOn.note})`;
+    words.push(`waiting on ${waitingOn.what} for ${roughly(waitingOn.ms)}${tries}`);
+  }
   words.push(
     ...waitingFor.map(({ message, until }) => (until === null ? message : `${message} at ${clock(until, style)}`)),
   );

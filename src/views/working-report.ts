@@ -39,9 +39,9 @@ function doingWords(run: Run, { waitingOn }: Computed, style: TimeStyle): string
   const doing = step === null ? (phase ?? "") : `step ${oneLine(step.name)} since ${clockTime(step.since, style)}`;
   const total = progress?.total == null ? "" : ` of ${plain(progress.total)}`;
   const amount = progress?.done == null ? "" : `${plain(progress.done)}${total}`;
-  const calls = openCalls.map(({ what, since }, index) => {
+  const calls = openCalls.map(({ what, since, note }, index) => {
     const waited = index === 0 && waitingOn !== null ? ` for ${roughly(waitingOn.ms)}` : "";
-    return `${oneLine(what)} called ${clockTime(since, style)}, no answer${waited}`;
+    return `${oneLine(what)} called ${clockTime(since, style)}, no answer${waited}${note === undefined ? "" : ` (${note})`}`;
   });
   return [doing, amount, oneLine(progress?.message ?? ""), ...calls].filter((part) => part !== "").join(" · ");
 }
