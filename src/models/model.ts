@@ -47,6 +47,8 @@ export type ModelReply = {
   /** From the request to the first token, in milliseconds; null where that was not seen. */
   firstTokenMs: number | null;
   opaque?: Json;
+  /** What the provider's adapter could not do as asked, such as a parameter that the model does not take. */
+  warnings?: readonly string[];
 };
 
 /** A model that can be asked. */
@@ -61,23 +63,44 @@ export type Model = {
   answer(request: ModelRequest, signal: AbortSignal): Promise<ModelReply>;
 };
 
+/**
+ * What a try met: `refused`, an answer that says the request is wrong (4xx, a redirect); `failed`, one that says the
+ * provider is (5xx, an error within the stream); `unreachable`, no answer; `malformed`, one that cannot be read or
+ * broke off.
+ */
+export type ModelCallFault = "refused" | "failed" | "unreachable" | "malformed";
+
 /** What went wrong with one try, as far as it matters for the next. */
 export class ModelCallError extends Error {
   override readonly name = "ModelCallError";
-  /** HTTP status; null where no answer came. */
+  /** HTTP status of an answer that says what is wrong; null where none does. */
   readonly status: number | null;
   /** Whether another try may succeed: 408, 409, 429, 5xx, a broken connection or stream. */
   readonly isRetryable: boolean;
   /** What the provider asks to wait for, in milliseconds; null where it does not say. */
   readonly retryAfterMs: number | null;
+  readonly fault: ModelCallFault;
 
   constructor(
     message: string,
-    options: { status: number | null; isRetryable: boolean; retryAfterMs?: number | null; cause?: unknown },
+    options: {
+      status: number | null;
+      isRetryable: boolean;
+      retryAfterMs?: number | null;
+      /** By the status where it is left out. */
+      fault?: ModelCallFault;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
     this.isRetryable = options.isRetryable;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.fault = options.fault ?? faultOfStatus(options.status);
   }
+}
+
+function faultOfStatus(status: number | null): ModelCallFault {
+  if (status === null) return "unreachable";
+  return status >= 500 ? "failed" : "refused";
 }
