@@ -1,0 +1,73 @@
+// Two runs, or two experiments, side by side: where they part, in one sentence and call by call or cell by cell.
+
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { ArrowLeftRight, GitCompareArrows } from "lucide-react";
+import { EmptyState } from "../../design/states.tsx";
+import { Page } from "../../shell/page.tsx";
+import { ExperimentComparison } from "./experiment-comparison.tsx";
+import { ExperimentPicker } from "./experiment-picker.tsx";
+import { RunComparison } from "./run-comparison.tsx";
+import { RunPicker } from "./run-picker.tsx";
+import "./compare.css";
+
+export function ComparePage() {
+  const search = useSearch({ from: "/compare" });
+  const { a, b, of } = search;
+  const navigate = useNavigate();
+  const isOfExperiments = of === "experiments";
+  const choose = (change: { a?: string; b?: string }): void => {
+    void navigate({ to: "/compare", search: { ...search, ...change }, replace: true });
+  };
+  const Picker = isOfExperiments ? ExperimentPicker : RunPicker;
+  const Comparison = isOfExperiments ? ExperimentComparison : RunComparison;
+  const canSwap = a !== undefined && b !== undefined;
+  return (
+    <Page title="Compare">
+      <nav className="tabs" aria-label="What is compared">
+        <Link to="/compare" data-status={isOfExperiments ? undefined : "active"} activeProps={{}} search={{}}>
+          Runs
+        </Link>
+        <Link
+          to="/compare"
+          data-status={isOfExperiments ? "active" : undefined}
+          activeProps={{}}
+          search={{ of: "experiments" }}
+        >
+          Experiments
+        </Link>
+      </nav>
+      <div className="compare-sides">
+        <Picker key={`a ${a}`} side="A" value={a ?? null} onPick={(id) => choose({ a: id })} />
+        <button
+          type="button"
+          className="button quiet icon-only compare-swap"
+          title="Swap A and B"
+          disabled={!canSwap}
+          onClick={() => canSwap && choose({ a: b, b: a })}
+        >
+          <ArrowLeftRight size={16} aria-hidden />
+          <span className="visually-hidden">Swap A and B</span>
+        </button>
+        <Picker key={`b ${b}`} side="B" value={b ?? null} onPick={(id) => choose({ b: id })} />
+      </div>
+      {a === undefined || b === undefined ? (
+        <NothingChosen what={isOfExperiments ? "experiments" : "runs"} />
+      ) : (
+        <Comparison key={`${a} ${b}`} a={a} b={b} />
+      )}
+    </Page>
+  );
+}
+
+function NothingChosen({ what }: { what: "runs" | "experiments" }) {
+  return (
+    <EmptyState Icon={GitCompareArrows} title={`Choose two ${what}`}>
+      <p>
+        {what === "runs"
+          ? "Their calls are put side by side, and one sentence says where they part."
+          : "Their cells are put side by side: what passes now and did not, and what did and does not."}
+      </p>
+      {what === "runs" ? <code>npx runledger diff last last~1</code> : null}
+    </EmptyState>
+  );
+}

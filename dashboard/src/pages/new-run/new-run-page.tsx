@@ -1,0 +1,14 @@
+// The page "New run". Not built yet: it says where the same is to be had.
+
+import { EmptyState } from "../../design/states.tsx";
+import { Page } from "../../shell/page.tsx";
+
+export function NewRunPage() {
+  return (
+    <Page title="New run">
+      <EmptyState title="This page is not built yet">
+        <p>The command line shows the same: runledger --help.</p>
+      </EmptyState>
+    </Page>
+  );
+}

@@ -1,0 +1,80 @@
+// The head of a run's page: status and verdict apart, what it is a run of, and what it does or waits for.
+
+import { Link } from "@tanstack/react-router";
+import { shortId } from "../../../../src/core/ids.ts";
+import { isTerminal } from "../../../../src/core/moves.ts";
+import type { RunBody } from "../../../../src/protocol/http-resources.ts";
+import { CopyButton } from "../../design/copy-button.tsx";
+import { RunLink } from "../../design/run-link.tsx";
+import { RunNote } from "../../design/run-note.tsx";
+import { Status, Verdict } from "../../design/status.tsx";
+import { Duration, Time } from "../../design/time.tsx";
+import { RunVerbs } from "./run-verbs.tsx";
+import { usePageRun } from "./use-run.ts";
+
+export function RunHead() {
+  const { shown } = usePageRun();
+  const { id, status, passed, score, minScore } = shown;
+  return (
+    <header className="run-head">
+      <div className="page-head">
+        <h1 className="one-line">{shown.name ?? shown.subject.id}</h1>
+        <RunVerbs />
+      </div>
+      <div className="run-standing" aria-live="polite">
+        <Status status={status} isBoxed />
+        {status === "completed" ? <Verdict passed={passed} isBoxed /> : null}
+        {score === null ? null : (
+          <span>
+            score <strong>{score.toFixed(6)}</strong>
+            {minScore === null ? null : <span className="soft"> (needs {minScore})</span>}
+          </span>
+        )}
+        <span className="soft run-remark">
+          <RunNote run={shown as RunBody} />
+        </span>
+      </div>
+      <div className="run-facts">
+        <span>
+          <span className="id">{shortId(id)}</span>
+          <CopyButton text={id} what="the whole id" />
+        </span>
+        {shown.agent === null ? null : <Fact words="agent">{shown.agent.name}</Fact>}
+        {shown.experimentId === null ? null : (
+          <Fact words="experiment">
+            <Link to="/experiments" search={{ id: shown.experimentId }} className="id">
+              {shortId(shown.experimentId)}
+            </Link>
+          </Fact>
+        )}
+        {shown.seed === null ? null : <Fact words="seed">{shown.seed}</Fact>}
+        {shown.againOf === null ? null : (
+          <Fact words="again of">
+            <RunLink id={shown.againOf} />
+          </Fact>
+        )}
+        <Fact words={isTerminal(status) || shown.attemptStartedAt !== null ? "started" : "queued"}>
+          <Time iso={shown.attemptStartedAt ?? shown.queuedAt} />
+        </Fact>
+        <Fact words="took">
+          <Duration from={shown.attemptStartedAt} to={shown.endedAt} />
+        </Fact>
+        {shown.attempt > 1 ? <Fact words="attempt">{shown.attempt}</Fact> : null}
+        {shown.imported ? <span className="tag">imported</span> : null}
+        {Object.entries(shown.labels).map(([key, value]) => (
+          <span className="tag" key={key}>
+            {key}={value}
+          </span>
+        ))}
+      </div>
+    </header>
+  );
+}
+
+function Fact({ words, children }: { words: string; children: React.ReactNode }) {
+  return (
+    <span>
+      <span className="soft">{words}</span> {children}
+    </span>
+  );
+}

@@ -1,0 +1,87 @@
+// One row of the list of runs.
+
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a table element cannot be placed one by one
+// biome-ignore-all lint/a11y/useFocusableInteractive: what can be focused is within the cells
+
+import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import { shortId } from "../../../../src/core/ids.ts";
+import type { RunBody } from "../../../../src/protocol/http-resources.ts";
+import { RunLink } from "../../design/run-link.tsx";
+import { RunNote } from "../../design/run-note.tsx";
+import { Status, Verdict } from "../../design/status.tsx";
+import { Duration, Time } from "../../design/time.tsx";
+import type { Selection } from "./runs-table.tsx";
+
+type RowProps = { index: number; start: number; size: number; run: RunBody | null; selection: Selection };
+
+export const RunRow = memo(function RunRow({ index, start, size, run, selection }: RowProps) {
+  const place = { transform: `translateY(${start}px)`, height: size };
+  if (run === null) {
+    return (
+      <div className="run-row is-absent" style={place} aria-hidden>
+        <span className="skeleton" />
+      </div>
+    );
+  }
+  const isSelected = selection.has(run.id);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={isSelected ? "run-row is-selected" : "run-row"}
+      data-index={index}
+      data-run={run.id}
+      style={place}
+    >
+      <Cell name="select">
+        <input
+          type="checkbox"
+          checked={isSelected}
+          aria-label={`Select run ${shortId(run.id)}`}
+          onChange={() => selection.toggle(run)}
+        />
+      </Cell>
+      <Cell name="status">
+        <Status status={run.status} />
+      </Cell>
+      <Cell name="verdict">{run.status === "completed" ? <Verdict passed={run.passed} /> : <Dash />}</Cell>
+      <Cell name="id">
+        <RunLink id={run.id} />
+      </Cell>
+      <Cell name="subject">
+        <Link to="/runs/$runId" params={{ runId: run.id }} tabIndex={-1} title={run.name ?? run.subject.id}>
+          {run.name ?? run.subject.id}
+        </Link>
+      </Cell>
+      <Cell name="agent">
+        {run.agent === null ? <Dash /> : <span title={run.agent.model ?? run.agent.name}>{run.agent.name}</span>}
+      </Cell>
+      <Cell name="score">{run.score === null ? <Dash /> : run.score.toFixed(2)}</Cell>
+      <Cell name="note">
+        <RunNote run={run} />
+      </Cell>
+      <Cell name="started">
+        <Time iso={run.startedAt ?? run.queuedAt} />
+      </Cell>
+      <Cell name="took">
+        <Duration from={run.startedAt} to={run.endedAt} />
+      </Cell>
+      <Cell name="worker">
+        <Dash />
+      </Cell>
+    </div>
+  );
+});
+
+function Cell({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <span role="cell" className={`run-${name}`}>
+      {children}
+    </span>
+  );
+}
+
+function Dash() {
+  return <span className="faint">–</span>;
+}

@@ -1,0 +1,110 @@
+// The filters over the list. They stand in the address: a list can be sent to somebody, and Back undoes a filter.
+
+import { useNavigate } from "@tanstack/react-router";
+import { X } from "lucide-react";
+import { type FormEvent, useId } from "react";
+import type { RunsSearch } from "./runs-search.ts";
+
+/** Text filters: name in the address, what it is called, and an example. */
+const texts = [
+  ["benchmark", "Benchmark", "001-sol-transfer"],
+  ["agent", "Agent", "deterministic"],
+  ["label", "Label", "team=a"],
+] as const;
+
+export function RunsFilters({ search }: { search: RunsSearch }) {
+  const navigate = useNavigate();
+  const set = (change: { [K in keyof RunsSearch]?: RunsSearch[K] | undefined }): void => {
+    const next = Object.entries({ ...search, ...change }).filter(([, value]) => value !== undefined && value !== "");
+    void navigate({ to: "/", search: Object.fromEntries(next) as RunsSearch });
+  };
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    set(Object.fromEntries(texts.map(([name]) => [name, String(fields.get(name) ?? "").trim() || undefined])));
+  };
+  const hasFilters = Object.keys(search).length > 0;
+  return (
+    <form className="runs-filters" aria-label="Filters" onSubmit={submit} key={JSON.stringify(search)}>
+      {texts.map(([name, words, example]) => (
+        <input
+          key={name}
+          className="field"
+          name={name}
+          aria-label={words}
+          placeholder={`${words}, as ${example}`}
+          defaultValue={search[name] ?? ""}
+          onBlur={(event) => {
+            if (event.target.value.trim() !== (search[name] ?? "")) event.target.form?.requestSubmit();
+          }}
+        />
+      ))}
+      <Choice
+        words="Verdict"
+        value={search.passed}
+        options={[
+          ["true", "passed"],
+          ["false", "below"],
+        ]}
+        onChoose={(passed) => set({ passed: passed as RunsSearch["passed"] })}
+      />
+      <Choice
+        words="Kind"
+        value={search.kind}
+        options={[
+          ["benchmark", "benchmark"],
+          ["scenario", "scenario"],
+          ["command", "command"],
+        ]}
+        onChoose={(kind) => set({ kind: kind as RunsSearch["kind"] })}
+      />
+      <Choice
+        words="Order"
+        value={search.order}
+        first="newest first"
+        options={[["oldest", "oldest first"]]}
+        onChoose={(order) => set({ order: order as RunsSearch["order"] })}
+      />
+      <button type="submit" className="visually-hidden">
+        Filter
+      </button>
+      {hasFilters ? (
+        <button type="button" className="button quiet" onClick={() => void navigate({ to: "/", search: {} })}>
+          <X size={14} aria-hidden />
+          Clear
+        </button>
+      ) : null}
+    </form>
+  );
+}
+
+function Choice(of: {
+  words: string;
+  value: string | undefined;
+  first?: string;
+  options: readonly (readonly [string, string])[];
+  onChoose: (value: string | undefined) => void;
+}) {
+  const { words, value, first = `any ${words.toLowerCase()}`, options, onChoose } = of;
+  const id = useId();
+  return (
+    <>
+      <label className="visually-hidden" htmlFor={id}>
+        {words}
+      </label>
+      <select
+        id={id}
+        className="field"
+        value={value ?? ""}
+        onChange={(event) => onChoose(event.target.value || undefined)}
+      >
+        <option value="">{first}</option>
+        {options.map(([name, shown]) => (
+          <option key={name} value={name}>
+            {shown}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+// The pages as somebody has them: a real server on a ledger of its own, with a worker, and a real browser before it.
+// Whatever a page reports as an error, or a policy forbids, fails the test at its end.
+
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+import { serverPorts } from "../../src/cli/serve-ports.ts";
+import { openLog } from "../../src/server/log.ts";
+import type { PagesPort } from "../../src/server/pages.ts";
+import { type Server, startServer } from "../../src/server/server.ts";
+import { workQueue } from "../api/served.ts";
+import { repository, Scene } from "../scene.ts";
+import { launchBrowser } from "./chromium.ts";
+
+export type Pages = AsyncDisposable & {
+  scene: Scene;
+  url: string;
+  /** A new window of its own, with nothing stored; one that must not complain. */
+  open(path?: string, options?: BrowserContextOptions & { isSilent?: boolean }): Promise<Page>;
+  /** Ends the server as a crash would, connections and all. */
+  stopServer(): Promise<void>;
+  /** Starts it again on the same port. */
+  startServer(): Promise<void>;
+  /** What the pages complained about so far. */
+  complaints: string[];
+};
+
+/** `hasWorker` false leaves queued runs in the queue. */
+export async function openPages({ hasWorker = true }: { hasWorker?: boolean } = {}): Promise<Pages> {
+  buildPages();
+  const scene = new Scene();
+  const browser = await launchBrowser();
+  const complaints: string[] = [];
+  let server = await serve(scene, 0);
+  const { port } = server;
+  const work = hasWorker ? await workQueue(scene) : null;
+  const windows: BrowserContext[] = [];
+  return {
+    scene,
+    url: server.url,
+    complaints,
+    async open(path = "/", { isSilent = true, ...options } = {}) {
+      const context = await newWindow(browser, options);
+      windows.push(context);
+      const page = await context.newPage();
+      if (isSilent) listen(page, complaints);
+      await page.goto(`${server.url}${path}`);
+      return page;
+    },
+    stopServer: () => server.close(),
+    async startServer() {
+      server = await serve(scene, port);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const context of windows) await context.close();
+      await browser.close();
+      await server.close();
+      await work?.[Symbol.asyncDispose]();
+      await scene[Symbol.asyncDispose]();
+      expect(complaints).toEqual([]);
+    },
+  };
+}
+
+/** Builds the pages if their sources changed since; as `serve` does. */
+export function buildPages(): void {
+  execFileSync(process.execPath, [join(repository, "scripts/build-pages.mjs"), "--if-changed"], { stdio: "pipe" });
+}
+
+/** The pages as they were built. */
+export const builtPages: PagesPort = {
+  look: () => ({ state: "ready", folder: join(repository, "dist/pages") }),
+};
+
+async function serve(scene: Scene, port: number): Promise<Server> {
+  const server = await startServer({
+    ...{ host: "127.0.0.1", port, version: "0.0.0-test", log: openLog("silent"), findToken: null },
+    pages: builtPages,
+  });
+  const context = { env: { ...process.env }, cwd: scene.folder };
+  const folders = [`${repository}benchmarks`];
+  await server.open(serverPorts({ ledger: await scene.ledger(), context, folders, workState: () => null }));
+  return server;
+}
+
+async function newWindow(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "light",
+    timezoneId: "Europe/Berlin",
+    ...options,
+  });
+  context.setDefaultTimeout(20_000);
+  return context;
+}
+
+function listen(page: Page, complaints: string[]): void {
+  page.on("pageerror", (error) => complaints.push(`error: ${error.stack ?? error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+}
