@@ -3,6 +3,7 @@
 
 import type { Json } from "../core/document-value.ts";
 import type { AgentEnding, ToolCall, ToolDescription, ToolReply } from "../core/tool.ts";
+import type { ModelReply, ModelRequest } from "../models/model.ts";
 
 export type AgentTask = {
   prompt: string;
@@ -16,6 +17,8 @@ export type AgentTask = {
   carry: "state" | "conversation";
   /** The steps of the flow before this one, as they really went. */
   earlier: readonly EarlierStep[];
+  /** What could be seen of the world when the task began; empty where there is nothing to see. */
+  world: Readonly<Record<string, Json>>;
 };
 
 /** A step of a flow that is over. */
@@ -26,9 +29,16 @@ export type EarlierStep = {
   /** What the agent said at its end. */
   answer: string | null;
   calls: readonly { call: ToolCall; reply: ToolReply }[];
+  /** What the agent was told in it beside its tools, as it said it was. */
+  said: readonly Saying[];
+  /** What the agent's model said in it, in order; empty for an agent without one. */
+  replies: readonly ModelReply[];
   /** What could be seen of the world when it was over; empty where there is nothing to see. */
   world: Readonly<Record<string, Json>>;
 };
+
+/** A part of the conversation that no model said. */
+export type Saying = { role: "system" | "user"; text: string };
 
 export type Hands = {
   /**
@@ -39,6 +49,13 @@ export type Hands = {
   call(call: ToolCall): Promise<ToolReply>;
   /** Announces a turn of the agent's loop, for agents that have one; rejects like `call`. */
   turn(): Promise<void>;
+  /**
+   * Asks the agent's model: recorded, counted and limited like a call, and answered from the record where an earlier
+   * attempt has asked the same. Rejects like `call`, and where the model cannot be had at all.
+   */
+  ask(request: ModelRequest): Promise<ModelReply>;
+  /** Records what an agent's model is told: instructions and tasks. What it was told before a pause is not said again. */
+  say(saying: Saying): Promise<void>;
   /** Fires when the agent is stopped, so that it gives up waiting for anything else. */
   signal: AbortSignal;
 };
@@ -50,4 +67,9 @@ export type Agent = {
    * record until it is where it was: the same task and replies must lead to the same calls.
    */
   act(task: AgentTask, hands: Hands): Promise<AgentEnding>;
+  /**
+   * Resolves when nothing of it that could still act is left. Asked once it has ended or was stopped, before the world
+   * is looked at; absent for an agent that acts by its hands alone.
+   */
+  release?(): Promise<void>;
 };

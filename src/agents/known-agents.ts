@@ -1,29 +1,47 @@
-// The agents that this build knows, by name: what the record says about each, and how each is made.
+// The agents that can be had, by name: what the record says about each, and how it is made. Some
+// have a name of their own; models go by theirs.
 
 import { createHash } from "node:crypto";
 import { canonicalJson, type Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData } from "../core/events.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
+import type { ModelRequest } from "../models/model.ts";
+import { fullModelName, parseModelName } from "../models/model-name.ts";
+import { namedModels, providerCatalogue } from "../models/provider-catalogue.ts";
+import { type ModelsConfig, modelReadiness } from "../models/providers.ts";
 import type { Agent } from "./agent.ts";
 import { deterministicAgent, type Solution } from "./deterministic.ts";
 import { scriptedAgent } from "./scripted.ts";
+import { loopIdentity, toolLoop } from "./tool-loop.ts";
 
 /** What a run records about its agent. */
 export type AgentIdentity = NonNullable<EventData<"run.queued">["agent"]>;
 
-/** What a user gave an agent beside its name; part of its identity. `script`: what `readScript` read. */
-export type AgentParams = { script?: Json };
-
-type KnownAgent = {
-  identity: Omit<AgentIdentity, "digest">;
-  make: (materials: AgentMaterials) => Agent;
+/** What a user gave an agent beside its name; part of its identity. */
+export type AgentParams = {
+  /** What `readScript` read. */
+  script?: Json;
+  /** Of each call of its model, by the AI SDK's names. */
+  model?: Record<string, Json>;
+  /** The digest of a recording from which its model's answers come. */
+  replay?: string;
 };
+
+/** What a project says of agents; nothing is needed to say. */
+export type AgentsConfig = ModelsConfig;
 
 /** What agents are made from; each takes what it needs. */
 export type AgentMaterials = { solution: Solution; params?: AgentParams };
 
-const knownAgents: Readonly<Record<string, KnownAgent>> = {
+type KnownAgent = {
+  identity: Omit<AgentIdentity, "digest">;
+  /** What else makes it what it is, for its digest. */
+  covers?: Json;
+  make: (materials: AgentMaterials) => Agent;
+};
+
+const ownAgents: Readonly<Record<string, KnownAgent>> = {
   deterministic: {
     identity: { name: "deterministic", kind: "deterministic", model: null, reference: true },
     make: ({ solution }) => deterministicAgent(solution),
@@ -34,28 +52,50 @@ const knownAgents: Readonly<Record<string, KnownAgent>> = {
   },
 };
 
-/** The names of all agents. */
-export const agentNames: readonly string[] = Object.keys(knownAgents);
+/** Names of agents that can be listed; `provider:*` stands for any model of a provider. */
+export function agentNames(config: AgentsConfig = {}): string[] {
+  const servers = (config.providers ?? []).map(({ name }) => `openai-compatible:${name}:*`);
+  const providers = Object.keys(providerCatalogue).map((name) => `${name}:*`);
+  return [...Object.keys(ownAgents), ...Object.keys(namedModels), ...providers, ...servers];
+}
 
 /**
  * What the record says about the agent; `digest` covers all that makes it what it is.
- * @throws `agent.unknown` with the nearest names.
+ * @throws `agent.unknown` or `model.unknown` with the nearest names.
  */
-export function agentIdentity(name: string, params: AgentParams = {}): AgentIdentity {
-  const { identity } = knownAgent(name);
-  const whole = Object.keys(params).length === 0 ? identity : { ...identity, params };
+export function agentIdentity(name: string, params: AgentParams = {}, config: AgentsConfig = {}): AgentIdentity {
+  const { identity, covers } = knownAgent(name, params, config);
+  const { needs: _, ...lasting } = identity;
+  const given = Object.keys(params).length === 0 ? {} : { params };
+  const whole = { ...lasting, ...given, ...(covers === undefined ? {} : { covers }) };
   const digest = createHash("sha256").update(canonicalJson(whole), "utf8").digest("hex");
   return { ...identity, digest: `sha256:${digest}` };
 }
 
 /** Makes the named agent. @throws `agent.unknown` with the nearest names, `agent.failed` for want of what it needs. */
-export function makeAgent(name: string, materials: AgentMaterials): Agent {
-  return knownAgent(name).make(materials);
+export function makeAgent(name: string, materials: AgentMaterials, config: AgentsConfig = {}): Agent {
+  return knownAgent(name, materials.params ?? {}, config).make(materials);
 }
 
-function knownAgent(name: string): KnownAgent {
-  const known = Object.hasOwn(knownAgents, name) ? knownAgents[name] : undefined;
-  if (known !== undefined) return known;
-  const detail = `there is no agent ${JSON.stringify(name)}; this build has ${agentNames.join(", ")}${didYouMean(name, agentNames)}`;
-  throw new RunledgerError("agent.unknown", detail, { data: { nearest: nearestNames(name, agentNames) } });
+function knownAgent(name: string, params: AgentParams, config: AgentsConfig): KnownAgent {
+  const own = Object.hasOwn(ownAgents, name) ? ownAgents[name] : undefined;
+  if (own !== undefined) return own;
+  if (name.includes(":") || Object.hasOwn(namedModels, name)) return modelAgent(name, params, config);
+  const names = agentNames(config).map((known) => known.replace(/\*$/, "MODEL"));
+  const near = agentNames(config).map((known) => known.replace(/\*$/, ""));
+  const detail = `there is no agent ${JSON.stringify(name)}; this build has ${names.join(", ")}${didYouMean(name, near)}`;
+  throw new RunledgerError("agent.unknown", detail, { data: { nearest: nearestNames(name, near) } });
+}
+
+function modelAgent(name: string, params: AgentParams, config: AgentsConfig): KnownAgent {
+  const isReplay = params.replay !== undefined;
+  // Asks whether the configuration has it, too.
+  const { missing } = modelReadiness(name, {}, config);
+  const model = fullModelName(parseModelName(name));
+  const needs = isReplay || missing.length === 0 ? {} : { needs: missing };
+  return {
+    identity: { name, kind: isReplay ? "replay" : "model", model, reference: false, ...needs },
+    covers: loopIdentity,
+    make: (materials) => toolLoop({ name, params: (materials.params?.model ?? {}) as ModelRequest["params"] }),
+  };
 }

@@ -20,7 +20,7 @@ function script(text: string) {
 }
 
 const nothing = { calls: null, steps: [] };
-const task: AgentTask = { prompt: "", tools: [], step: null, carry: "state", earlier: [] };
+const task: AgentTask = { prompt: "", tools: [], step: null, carry: "state", earlier: [], world: {} };
 
 /** Plays the script and answers with the calls that it made. */
 async function callsOf(text: string, rest: Partial<AgentTask> = {}, reply: ToolReply = { ok: true, result: { n: 1 } }) {
@@ -31,6 +31,8 @@ async function callsOf(text: string, rest: Partial<AgentTask> = {}, reply: ToolR
       return reply;
     },
     turn: async () => {},
+    ask: async () => Promise.reject(new Error("a script asks nobody")),
+    say: async () => {},
     signal: new AbortController().signal,
   };
   const agent = makeAgent("scripted", { solution: nothing, params: { script: script(text) } });

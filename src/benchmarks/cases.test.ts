@@ -189,9 +189,13 @@ test("a workspace has an image by a name that Docker takes, and a network that t
   expect(errorOf(withOptions("network: non")).message).toContain("did you mean none?");
 });
 
-test("what this build cannot judge is refused by name", () => {
-  const judge = errorOf({
-    "w.yml": "description: d\nprompt: p\nground_truth: {answer_assertions: [{type: Judge, rubric: r}]}\n",
+test("a judge is a model that there is, and the fields of Judge are read with their defaults", () => {
+  const judged = (fields: string) => ({
+    "w.yml": `description: d\nprompt: p\nground_truth: {answer_assertions: [{type: Judge, ${fields}}]}\n`,
   });
-  expect(judge).toMatchObject({ code: "benchmark.not-supported-yet" });
+  const [benchmark] = load(judged('rubric: is polite, model: "openai:gpt-5"'));
+  expect(benchmark?.groundTruth.assertions[0]?.fields).toMatchObject({ votes: 1, scale: "pass_fail", pass_at: 0.5 });
+  expect(errorOf(judged("rubric: r")).message).toContain("model");
+  expect(errorOf(judged("rubric: r, model: opnai:gpt-5")).message).toContain("did you mean openai?");
+  expect(errorOf(judged("rubric: r, model: glm-4.6, pass_at: 0")).code).toBe("benchmark.invalid");
 });

@@ -3,7 +3,7 @@
 import type { FilesBeside } from "../environments/environment-format.ts";
 import type { Subject } from "../environments/observation.ts";
 import type { Assertion, AssertionKind } from "../scorers/assertion.ts";
-import { assertionKinds, assertionKindsNotYet } from "../scorers/assertion-kinds.ts";
+import { assertionKinds } from "../scorers/assertion-kinds.ts";
 import { type GroundTruth, groundTruthSchema } from "../scorers/ground-truth.ts";
 import type { ScoringProfile } from "../scorers/score-run.ts";
 import type { Faults, Path } from "./faults.ts";
@@ -77,7 +77,7 @@ function parseAssertion(raw: unknown, list: List, path: Path, context: Context):
   }
   const kind = Object.hasOwn(assertionKinds, type) ? assertionKinds[type] : undefined;
   if (kind === undefined) {
-    noteUnknownType(type, path, faults);
+    faults.addUnknown([...path, "type"], "unknown assertion", type, Object.keys(assertionKinds));
     return null;
   }
   if (kind.list !== list) faults.add([...path, "type"], `${type} belongs into ${kind.list}`);
@@ -93,15 +93,6 @@ function parseAssertion(raw: unknown, list: List, path: Path, context: Context):
   const name = Object.hasOwn(fields, "program_id") ? undefined : (fields.name as string | undefined);
   const { weight, invariant } = fields as { weight: number; invariant: boolean };
   return { type, weight, invariant, ...(name === undefined ? {} : { name }), line: faults.lineOf(path), fields };
-}
-
-function noteUnknownType(type: string, path: Path, faults: Faults): void {
-  if (assertionKindsNotYet.includes(type)) {
-    faults.add([...path, "type"], `the assertion ${type} cannot be judged yet`, { isNotYet: true });
-  } else {
-    const valid = [...Object.keys(assertionKinds), ...assertionKindsNotYet];
-    faults.addUnknown([...path, "type"], "unknown assertion", type, valid);
-  }
 }
 
 function checkExpectedInstructions(expected: GroundTruth["expected_instructions"], context: Context): void {

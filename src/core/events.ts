@@ -41,13 +41,17 @@ export const runErrorSchema = z.looseObject({
 });
 export type RunError = z.infer<typeof runErrorSchema>;
 
-const subjectSchema = z.object({ kind: z.enum(runKinds), id: text, digest });
+/** Names of environment variables without which a run cannot be run, such as the key of a model that judges it. */
+const needsSchema = z.array(text).optional();
+
+const subjectSchema = z.object({ kind: z.enum(runKinds), id: text, digest, needs: needsSchema });
 export const agentSchema = z.object({
   name: text,
   kind: z.enum(["deterministic", "scripted", "model", "command", "replay"]),
   digest,
   model: nullable(text),
   reference: z.boolean(),
+  needs: needsSchema,
 });
 export const usageSchema = z.object({
   tokens: count,
@@ -117,11 +121,13 @@ const scorePartSchema = z.looseObject({ type: text });
 export const scoringSchema = z.looseObject({ profile: text, parts: z.array(scorePartSchema) });
 export type Scoring = z.infer<typeof scoringSchema>;
 
-/** What a worker takes from the queue: agents null is all, labels are those that a run has to carry. */
+/** What a worker takes from the queue: agents null is all, `x:*` all that begin so; labels are those that a run has to carry. */
 const abilitiesSchema = z.object({
   kinds: z.array(z.enum(runKinds)),
   agents: nullable(z.array(text)),
   labels: z.record(text, text),
+  /** Which of the variables that runs may need it has; nobody says what is in them. */
+  keys: z.array(text).optional(),
 });
 
 const runPhases = ["preparing", "acting", "scoring", "cleaning"] as const;
@@ -196,7 +202,7 @@ export const eventCatalogue = {
   "span.received": byLedger("A span that an external agent sent, as OTLP has it.",
     z.looseObject({ traceId: text, spanId: text, name: text, span: z.looseObject({}) })),
   "catalog.changed": byLedger("A scan of the folders, or an upsert, changed the catalog.",
-    z.looseObject({ added: z.array(text), changed: z.array(text), removed: z.array(text), failed: z.array(z.looseObject({ path: text, code: text, message: text })), who: text })),
+    z.looseObject({ added: z.array(text), changed: z.array(text), removed: z.array(text), failed: z.array(z.looseObject({ path: text, code: text, message: text })), who: text, scope: text.optional(), digests: z.record(text, digest).optional() })),
   "token.created": byLedger("A token for the API was made; the token itself is kept nowhere.",
     z.looseObject({ id: text, name: text, scopes: z.array(z.enum(["read", "write"])), expiresAt: nullable(text), who: text })),
   "token.revoked": byLedger("A token is good for nothing any more.", z.looseObject({ id: text, who: text })),

@@ -14,7 +14,20 @@ test("a lane reads back as what it was written from, whatever the labels hold", 
     agent: null,
     provider: null,
     labels: [],
+    needs: [],
   });
+});
+
+test("a lane holds what agent and subject need, each once, and is written as ever where they need nothing", () => {
+  const { agent } = laned("zai:glm-4.6");
+  if (agent === null) throw new Error("the run has an agent");
+  const needy: Laned = {
+    ...laned("zai:glm-4.6"),
+    agent: { ...agent, needs: ["ZAI_API_KEY"] },
+    subject: { needs: ["OPENAI_API_KEY", "ZAI_API_KEY"] },
+  };
+  expect(readLane(laneOf(needy)).needs).toEqual(["OPENAI_API_KEY", "ZAI_API_KEY"]);
+  expect(laneOf(laned(null))).toBe('["benchmark","a",null,[]]');
 });
 
 test("runs are in one lane whatever the order of their labels", () => {

@@ -7,8 +7,10 @@ import type { RunKind } from "./limits.ts";
 /** What a worker is able and willing to run; a claim takes nothing else. */
 export type Abilities = {
   kinds: RunKind[];
-  /** Agents by name; null allows all. A run without an agent needs none. */
+  /** Agents by name, `x:*` for all that begin so; null allows all. A run without an agent needs none. */
   agents: string[] | null;
+  /** Environment variables that it has, of those that runs may need; none: it has none. */
+  keys?: string[] | undefined;
   /** Only runs that carry all of these; none: any run. */
   labels: Record<string, string>;
 };
@@ -44,7 +46,11 @@ export type QueueView = { limits: LimitUse[]; workers: QueueWorker[] };
 
 /** Whether the runs of a lane are among those that a worker is able and willing to run. */
 export function canTake(can: Abilities, lane: Lane): boolean {
-  return can.kinds.includes(lane.kind) && hasAgent(can, lane.agent) && missingLabels(can, lane).length === 0;
+  return can.kinds.includes(lane.kind) && hasAgent(can, lane.agent) && missingIn(can, lane) === 0;
+}
+
+function missingIn(can: Abilities, lane: Lane): number {
+  return missingLabels(can, lane).length + missingKeys(can, lane).length;
 }
 
 /** Why none of these workers takes the runs of a lane, in words, or null if one does. Nearest misses speak. */
@@ -54,7 +60,12 @@ export function refusalOf(workers: readonly Abilities[], lane: Lane): string | n
   if (ofKind.length === 0) return `no worker takes kind ${lane.kind}`;
   const ofAgent = ofKind.filter((can) => hasAgent(can, lane.agent));
   if (ofAgent.length === 0) return `no worker takes agent ${lane.agent}`;
-  const missing = ofAgent.map((can) => missingLabels(can, lane));
+  const withKeys = ofAgent.filter((can) => missingKeys(can, lane).length === 0);
+  if (withKeys.length === 0) {
+    const [fewest = []] = ofAgent.map((can) => missingKeys(can, lane)).sort((a, b) => a.length - b.length);
+    return `no worker has ${fewest.join(" and ")}`;
+  }
+  const missing = withKeys.map((can) => missingLabels(can, lane));
   if (missing.some((labels) => labels.length === 0)) return null;
   const ways = [...new Set(missing.map((labels) => labels.join(" and ")))].sort().slice(0, namedWaysMax);
   return `no worker takes runs without the label ${ways.join(" or ")}`;
@@ -63,7 +74,13 @@ export function refusalOf(workers: readonly Abilities[], lane: Lane): string | n
 const namedWaysMax = 3;
 
 function hasAgent(can: Abilities, agent: string | null): boolean {
-  return agent === null || can.agents === null || can.agents.includes(agent);
+  if (agent === null || can.agents === null) return true;
+  return can.agents.some((name) => (name.endsWith("*") ? agent.startsWith(name.slice(0, -1)) : name === agent));
+}
+
+/** Environment variables that the runs need and the worker does not have. */
+function missingKeys(can: Abilities, { needs }: Lane): string[] {
+  return needs.filter((name) => !can.keys?.includes(name));
 }
 
 /** Labels, as `k=v`, that the worker asks for and the runs do not carry. */

@@ -47,6 +47,17 @@ export const systemLimits = {
    * all different from each other's make that many; those behind wait until lanes before them are empty.
    */
   lanesMax: 10_000,
+  /** One try of a model call where the run sets no limit, milliseconds. */
+  modelCallMsMax: 3_600_000,
+  /** One answer of a model as it comes over the wire, bytes. */
+  modelReplyBytesMax: 32 * 1024 * 1024,
+  /** Waiting between two tries of a model call: doubled each time, and at most, milliseconds. */
+  modelBackoffMs: 1_000,
+  modelBackoffMsMax: 30_000,
+  /** The longest that a provider's Retry-After is waited for, milliseconds. */
+  retryAfterMsMax: 60_000,
+  /** A recording of model calls that is read to be replayed, bytes. */
+  recordingBytesMax: 256 * 1024 * 1024,
   /** Last stderr kept as evidence, bytes. */
   stderrTailBytes: 2_048,
 } as const;

@@ -36,6 +36,8 @@ export type Tool = {
   run(args: unknown, context: ToolContext): Json | Promise<Json>;
   /** Set for tools that end the agent's work: what they say about its end. */
   farewell?: (args: unknown) => Farewell;
+  /** Agents are not told of it: what comes in by another way than tool calls is recorded under its name. */
+  isUnlisted?: true;
 };
 
 export type ToolCall = { tool: string; args: Record<string, Json> };
@@ -56,6 +58,8 @@ export type ToolError = {
   field?: string;
   /** Valid names that resemble the one that was given. */
   nearest?: string[];
+  /** What a program is told besides, where the words are not enough. */
+  data?: Json;
 };
 
 export type ToolReply = { ok: true; result: Json; farewell?: Farewell } | { ok: false; error: ToolError };
@@ -108,6 +112,11 @@ export function describeTool(tool: Tool): ToolDescription {
   return { name: tool.name, description: tool.description, parameters: parameters as Json };
 }
 
+/** The descriptions of the tools that agents are told of. */
+export function describeTools(tools: readonly Tool[]): ToolDescription[] {
+  return tools.filter(({ isUnlisted }) => isUnlisted !== true).map(describeTool);
+}
+
 /**
  * Calls a tool by name. Unknown names, wrong arguments and expected failures come back as an error for the agent.
  * @throws what the tool threw beyond that: a fault of the environment.
@@ -137,7 +146,7 @@ export function badArgument(field: string, message: string, nearest: string[] = 
 }
 
 function unknownTool(name: string, tools: readonly Tool[]): ToolReply {
-  const names = tools.map((tool) => tool.name);
+  const names = tools.filter(({ isUnlisted }) => isUnlisted !== true).map((tool) => tool.name);
   const message = `there is no tool ${JSON.stringify(name)}; offered: ${names.join(", ")}${didYouMean(name, names)}`;
   return { ok: false, error: { code: "tool.unknown", message, nearest: nearestNames(name, names) } };
 }
@@ -164,6 +173,7 @@ function expectedFailure(error: unknown): ToolError {
   if (typeof error.data.field === "string") failure.field = error.data.field;
   const nearest = error.data.nearest;
   if (Array.isArray(nearest) && nearest.length > 0) failure.nearest = nearest as string[];
+  if (error.data.forProgram !== undefined) failure.data = error.data.forProgram as Json;
   return failure;
 }
 

@@ -2,7 +2,7 @@
 // else acts on it; scorers see it only through `observe`. The same seed gives the same world, to the byte.
 
 import type { Json } from "../core/document-value.ts";
-import type { Tool } from "../core/tool.ts";
+import type { Tool, ToolCall, ToolReply } from "../core/tool.ts";
 import type { Observation, Subject, TransactionRecord } from "./observation.ts";
 
 /** A fact about the world that belongs into the record, reported while the tool that caused it runs. */
@@ -56,6 +56,23 @@ export type WorldSetup = {
 /** All that a world needs to go on in another process. */
 export type WorldSnapshot = { state: Json; bytes: Uint8Array };
 
+export type DoorSetup = {
+  /** Makes a call of one of the door's tools; rejects once the agent is stopped. */
+  call(call: ToolCall): Promise<ToolReply>;
+  /** A folder that the program can read; what it needs is put there. */
+  folder: string;
+};
+
+/** A way into a world that is open until it is disposed of; its variables say where it is. */
+export type Door = AsyncDisposable & { env: Readonly<Record<string, string>> };
+
+/** The way in for programs, in the words that they have for the real thing. */
+export type WorldDoor = {
+  /** Tools that no agent is told of: what comes in through the door is made and recorded by them. */
+  tools: readonly Tool[];
+  open(setup: DoorSetup): Promise<Door>;
+};
+
 export type World = AsyncDisposable & {
   /** What stands here, in a few words: for the progress line. */
   readonly summary: string;
@@ -68,6 +85,10 @@ export type World = AsyncDisposable & {
    * Absent where there is nothing to tell.
    */
   look?(): Promise<Record<string, Json>>;
+  /** The folder that the world is, where it is one: a program that acts in it may work there directly. */
+  readonly folder?: string;
+  /** The way in that it has for programs, loaded when there is one to use it; absent where there is none. */
+  door?(): Promise<WorldDoor>;
   observe(subjects: readonly Subject[]): Promise<Observation>;
   snapshot(): Promise<WorldSnapshot>;
 };

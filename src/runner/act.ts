@@ -32,6 +32,7 @@ export async function act(of: {
     return { ending: null, stop };
   } finally {
     hands.stop({ why: "done" });
+    await blame("agent", async () => agent.release?.());
     await hands.idle();
     // An agent that goes on after its stop can only fail from here on, and nobody waits for it.
     work.catch(() => {});

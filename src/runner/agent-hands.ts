@@ -1,65 +1,59 @@
-// The hands of an agent: every tool call goes through here, is recorded before and after, counted against the limits,
-// and made only if nobody has asked the run to stop. Calls that an earlier attempt made are answered from its record.
+// The hands of an agent: every call of a tool or of its model goes through here, is recorded before and after, counted
+// against the limits, and made only if nobody has asked the run to stop. What an earlier attempt did is answered from
+// its record.
 
-import type { Hands } from "../agents/agent.ts";
+import type { Hands, Saying } from "../agents/agent.ts";
 import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
-import type { EventData, JournalEventType } from "../core/events.ts";
+import type { Usage } from "../core/events.ts";
 import type { RunLimits } from "../core/limits.ts";
 import { callTool, type Farewell, type Tool, type ToolCall, type ToolReply } from "../core/tool.ts";
+import type { ModelReply, ModelRequest } from "../models/model.ts";
+import { requestDigest } from "../models/request-key.ts";
+import { nothingSpent, type Past, type PastCall, type PastReply, type Spent } from "./agent-past.ts";
+import type { Control, Emit } from "./attempt-ports.ts";
 import { Blamed, blame } from "./blame.ts";
-
-/** Writes an event; resolves when it is durable. */
-export type Emit = <T extends JournalEventType>(type: T, data: EventData<T>) => Promise<void>;
-
-/** What the supervisor has asked for; looked at where the run can stop without losing anything. */
-export type Control = { check(): "go" | "cancel" | "pause" | Promise<"go" | "cancel" | "pause"> };
+import { type AskedModel, askRecorded, replyFacts, tokensOf } from "./model-calls.ts";
 
 /** Why an agent was stopped; `done` is its own last word. */
 export type Stop = { why: "cancel" } | { why: "pause" } | { why: "limit"; limit: string } | { why: "done" };
-
-/** A call and its reply, as a checkpoint keeps them. */
-export type PastCall = { call: ToolCall; reply: ToolReply };
-
-/** How much of the limits that count over a whole run is used. */
-export type Spent = { calls: number; turns: number };
 
 /** Rejects the calls of an agent that is stopped; it means nothing to anybody but the runner. */
 class AgentStopped extends Error {
   override readonly name = "AgentStopped";
 }
 
+export type HandsOptions = {
+  tools: readonly Tool[];
+  limits: RunLimits;
+  emit: Emit;
+  control: Control;
+  past: Past;
+  /** What earlier steps of the same run have used of its limits. */
+  before?: Spent;
+  /** The step of a flow that this is; null for a benchmark that is one task. */
+  step?: string | null;
+  /** The agent's model; null for an agent without one. */
+  model?: AskedModel | null;
+};
+
 export class AgentHands implements Hands {
-  readonly #tools: readonly Tool[];
-  readonly #limits: RunLimits;
-  readonly #emit: Emit;
-  readonly #control: Control;
-  readonly #past: readonly PastCall[];
+  readonly #of: HandsOptions;
   readonly #before: Spent;
   readonly #made: PastCall[] = [];
+  readonly #replies: PastReply[] = [];
+  readonly #said: Saying[] = [];
   readonly #abort = new AbortController();
   readonly #stopped = Promise.withResolvers<Stop>();
   #stop: Stop | null = null;
   #turns: number;
   #farewell: Farewell | null = null;
   #fault: Blamed | null = null;
-  #lastCall: Promise<unknown> = Promise.resolve();
+  #lastWork: Promise<unknown> = Promise.resolve();
 
-  constructor(options: {
-    tools: readonly Tool[];
-    limits: RunLimits;
-    emit: Emit;
-    control: Control;
-    past: readonly PastCall[];
-    /** What earlier steps of the same run have used of its limits. */
-    before?: Spent;
-  }) {
-    this.#tools = options.tools;
-    this.#limits = options.limits;
-    this.#emit = options.emit;
-    this.#control = options.control;
-    this.#past = options.past;
-    this.#before = options.before ?? { calls: 0, turns: 0 };
+  constructor(options: HandsOptions) {
+    this.#of = options;
+    this.#before = options.before ?? nothingSpent;
     this.#turns = this.#before.turns;
   }
 
@@ -67,19 +61,34 @@ export class AgentHands implements Hands {
     return this.#abort.signal;
   }
 
-  /** Calls made so far, those of earlier attempts included. */
-  get history(): readonly PastCall[] {
-    return this.#made;
+  /** All that was done so far, by earlier attempts too. */
+  get history(): Past {
+    return { calls: this.#made, said: this.#said, replies: this.#replies };
   }
 
-  /** Calls that were really made in this attempt. */
-  get callsMade(): number {
-    return Math.max(0, this.#made.length - this.#past.length);
+  /** What was really used in this attempt. */
+  get usage(): Usage {
+    const { past } = this.#of;
+    const asked = this.#of.model?.isReplayed ? [] : this.#replies.slice(past.replies.length);
+    const costs = asked.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
+    return {
+      tokens: asked.reduce((sum, { reply }) => sum + tokensOf(reply.usage), 0),
+      costUsd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
+      modelCalls: asked.length,
+      toolCalls: Math.max(0, this.#made.length - past.calls.length),
+    };
   }
 
   /** What of the run's limits is used, earlier steps included. */
   get spent(): Spent {
-    return { calls: this.#before.calls + this.#made.length, turns: this.#turns };
+    const { calls, modelCalls, tokens, costUsd } = this.#before;
+    return {
+      calls: calls + this.#made.length,
+      turns: this.#turns,
+      modelCalls: modelCalls + this.#replies.length,
+      tokens: this.#replies.reduce((sum, { reply }) => sum + tokensOf(reply.usage), tokens),
+      costUsd: this.#replies.reduce((sum, reply) => sum + (reply.costUsd ?? 0), costUsd),
+    };
   }
 
   get farewell(): Farewell | null {
@@ -106,48 +115,68 @@ export class AgentHands implements Hands {
 
   /** Resolves when no call is under way. */
   async idle(): Promise<void> {
-    await this.#lastCall;
+    await this.#lastWork;
   }
 
   async turn(): Promise<void> {
     await this.#safePoint();
     this.#turns += 1;
-    const { turns } = this.#limits;
+    const { turns } = this.#of.limits;
     if (turns !== null && this.#turns > turns) this.#refuse({ why: "limit", limit: "turns" });
   }
 
   call(call: ToolCall): Promise<ToolReply> {
-    const made = this.#lastCall.then(() => this.#callAlone(call));
-    this.#lastCall = made.catch((error: unknown) => {
+    return this.#inTurn(() => this.#callAlone(call));
+  }
+
+  ask(request: ModelRequest): Promise<ModelReply> {
+    return this.#inTurn(() => this.#askAlone(request));
+  }
+
+  say(saying: Saying): Promise<void> {
+    return this.#inTurn(async () => {
+      const isNew = this.#said.length >= this.#of.past.said.length;
+      this.#said.push(saying);
+      if (isNew) await this.#of.emit("agent.messaged", { ...saying, ...this.#where() });
+    });
+  }
+
+  /** One thing after another, in the order in which the agent asked for them. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#lastWork.then(() => {
+      if (this.#fault !== null) throw this.#fault;
+      if (this.#stop !== null) throw new AgentStopped(this.#stop.why);
+      return work();
+    });
+    this.#lastWork = done.catch((error: unknown) => {
       if (error instanceof Blamed) this.#fault ??= error;
     });
-    return made;
+    return done;
   }
 
   async #callAlone(call: ToolCall): Promise<ToolReply> {
-    if (this.#fault !== null) throw this.#fault;
-    if (this.#stop !== null) throw new AgentStopped(this.#stop.why);
-    const known = this.#past[this.#made.length];
+    const { past, limits, emit, tools } = this.#of;
+    const known = past.calls[this.#made.length];
     if (known !== undefined) return this.#answerFromRecord(call, known);
     await this.#safePoint();
-    const limit = this.#limits.tool_calls;
     const callsBefore = this.#before.calls + this.#made.length;
-    if (limit !== null && callsBefore >= limit) this.#refuse({ why: "limit", limit: "tool_calls" });
+    if (limits.tool_calls !== null && callsBefore >= limits.tool_calls) {
+      this.#refuse({ why: "limit", limit: "tool_calls" });
+    }
     const callId = `call-${callsBefore + 1}`;
-    await this.#emit("tool.called", { callId, tool: call.tool, args: call.args });
+    await emit("tool.called", { callId, tool: call.tool, args: call.args });
     const begunMs = performance.now();
-    const reply = await blame("environment", () => callTool(this.#tools, call, { signal: this.#callSignal() }));
+    const reply = await blame("environment", () => callTool(tools, call, { signal: this.#callSignal() }));
     const ms = Math.round((performance.now() - begunMs) * 1000) / 1000;
     const outcome = reply.ok ? { ok: true, result: reply.result } : { ok: false, error: reply.error };
-    await this.#emit("tool.returned", { callId, tool: call.tool, ...outcome, ms });
+    await emit("tool.returned", { callId, tool: call.tool, ...outcome, ms });
     this.#remember(call, reply);
     return reply;
   }
 
   #answerFromRecord(call: ToolCall, known: PastCall): ToolReply {
     if (canonicalJson(call) !== canonicalJson(known.call)) {
-      const detail = `after the pause the agent called ${call.tool} where it had called ${known.call.tool} before`;
-      throw new Blamed("agent", new RunledgerError("agent.failed", detail));
+      throw differs(`called ${call.tool} where it had called ${known.call.tool} before`);
     }
     this.#remember(call, known.reply);
     return known.reply;
@@ -160,8 +189,50 @@ export class AgentHands implements Hands {
     this.stop({ why: "done" });
   }
 
+  async #askAlone(request: ModelRequest): Promise<ModelReply> {
+    const { model = null, past, emit } = this.#of;
+    if (model === null) {
+      throw new Blamed("agent", new RunledgerError("agent.failed", "the agent asked a model, and it has none"));
+    }
+    const digest = requestDigest(request, model.model.name);
+    const known = past.replies[this.#replies.length];
+    const callId = `model-${this.spent.modelCalls + 1}`;
+    if (known !== undefined) {
+      if (known.request !== digest) throw differs("asked its model something else than before");
+      this.#replies.push(known);
+      model.skip?.(request);
+      const told = { callId, purpose: "agent" as const, costUsd: known.costUsd, ms: 0, tries: 1, replayed: true };
+      await emit("model.answered", { ...replyFacts(known.reply), ...told, ...this.#where() });
+      return known.reply;
+    }
+    await this.#safePoint();
+    this.#refuseIfUsedUp(true);
+    const where = { callId, purpose: "agent" as const, turn: this.#turns, ...this.#where() };
+    const answer = await askRecorded(model, request, { ...where, digest, emit, signal: this.signal });
+    const { reply, costUsd } = answer;
+    this.#replies.push({ request: digest, reply, costUsd });
+    if (reply.text !== null && reply.text.trim() !== "") {
+      await emit("agent.messaged", { role: "assistant", text: reply.text, turn: this.#turns, ...this.#where() });
+    }
+    this.#refuseIfUsedUp(false);
+    return reply;
+  }
+
+  /** @param isBefore Whether another call is to be made: then nothing may be left, too. */
+  #refuseIfUsedUp(isBefore: boolean): void {
+    const { tokens, costUsd } = this.spent;
+    const isOver = (used: number, max: number | null) => max !== null && (isBefore ? used >= max : used > max);
+    if (isOver(tokens, this.#of.limits.tokens)) this.#refuse({ why: "limit", limit: "tokens" });
+    if (isOver(costUsd, this.#of.limits.cost_usd)) this.#refuse({ why: "limit", limit: "cost_usd" });
+  }
+
+  #where(): { step?: string } {
+    const { step = null } = this.#of;
+    return step === null ? {} : { step };
+  }
+
   async #safePoint(): Promise<void> {
-    const asked = await blame("runner", () => this.#control.check());
+    const asked = await blame("runner", () => this.#of.control.check());
     if (asked !== "go") this.#refuse({ why: asked });
     if (this.#stop !== null) throw new AgentStopped(this.#stop.why);
   }
@@ -172,7 +243,12 @@ export class AgentHands implements Hands {
   }
 
   #callSignal(): AbortSignal {
-    const seconds = this.#limits.tool_call_s;
+    const seconds = this.#of.limits.tool_call_s;
     return seconds === null ? this.signal : AbortSignal.any([this.signal, AbortSignal.timeout(seconds * 1000)]);
   }
+}
+
+/** After a pause the agent is started anew, and has to do what it had done. */
+function differs(what: string): Blamed {
+  return new Blamed("agent", new RunledgerError("agent.failed", `after the pause the agent ${what}`));
 }

@@ -4,9 +4,14 @@ import type { Agent } from "../agents/agent.ts";
 import type { BenchmarkTask, StepTruth } from "../benchmarks/benchmark.ts";
 import type { RunError, Usage } from "../core/events.ts";
 import type { RunLimits } from "../core/limits.ts";
-import type { WorkPlace } from "../environments/environment.ts";
+import type { Tool } from "../core/tool.ts";
+import type { WorkPlace, World } from "../environments/environment.ts";
 import type { GroundTruth } from "../scorers/ground-truth.ts";
-import type { Control, Emit } from "./agent-hands.ts";
+import type { Control, Emit } from "./attempt-ports.ts";
+import type { OpenModel } from "./model-source.ts";
+
+/** What an agent has beside the world's own tools, for as long as it acts. */
+export type Equipment = AsyncDisposable & { tools: readonly Tool[] };
 
 export type BenchmarkAttempt = {
   task: BenchmarkTask;
@@ -15,6 +20,10 @@ export type BenchmarkAttempt = {
   /** Likewise, of each step of a flow. */
   steps: readonly StepTruth[];
   agent: Agent;
+  /** The name of the model that the agent asks; null, or absent, for an agent without one. */
+  agentModel?: string | null;
+  /** Opens models by name; where it is absent there are none. */
+  openModel?: OpenModel;
   seed: number;
   /** The run's limits; those of the agent's loop are enforced here. */
   limits: RunLimits;
@@ -26,6 +35,8 @@ export type BenchmarkAttempt = {
   checkpoint: Uint8Array | null;
   /** Where a world may keep files and run programs; without it, one that needs that cannot be opened. */
   place?: WorkPlace | null;
+  /** Called once the world is there, before the agent acts. */
+  equip?(world: World): Promise<Equipment>;
 };
 
 export type BenchmarkResult = {

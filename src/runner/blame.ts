@@ -27,6 +27,7 @@ const codeOfOrigin: Partial<Record<ErrorOrigin, ErrorCode>> = {
   benchmark: "benchmark.invalid",
   environment: "environment.failed",
   scorer: "scorer.failed",
+  provider: "provider.failed",
 };
 
 /** The error as the record holds it. What is no expected failure gets its origin's code. */

@@ -6,13 +6,15 @@ import type { Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { WorldSnapshot } from "../environments/environment.ts";
 import type { Observation } from "../environments/observation.ts";
-import type { PastCall } from "./agent-hands.ts";
+import { nothingSpent, type Past, type PastCall } from "./agent-past.ts";
 import type { FlowState } from "./run-flow.ts";
 
 export type BenchmarkCheckpoint = {
   start: Observation;
-  /** Of the task, or of the step that is under way. */
-  history: readonly PastCall[];
+  /** What the agent did in the task, or in the step that is under way. */
+  history: Past;
+  /** What could be seen when the task, or that step, began. */
+  seen: Readonly<Record<string, Json>>;
   world: WorldSnapshot;
   /** Where a flow stands; null if the benchmark is one task. */
   flow: FlowState | null;
@@ -21,9 +23,11 @@ export type BenchmarkCheckpoint = {
 const format = "runledger/benchmark-checkpoint/1";
 
 /** The checkpoint as bytes for a file or blob: gzip of JSON, the world's bytes in base64. */
-export function encodeCheckpoint({ start, history, world, flow }: BenchmarkCheckpoint): Uint8Array {
+export function encodeCheckpoint({ start, history, seen, world, flow }: BenchmarkCheckpoint): Uint8Array {
   const bytes = Buffer.from(world.bytes).toString("base64");
-  return gzipSync(JSON.stringify({ format, start, history, flow, world: { state: world.state, bytes } }), { level: 1 });
+  const { calls, said, replies } = history;
+  const stored = { format, start, history: calls, said, replies, seen, flow, world: { state: world.state, bytes } };
+  return gzipSync(JSON.stringify(stored), { level: 1 });
 }
 
 /** Reads what `encodeCheckpoint` wrote. @throws `environment.failed` if it is of another format. */
@@ -32,6 +36,10 @@ export function decodeCheckpoint(encoded: Uint8Array): BenchmarkCheckpoint {
     format: string;
     start: Observation;
     history: PastCall[];
+    /** Not there in checkpoints of before there were models; nor is it in steps of flows. */
+    said?: Past["said"];
+    replies?: Past["replies"];
+    seen?: Record<string, Json>;
     /** Not there in checkpoints of before there were flows. */
     flow?: FlowState | null;
     world: { state: Json; bytes: string };
@@ -42,6 +50,16 @@ export function decodeCheckpoint(encoded: Uint8Array): BenchmarkCheckpoint {
       `the checkpoint is of the format ${stored.format}, this build reads ${format}`,
     );
   }
-  const { start, history, world, flow = null } = stored;
-  return { start, history, flow, world: { state: world.state, bytes: Buffer.from(world.bytes, "base64") } };
+  const { start, history: calls, said = [], replies = [], seen = {}, world, flow = null } = stored;
+  return {
+    ...{ start, seen, history: { calls, said, replies } },
+    flow: flow === null ? null : completed(flow),
+    world: { state: world.state, bytes: Buffer.from(world.bytes, "base64") },
+  };
+}
+
+/** What a flow's state had not before there were models. */
+function completed(flow: FlowState): FlowState {
+  const done = flow.done.map((step) => ({ ...{ said: [], replies: [] }, ...step }));
+  return { ...flow, done, spent: { ...nothingSpent, ...flow.spent } };
 }

@@ -6,16 +6,16 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { RunledgerError } from "../core/errors.ts";
 import type { ProcessRef } from "../core/events.ts";
-import { attemptFiles } from "../protocol/attempt-files.ts";
+import { programFile } from "../protocol/attempt-files.ts";
 import { childrenOf, isOver, type ProcessStat, sameProcess, taggedWith, tagVariable } from "../protocol/process.ts";
 import { type Concealment, entryArgv, type ProgramFacts, sweptArgv } from "../protocol/program.ts";
 import { findProgram } from "./find-program.ts";
 import { openNamespace, type ProgramNamespace, proc, refOf, signalPid } from "./namespace.ts";
-import { type OutputPipe, openOutputPipes } from "./output-pipe.ts";
+import { type InputPipe, type OutputPipe, openInputPipe, openOutputPipes } from "./output-pipe.ts";
 
 /** How the program itself ended; exactly one of the two is not null. Under `sweep` code 0 may be a real-time signal. */
 export type ProgramExit = { code: number | null; signal: NodeJS.Signals | null };
@@ -30,6 +30,8 @@ export type ProgramContainment = {
 
 export type ContainedProgram = {
   facts: ProgramFacts;
+  /** Null unless it was asked for. */
+  stdin: Writable | null;
   stdout: Readable;
   stderr: Readable;
   /** Resolves when the program itself has ended, whatever it left behind; rejects if it could not be started. */
@@ -46,6 +48,10 @@ export type ContainOptions = {
   env: Readonly<Record<string, string | undefined>>;
   /** Where `program.json` is written, before the program's first instruction. */
   attemptDir: string;
+  /** Tells programs apart that live at the same time: their facts lie in `program-ROLE.json`. */
+  role?: string;
+  /** `pipe`: it is written to; else it is closed. */
+  stdin?: "closed" | "pipe";
   /** What the worker found possible; a namespace that cannot be had after all becomes `sweep`. */
   containment: "pidns" | "sweep";
   /** What the program must not see. Only a namespace can do that: under `sweep` it sees everything. */
@@ -63,26 +69,29 @@ const sweepPauseMs = 200;
 const killPauseMs = 20;
 
 /**
- * Starts the program with stdin closed. Must run in the process's main thread, to whose life the program's is tied.
+ * Starts the program. Must run in the process's main thread, to whose life the program's is tied.
  * @throws `workspace.no-network-namespace` if it is to have no network and that cannot be had here.
  */
 export async function containProgram(options: ContainOptions): Promise<ContainedProgram> {
   const { conceal = null, network = "inherit" } = options;
   const hasNetwork = network === "inherit";
-  const [namespace, pipes] = await Promise.all([
+  const [namespace, pipes, input] = await Promise.all([
     options.containment === "sweep" ? { why: "chosen by the worker" } : openNamespace({ conceal, hasNetwork }),
     openOutputPipes(2, options.attemptDir).catch(() => null),
+    options.stdin === "pipe" ? openInputPipe(options.attemptDir).catch(() => null) : null,
   ]);
   const held = "why" in namespace ? null : namespace;
   try {
     if (held === null && !hasNetwork) throw noNetworkNamespace("why" in namespace ? namespace.why : "");
-    return await startProgram(options, held, "why" in namespace ? namespace.why : null, pipes);
+    return await startProgram(options, held, "why" in namespace ? namespace.why : null, { pipes, input });
   } catch (error) {
     held?.kill();
     for (const pipe of pipes ?? []) {
       pipe.closeWriteEnd();
       pipe.readable.destroy();
     }
+    input?.closeReadEnd();
+    input?.writable.destroy();
     throw error;
   }
 }
@@ -92,12 +101,16 @@ function noNetworkNamespace(why: string): RunledgerError {
   return new RunledgerError("workspace.no-network-namespace", detail);
 }
 
+/** Real pipes; null where they cannot be had, or are not wanted. */
+type ProgramEnds = { pipes: OutputPipe[] | null; input: InputPipe | null };
+
 async function startProgram(
   options: ContainOptions,
   namespace: ProgramNamespace | null,
   why: string | null,
-  pipes: OutputPipe[] | null,
+  ends: ProgramEnds,
 ): Promise<ContainedProgram> {
+  const { pipes, input } = ends;
   const facts: ProgramFacts = {
     v: 1,
     containment: namespace === null ? "sweep" : "pidns",
@@ -113,17 +126,19 @@ async function startProgram(
     entry: null,
     startedAt: new Date().toISOString(),
   };
-  await writeFacts(options.attemptDir, facts);
+  await writeFacts(options, facts);
 
-  const { child, exited } = spawnEntry(options, namespace, facts.tag, pipes);
+  const { child, exited } = spawnEntry(options, namespace, facts.tag, ends);
   for (const pipe of pipes ?? []) pipe.closeWriteEnd();
+  input?.closeReadEnd();
   const entry = child.pid === undefined ? null : refOf(child.pid);
   const known = { ...facts, entry };
   let ending: Promise<ProgramContainment> | null = null;
   // A program that was not started is told by `exited`; its facts stay those from before.
-  if (entry !== null) await writeFacts(options.attemptDir, known);
+  if (entry !== null) await writeFacts(options, known);
   return {
     facts: known,
+    stdin: input?.writable ?? child.stdin,
     stdout: (pipes?.[0]?.readable ?? child.stdout) as Readable,
     stderr: (pipes?.[1]?.readable ?? child.stderr) as Readable,
     exited,
@@ -139,7 +154,7 @@ function spawnEntry(
   options: ContainOptions,
   namespace: ProgramNamespace | null,
   tag: string,
-  pipes: OutputPipe[] | null,
+  { pipes, input }: ProgramEnds,
 ) {
   const { argv, cwd } = options;
   const [command, ...args] =
@@ -156,7 +171,8 @@ function spawnEntry(
         });
   const env = { ...options.env, [tagVariable]: tag };
   const [stdout, stderr] = pipes?.map((pipe) => pipe.writeFd) ?? [];
-  const stdio = ["ignore", stdout ?? "pipe", stderr ?? "pipe"] as const;
+  const stdin = options.stdin === "pipe" ? (input?.readFd ?? "pipe") : "ignore";
+  const stdio = [stdin, stdout ?? "pipe", stderr ?? "pipe"] as const;
   const child = spawn(command, args, { cwd, env, stdio: [...stdio], detached: true });
   const exited = new Promise<ProgramExit>((resolve, reject) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
@@ -173,8 +189,8 @@ function toolPath(tool: string): string | null {
 }
 
 /** Written beside and renamed, so that a reader sees all of it or the one before. */
-async function writeFacts(attemptDir: string, facts: ProgramFacts): Promise<void> {
-  const path = join(attemptDir, attemptFiles.program);
+async function writeFacts({ attemptDir, role }: ContainOptions, facts: ProgramFacts): Promise<void> {
+  const path = join(attemptDir, programFile(role));
   const file = await open(`${path}.new`, "w", 0o600);
   try {
     await file.writeFile(`${JSON.stringify(facts)}\n`);

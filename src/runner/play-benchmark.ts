@@ -8,8 +8,10 @@ import { parseBenchmark } from "../benchmarks/format.ts";
 import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
 import type { PlannedCall, ToolCall } from "../core/tool.ts";
 import type { WorkPlace } from "../environments/environment.ts";
-import type { Control, Emit } from "./agent-hands.ts";
+import type { Model } from "../models/model.ts";
+import type { Control, Emit } from "./attempt-ports.ts";
 import type { BenchmarkAttempt } from "./benchmark-attempt.ts";
+import type { OpenModel } from "./model-source.ts";
 import { runBenchmark } from "./run-benchmark.ts";
 
 export const shippedFile = "benchmarks/001-sol-transfer.yml";
@@ -24,6 +26,8 @@ type Options = {
   /** Read already, such as a case of a file. */
   benchmark?: Benchmark;
   agent?: Agent;
+  /** What the agent asks, and the judges of the benchmark. */
+  model?: Model;
   solution?: PlannedCall[];
   /** The solution of each step of a flow. */
   steps?: PlannedCall[][];
@@ -52,6 +56,7 @@ export async function play(options: Options = {}) {
     task: benchmark.task,
     groundTruth: benchmark.groundTruth,
     steps: benchmark.steps,
+    ...(options.model === undefined ? {} : { agentModel: options.model.name, openModel: opens(options.model) }),
     agent: options.agent ?? makeAgent("deterministic", { solution: { calls, steps } }),
     seed: options.seed ?? 4127733018,
     limits: effectiveLimits("benchmark", benchmark.task.limits, options.limits ?? {}),
@@ -64,6 +69,10 @@ export async function play(options: Options = {}) {
   const result = await runBenchmark(attempt);
   const dataOf = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data);
   return { result, events, dataOf };
+}
+
+function opens(model: Model): OpenModel {
+  return async () => ({ model, prices: undefined, isReplayed: false, callSeconds: null });
 }
 
 /** An agent that does what the function says. */

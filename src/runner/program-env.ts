@@ -7,6 +7,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What `--clean-env` leaves of a shell's environment; every `LC_…` too. */
 const cleanNames = new Set(["PATH", "HOME", "LANG", "TERM", "TZ", "TMPDIR", "USER", "SHELL"]);
 
+/** What of an environment every program may see that is not given the whole of it. */
+export function usualEnvironment(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && isUsual(entry[0])),
+  );
+}
+
+function isUsual(name: string): boolean {
+  return cleanNames.has(name) || name.startsWith("LC_");
+}
+
 /** Never handed on: where the ledger lies may hold a password, and a tag belongs to one program only. */
 const withheldNames = new Set(["RUNLEDGER_LEDGER", tagVariable]);
 
@@ -23,7 +34,7 @@ export function programEnvironment(options: {
   eventFile: string;
 }): Record<string, string> {
   const { inherited, isClean, given, runId, attempt, eventFile } = options;
-  const isKept = (name: string): boolean => !isClean || cleanNames.has(name) || name.startsWith("LC_");
+  const isKept = (name: string): boolean => !isClean || isUsual(name);
   const kept = Object.entries(inherited).filter(([name]) => isKept(name));
   const all = [...kept, ...Object.entries(given)].filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !withheldNames.has(entry[0]),

@@ -4,14 +4,16 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { makeAgent } from "../agents/known-agents.ts";
-import { benchmarkOfContent } from "../benchmarks/subject-content.ts";
+import { benchmarkOfContent, type RunnableBenchmark } from "../benchmarks/subject-content.ts";
 import { limitCode } from "../core/limit-code.ts";
 import type { RunLimits } from "../core/limits.ts";
 import type { WorkPlace } from "../environments/environment.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { type Assignment, commandContentSchema, type Finish } from "../protocol/spec.ts";
+import type { BenchmarkAttempt } from "./benchmark-attempt.ts";
 import type { Control } from "./control.ts";
 import type { Emit } from "./emit.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 
 export type AssignedWork = { assignment: Assignment; emit: Emit; control: Control };
 
@@ -29,9 +31,11 @@ export async function runAssignment(work: AssignedWork): Promise<Finish> {
 }
 
 async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
-  const { assignment, emit, control } = work;
+  const { assignment, control } = work;
   const { runBenchmark } = await import("./run-benchmark.ts");
   const { spec, secret, attemptDir } = assignment;
+  const mask = maskSecrets(secretsOf(assignment));
+  const emit: Emit = (type, data) => work.emit(type, mask.json(data));
   const benchmark = benchmarkOfContent({ public: spec.content, secret });
   const { task, groundTruth, steps } = benchmark;
   const stop = new AbortController();
@@ -42,10 +46,9 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
     task,
     groundTruth,
     steps,
-    agent: makeAgent(spec.agent?.name ?? "", {
-      solution: { calls: benchmark.solution, steps: steps.map(({ solution }) => solution) },
-      params: spec.queued?.data.params ?? {},
-    }),
+    ...(await agentOf({ ...work, emit }, benchmark)),
+    agentModel: hasModel(spec.agent?.kind) ? (spec.agent?.name ?? null) : null,
+    openModel: await openerOf(assignment, Object.values(secretsOf(assignment))),
     seed: spec.seed ?? 0,
     limits: spec.limits as RunLimits,
     emit,
@@ -54,23 +57,51 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
     checkpoint: readCheckpoint(attemptDir),
     place: placeOf(assignment, benchmark.conceal),
   });
-  if (result.outcome === "failed") return failed(result.error, work);
+  if (result.outcome === "failed") return failed(mask.json(result.error), work);
   if (result.outcome === "completed") return finish({ outcome: "completed" });
   return stopped(control, result.checkpoint === null ? null : keepCheckpoint(attemptDir, result.checkpoint));
+}
+
+function hasModel(kind: string | undefined): boolean {
+  return kind === "model" || kind === "replay";
+}
+
+/** How this attempt gets at models: loaded only where somebody may ask one. */
+async function openerOf({ spec, env, attemptDir }: Assignment, secrets: readonly string[]) {
+  const { modelSource } = await import("./model-source.ts");
+  const isContinued = existsSync(join(attemptDir, attemptFiles.checkpoint));
+  return modelSource({ spec, env, secrets, isContinued, config: {} });
+}
+
+/** The agent, and what it has beside the world's tools. */
+async function agentOf(
+  work: AssignedWork,
+  benchmark: RunnableBenchmark,
+): Promise<Pick<BenchmarkAttempt, "agent" | "equip">> {
+  const { spec } = work.assignment;
+  const params = spec.queued?.data.params ?? {};
+  if (spec.agent?.kind === "command") {
+    const { externalAgentOf } = await import("./external-agent.ts");
+    const { workDir, attemptDir } = work.assignment;
+    const conceal = [ledgerFolder(attemptDir), ...benchmark.conceal];
+    return externalAgentOf({ ...work, conceal, secrets: secretsOf(work.assignment), workDir });
+  }
+  const solution = { calls: benchmark.solution, steps: benchmark.steps.map((step) => step.solution) };
+  return { agent: makeAgent(spec.agent?.name ?? "", { solution, params }) };
 }
 
 /**
  * Where a world may run programs. They must not see the ledger, whose blobs hold every ground truth, nor what the
  * benchmark names; the work folder lies in the ledger's, and stays in sight.
  */
-function placeOf({ attemptDir, workDir, containment, spec, env }: Assignment, conceal: readonly string[]): WorkPlace {
-  const ledgerFolder = resolve(attemptDir, "../../..");
+function placeOf(assignment: Assignment, conceal: readonly string[]): WorkPlace {
+  const { attemptDir, workDir, containment, spec } = assignment;
   const options = {
     workDir,
     attemptDir,
     containment: containment ?? "pidns",
-    conceal: [ledgerFolder, ...conceal],
-    secrets: secretsIn(env),
+    conceal: [ledgerFolder(attemptDir), ...conceal],
+    secrets: secretsOf(assignment),
     outputMib: (spec.limits as RunLimits).output_mib,
   };
   // Loaded by the first program: most worlds start none.
@@ -79,6 +110,11 @@ function placeOf({ attemptDir, workDir, containment, spec, env }: Assignment, co
     ...{ folder: workDir, runId },
     run: async (program) => (await import("./work-place.ts")).runInPlace(options, program),
   };
+}
+
+/** The attempt folder is `runs/ID/N` in it. */
+function ledgerFolder(attemptDir: string): string {
+  return resolve(attemptDir, "../../..");
 }
 
 /** A runner without a supervisor stops like one that is paused: at a safe point, with a checkpoint. */
@@ -114,6 +150,14 @@ async function runCommandAssignment(work: AssignedWork): Promise<Finish> {
   if (result.outcome === "limit") return finish({ outcome: "limit", error: result.error });
   if (result.outcome === "completed") return finish({ outcome: "completed" });
   return stopped(control, null);
+}
+
+/** What a benchmark's runner must keep: the keys that it was handed because somebody needs them, and what looks like one. */
+function secretsOf({ spec, env }: Assignment): Record<string, string> {
+  const { agent, subject } = spec.queued?.data ?? {};
+  const needs = [...(agent?.needs ?? []), ...(subject?.needs ?? [])];
+  const handed = Object.fromEntries(needs.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return { ...secretsIn(env), ...handed };
 }
 
 /** Values of variables whose names say that they are secret; they are masked in all that is recorded. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dataFault, isJournalType } from "../core/events.ts";
 import { type PlannedCall, toolFailed } from "../core/tool.ts";
-import type { Emit } from "./agent-hands.ts";
+import type { Emit } from "./attempt-ports.ts";
 import { acting, pay, planned, play, shippedFile, shippedText, submit } from "./play-benchmark.ts";
 
 test("the file's own solution passes with the score 1", async () => {

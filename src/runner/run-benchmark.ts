@@ -4,19 +4,25 @@
 import type { AgentTask } from "../agents/agent.ts";
 import type { BenchmarkTask } from "../benchmarks/benchmark.ts";
 import { fillPrompt } from "../benchmarks/prompt.ts";
+import type { Json } from "../core/document-value.ts";
 import type { Usage } from "../core/events.ts";
-import { commonTools, describeTool, type Tool } from "../core/tool.ts";
+import { commonTools, describeTools, type Tool } from "../core/tool.ts";
+import { addUsage } from "../core/usage.ts";
 import type { World, WorldSetup } from "../environments/environment.ts";
 import type { Observation } from "../environments/observation.ts";
 import { openWorld } from "../environments/open-world.ts";
 import { earnsAnything, scoreFlow } from "../scorers/score-flow.ts";
 import { checkStart, scoreRun, subjectsOf } from "../scorers/score-run.ts";
 import { act, endingOf, finishedData } from "./act.ts";
-import { AgentHands, type Emit } from "./agent-hands.ts";
+import { AgentHands } from "./agent-hands.ts";
+import { nothingPast } from "./agent-past.ts";
+import { askJudges } from "./ask-judges.ts";
+import type { Emit } from "./attempt-ports.ts";
 import type { BenchmarkAttempt, BenchmarkResult } from "./benchmark-attempt.ts";
 import { blame, runErrorOf } from "./blame.ts";
 import { type BenchmarkCheckpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { runFlow, scoredSteps } from "./run-flow.ts";
+import type { AskedModel } from "./model-calls.ts";
+import { lookAround, runFlow, scoredSteps } from "./run-flow.ts";
 
 /** Runs the attempt to its end. Never throws for what went wrong in the run: that is in `error`, with its origin. */
 export async function runBenchmark(attempt: BenchmarkAttempt): Promise<BenchmarkResult> {
@@ -35,6 +41,8 @@ export async function runBenchmark(attempt: BenchmarkAttempt): Promise<Benchmark
   try {
     return { ...result, ...(await runInWorld(blamed, usage)) };
   } catch (error) {
+    // What waited for nothing but the cancel itself.
+    if (attempt.signal.aborted && error === attempt.signal.reason) return { ...result, outcome: "cancelled" };
     return { ...result, error: runErrorOf(error) };
   }
 }
@@ -50,9 +58,14 @@ async function runInWorld(attempt: BenchmarkAttempt, usage: Usage): Promise<Part
     openWorld(task.environment, setupOf(attempt), checkpoint?.world ?? null),
   );
   await emit("run.progressed", { phase: "preparing", message: world.summary });
+  const { agentModel = null } = attempt;
+  const model = agentModel === null ? null : ((await attempt.openModel?.(agentModel, "agent")) ?? null);
   const start = checkpoint?.start ?? (await observeAll(attempt, world));
+  const seen = checkpoint?.seen ?? (await lookAround(world));
   await blame("benchmark", () => checkAll(attempt, start));
-  const site: Site = { attempt, world, tools: toolsOf(task, world), usage, start, checkpoint };
+  await using equipment = await blame("agent", async () => (await attempt.equip?.(world)) ?? null);
+  const tools = [...toolsOf(task, world), ...(equipment?.tools ?? [])];
+  const site: Site = { attempt, world, model, tools, usage, start, seen, checkpoint };
   await emit("run.progressed", { phase: "acting" });
   const result = task.flow === null ? await runTask(site) : await runWholeFlow(site);
   if (result.outcome === "completed") await emit("run.progressed", { phase: "cleaning" });
@@ -63,65 +76,78 @@ async function runInWorld(attempt: BenchmarkAttempt, usage: Usage): Promise<Part
 type Site = {
   attempt: BenchmarkAttempt;
   world: World;
+  /** The agent's; null for one without. */
+  model: AskedModel | null;
   tools: readonly Tool[];
   usage: Usage;
   start: Observation;
+  /** What the agent may be told of the world as it was then. */
+  seen: Readonly<Record<string, Json>>;
   checkpoint: BenchmarkCheckpoint | null;
 };
 
 async function runTask(site: Site): Promise<Partial<BenchmarkResult>> {
-  const { attempt, world, tools, usage, start, checkpoint } = site;
+  const { attempt, world, model, tools, usage, start, seen, checkpoint } = site;
   const { task, emit, control, limits, agent, signal } = attempt;
-  const hands = new AgentHands({ tools, limits, emit, control, past: checkpoint?.history ?? [] });
-  const seen: AgentTask = {
+  const past = checkpoint?.history ?? nothingPast;
+  const hands = new AgentHands({ tools, limits, emit, control, past, model });
+  const asked: AgentTask = {
     prompt: fillPrompt(task.prompt, world.names),
     // Made when asked for: JSON Schemas cost milliseconds, and a reference solution reads none.
     get tools() {
-      return tools.map(describeTool);
+      return describeTools(tools);
     },
     step: null,
     carry: "state",
     earlier: [],
+    world: seen,
   };
   const acted = await act({
     agent,
-    task: seen,
+    task: asked,
     hands,
     deadline: { seconds: limits.agent_s, limit: "agent_s" },
     signal,
   });
-  usage.toolCalls = hands.callsMade;
+  Object.assign(usage, hands.usage);
   if (hands.fault !== null) throw hands.fault;
   if (acted.stop?.why === "cancel") return { outcome: "cancelled" };
-  if (acted.stop?.why === "pause") return pausedAt(site, { history: hands.history, flow: null });
+  if (acted.stop?.why === "pause") return pausedAt(site, { history: hands.history, seen, flow: null });
   const ending = endingOf(acted, hands);
   await emit("agent.finished", finishedData(ending));
   const end = await beginScoring(site);
-  const { groundTruth } = attempt;
-  const record = await blame("scorer", () => scoreRun({ groundTruth, profile: task.scoring, start, end, ending }));
+  const { groundTruth, openModel } = attempt;
+  const judged = { groundTruth, prompt: asked.prompt, ending, step: null, openModel, emit, signal };
+  const judgements = await askJudges(judged);
+  const scored = { groundTruth, profile: task.scoring, start, end, ending, judgements };
+  const record = await blame("scorer", () => scoreRun(scored));
   await emit("score.recorded", record);
   const endedBy = ending.how === "limit" ? `limit:${ending.limit}` : "agent";
   return { outcome: "completed", endedBy, score: record.score, passed: record.passed };
 }
 
 async function runWholeFlow(site: Site): Promise<Partial<BenchmarkResult>> {
-  const { attempt, world, tools, usage, start, checkpoint } = site;
+  const { attempt, world, model, tools, usage, start, checkpoint } = site;
   const { task, groundTruth, steps: truths, emit } = attempt;
-  const onCalls = (count: number): void => {
-    usage.toolCalls += count;
+  const onUsed = (used: Usage): void => {
+    Object.assign(usage, addUsage(usage, used));
   };
-  const flow = { attempt, world, tools, onCalls };
-  const ran = await runFlow(flow, checkpoint?.flow ?? null, checkpoint?.history ?? []);
+  const flow = { attempt, world, model, tools, onUsed };
+  const ran = await runFlow(flow, checkpoint);
   if (ran.stop !== null) {
-    const { stop, history, state } = ran;
-    return stop.why === "pause" ? pausedAt(site, { history, flow: state }) : { outcome: "cancelled" };
+    const { stop, history, seen, state } = ran;
+    return stop.why === "pause" ? pausedAt(site, { history, seen, flow: state }) : { outcome: "cancelled" };
   }
   const end = await beginScoring(site);
+  const { openModel, signal } = attempt;
+  const prompt = ran.steps.map((step) => step.prompt).join("\n\n");
+  const { ending } = ran;
+  const judgements = await askJudges({ groundTruth, prompt, ending, step: null, openModel, emit, signal });
   const record = await blame("scorer", () =>
     scoreFlow({
       steps: scoredSteps(ran.steps, truths),
       own: earnsAnything(groundTruth)
-        ? scoreRun({ groundTruth, profile: task.scoring, start, end, ending: ran.ending })
+        ? scoreRun({ groundTruth, profile: task.scoring, start, end, ending, judgements })
         : null,
       profile: task.scoring,
       minScore: groundTruth.min_score,
@@ -133,7 +159,7 @@ async function runWholeFlow(site: Site): Promise<Partial<BenchmarkResult>> {
 
 async function pausedAt(
   { world, start }: Site,
-  at: Pick<BenchmarkCheckpoint, "history" | "flow">,
+  at: Pick<BenchmarkCheckpoint, "history" | "seen" | "flow">,
 ): Promise<Partial<BenchmarkResult>> {
   const snapshot = await blame("environment", () => world.snapshot());
   return { outcome: "paused", checkpoint: encodeCheckpoint({ start, ...at, world: snapshot }) };

@@ -4,16 +4,20 @@
 import type { AgentTask, EarlierStep } from "../agents/agent.ts";
 import type { FlowStep, StepTruth } from "../benchmarks/benchmark.ts";
 import { fillPrompt } from "../benchmarks/prompt.ts";
-import type { RunError } from "../core/events.ts";
-import { type AgentEnding, describeTool, type Tool } from "../core/tool.ts";
+import type { Json } from "../core/document-value.ts";
+import type { RunError, Usage } from "../core/events.ts";
+import { type AgentEnding, describeTools, type Tool } from "../core/tool.ts";
 import type { World } from "../environments/environment.ts";
 import type { Observation } from "../environments/observation.ts";
 import type { ScoredStep } from "../scorers/score-flow.ts";
 import { type ScoreRecord, scoreRun, subjectsOf } from "../scorers/score-run.ts";
 import { act, endingOf, finishedData } from "./act.ts";
-import { AgentHands, type PastCall, type Spent, type Stop } from "./agent-hands.ts";
+import { AgentHands, type Stop } from "./agent-hands.ts";
+import { nothingPast, nothingSpent, type Past, type Spent } from "./agent-past.ts";
+import { askJudges } from "./ask-judges.ts";
 import type { BenchmarkAttempt } from "./benchmark-attempt.ts";
 import { blame, runErrorOf } from "./blame.ts";
+import type { AskedModel } from "./model-calls.ts";
 
 /** A step that is over, as a checkpoint keeps it. */
 export type StepRecord = EarlierStep & {
@@ -32,23 +36,35 @@ export type FlowState = {
   stepStart: Observation | null;
 };
 
+/** What an agent may be told of the world. */
+export function lookAround(world: World): Promise<Record<string, Json>> {
+  return blame("environment", async () => (await world.look?.()) ?? {});
+}
+
 export type FlowResult =
-  | { stop: Stop; state: FlowState; history: readonly PastCall[] }
+  | { stop: Stop; state: FlowState; history: Past; seen: Seen }
   | { stop: null; steps: readonly StepRecord[]; ending: AgentEnding; endedBy: string };
 
 type Flow = {
   attempt: BenchmarkAttempt;
   world: World;
+  model: AskedModel | null;
   tools: readonly Tool[];
-  /** Calls really made, for the usage. */
-  onCalls: (count: number) => void;
+  /** What a step really used. */
+  onUsed: (usage: Usage) => void;
 };
 
+/** Where a paused flow goes on; `history` and `seen` are of the step that is under way. */
+export type FlowCheckpoint = { flow: FlowState | null; history: Past; seen: Seen };
+
+type Seen = Readonly<Record<string, Json>>;
+
 /** Goes through the steps, from the given state on. @throws Blamed for what ends the run itself. */
-export async function runFlow(flow: Flow, from: FlowState | null, past: readonly PastCall[]): Promise<FlowResult> {
+export async function runFlow(flow: Flow, checkpoint: FlowCheckpoint | null): Promise<FlowResult> {
+  const from = checkpoint?.flow ?? null;
   const steps = flow.attempt.task.flow ?? [];
   const done: StepRecord[] = [...(from?.done ?? [])];
-  let spent: Spent = from?.spent ?? { calls: 0, turns: 0 };
+  let spent: Spent = from?.spent ?? nothingSpent;
   for (const [index, step] of steps.entries()) {
     if (index < done.length) continue;
     const why = whyNot(steps, step, done);
@@ -57,10 +73,15 @@ export async function runFlow(flow: Flow, from: FlowState | null, past: readonly
       continue;
     }
     const isUnderWay = index === from?.done.length && from.stepStart !== null;
-    const resumed = isUnderWay ? { stepStart: from.stepStart, past } : { stepStart: null, past: [] };
+    const resumed =
+      isUnderWay && checkpoint !== null
+        ? { stepStart: from.stepStart, past: checkpoint.history, seen: checkpoint.seen }
+        : { stepStart: null, past: nothingPast, seen: null };
     const ran = await runStep(flow, { step, index, done, spent, ...resumed });
-    if ("stop" in ran)
-      return { stop: ran.stop, history: ran.history, state: { done, spent, stepStart: ran.stepStart } };
+    if ("stop" in ran) {
+      const { stop, history, seen, stepStart } = ran;
+      return { stop, history, seen, state: { done, spent, stepStart } };
+    }
     done.push(ran.record);
     spent = ran.spent;
   }
@@ -97,7 +118,8 @@ function whyNot(
 async function skip({ attempt }: Flow, { step, prompt }: FlowStep, why: string): Promise<StepRecord> {
   const error: RunError = { code: "flow.step-skipped", origin: "agent", message: `not run: ${why}` };
   await attempt.emit("step.failed", { step, error });
-  const nothing = { score: null, isErrored: false, limit: null, ending: null, answer: null, calls: [], world: {} };
+  const undone = { answer: null, calls: [], said: [], replies: [], world: {} };
+  const nothing = { score: null, isErrored: false, limit: null, ending: null, ...undone };
   return { step, prompt, status: "skipped", ...nothing };
 }
 
@@ -107,31 +129,34 @@ type StepWork = {
   done: readonly StepRecord[];
   spent: Spent;
   stepStart: Observation | null;
-  past: readonly PastCall[];
+  past: Past;
+  /** Null: to be looked at now. */
+  seen: Seen | null;
 };
-type StepRan =
-  | { record: StepRecord; spent: Spent }
-  | { stop: Stop; stepStart: Observation; history: readonly PastCall[] };
+type StepRan = { record: StepRecord; spent: Spent } | { stop: Stop; stepStart: Observation; history: Past; seen: Seen };
 
 async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
-  const { attempt, world, tools } = flow;
+  const { attempt, world, model, tools } = flow;
   const { step, index, done } = work;
   const { emit, limits, control, agent, signal } = attempt;
   const truth = attempt.steps[index]?.groundTruth ?? null;
   const observe = () => blame("environment", () => world.observe(truth === null ? [] : subjectsOf(truth)));
   const isNew = work.stepStart === null;
   const stepStart = work.stepStart ?? (await observe());
+  const seen = work.seen ?? (await lookAround(world));
   const description = step.description === null ? {} : { description: step.description };
   if (isNew) await emit("step.started", { step: step.step, ...description });
-  const hands = new AgentHands({ tools, limits, emit, control, past: work.past, before: work.spent });
+  const where = { past: work.past, before: work.spent, step: step.step };
+  const hands = new AgentHands({ tools, limits, emit, control, model, ...where });
   const task: AgentTask = {
     prompt: fillPrompt(step.prompt, world.names),
     get tools() {
-      return tools.map(describeTool);
+      return describeTools(tools);
     },
     step: { name: step.step, index },
     carry: step.carry,
     earlier: done.map(asAgentSees),
+    world: seen,
   };
   const deadline =
     step.timeout_s === null
@@ -141,13 +166,13 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
     const acted = await act({ agent, task, hands, deadline, signal });
     if (hands.fault !== null) throw hands.fault;
     if (acted.stop?.why === "cancel" || acted.stop?.why === "pause") {
-      return { stop: acted.stop, stepStart, history: hands.history };
+      return { stop: acted.stop, stepStart, history: hands.history, seen };
     }
     const ending = endingOf(acted, hands);
     await emit("agent.finished", { ...finishedData(ending), step: step.step });
     const end = await observe();
     const score =
-      truth === null ? null : await blame("scorer", () => scoreStep(attempt, truth, stepStart, end, ending));
+      truth === null ? null : await scoreStep(attempt, truth, { step: task, begun: stepStart, ended: end, ending });
     const record = await concludeStep(flow, { step, task, hands, ending, score });
     return { record, spent: hands.spent };
   } catch (error) {
@@ -155,26 +180,28 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
     await emit("step.failed", { step: step.step, error: runErrorOf(error) }).catch(() => {});
     throw error;
   } finally {
-    flow.onCalls(hands.callsMade);
+    flow.onUsed(hands.usage);
   }
 }
 
 /** A step without its score, whose parts hold the ground truth. */
-function asAgentSees({ step, prompt, status, answer, calls, world }: StepRecord): EarlierStep {
-  return { step, prompt, status, answer, calls, world };
+function asAgentSees({ step, prompt, status, answer, calls, said, replies, world }: StepRecord): EarlierStep {
+  return { step, prompt, status, answer, calls, said, replies, world };
 }
 
 /** A step is judged by what was done in it: the transactions before it are not its own. */
-function scoreStep(
-  { task }: BenchmarkAttempt,
+async function scoreStep(
+  { task, openModel, emit, signal }: BenchmarkAttempt,
   groundTruth: NonNullable<StepTruth["groundTruth"]>,
-  begun: Observation,
-  ended: Observation,
-  ending: AgentEnding,
-): ScoreRecord {
+  of: { step: AgentTask; begun: Observation; ended: Observation; ending: AgentEnding },
+): Promise<ScoreRecord> {
+  const { step, begun, ended, ending } = of;
   const start = { ...begun, transactions: [] };
   const end = { ...ended, transactions: ended.transactions.slice(begun.transactions.length) };
-  return scoreRun({ groundTruth, profile: task.scoring, start, end, ending });
+  const { prompt } = step;
+  const name = step.step?.name ?? null;
+  const judgements = await askJudges({ groundTruth, prompt, ending, step: name, openModel, emit, signal });
+  return blame("scorer", () => scoreRun({ groundTruth, profile: task.scoring, start, end, ending, judgements }));
 }
 
 /** Says how the step ended, and what later steps may know of it. */
@@ -183,22 +210,23 @@ async function concludeStep(
   ended: { step: FlowStep; task: AgentTask; hands: AgentHands; ending: AgentEnding; score: ScoreRecord | null },
 ): Promise<StepRecord> {
   const { step, task, hands, ending, score } = ended;
+  const { history } = hands;
   const isErrored = ending.how === "gave_up";
   const fault = faultOf(ending, score);
-  const seen = await blame("environment", async () => (await world.look?.()) ?? {});
+  const seen = await lookAround(world);
   const scored = score === null ? {} : { score: isErrored ? 0 : score.score, passed: fault === null };
   if (fault === null) await attempt.emit("step.completed", { step: step.step, ...scored });
   else {
     const error: RunError = { code: "flow.step-failed", origin: "agent", message: fault };
     await attempt.emit("step.failed", { step: step.step, error, ...scored });
   }
-  const isRunLimit = ending.limit === "turns" || ending.limit === "tool_calls";
+  const isRunLimit = ending.limit !== undefined && runWideLimits.has(ending.limit);
   return {
     step: step.step,
     prompt: task.prompt,
     status: fault === null ? "completed" : "failed",
     answer: ending.text,
-    calls: hands.history,
+    ...{ calls: history.calls, said: history.said, replies: history.replies.map(({ reply }) => reply) },
     world: seen,
     score,
     isErrored,
@@ -206,6 +234,9 @@ async function concludeStep(
     ending,
   };
 }
+
+/** Limits that hold over all steps together: one that is met ends the flow. */
+const runWideLimits: ReadonlySet<string> = new Set(["turns", "tool_calls", "tokens", "cost_usd"]);
 
 /** Why the step did not end well, or null if it did. A limit is no fault where the ground truth is met all the same. */
 function faultOf(ending: AgentEnding, score: ScoreRecord | null): string | null {

@@ -1,4 +1,4 @@
-// All kinds of assertions that this build judges, by name, and those that the format names and this build does not.
+// All kinds of assertions, by name.
 
 import type { AssertionKind } from "./assertion.ts";
 import { accountClosed, accountExists } from "./assertions/account-existence.ts";
@@ -8,6 +8,7 @@ import { answerNumber } from "./assertions/answer-number.ts";
 import { contains, equals, matches } from "./assertions/answer-text.ts";
 import { declined } from "./assertions/declined.ts";
 import { instructionAbsent, instructionUsed } from "./assertions/instruction-use.ts";
+import { judge } from "./assertions/judge.ts";
 import { solBalance } from "./assertions/sol-balance.ts";
 import { solBalanceChange } from "./assertions/sol-balance-change.ts";
 import { solSpent } from "./assertions/sol-spent.ts";
@@ -33,10 +34,10 @@ export const assertionKinds: Readonly<Record<string, AssertionKind>> = {
   Matches: matches,
   Number: answerNumber,
   JsonSchema: jsonSchema,
+  Judge: judge,
   FileExists: fileExists,
   FileEquals: fileEquals,
   FileMatches: fileMatches,
   Command: command,
 };
 
-export const assertionKindsNotYet: readonly string[] = ["Judge"];

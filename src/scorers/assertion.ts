@@ -6,6 +6,7 @@ import { number, text } from "../core/document-value.ts";
 import type { AgentEnding } from "../core/tool.ts";
 import type { FilesBeside } from "../environments/environment-format.ts";
 import type { Observation, Subject } from "../environments/observation.ts";
+import type { Judgement, Judgements } from "./judge.ts";
 
 /** Fields that every assertion has. */
 export const assertionFields = {
@@ -27,7 +28,13 @@ export type Assertion = {
 };
 
 /** What there is to judge by. `ending` is null before the agent has acted. */
-export type Moment = { start: Observation; now: Observation; ending: AgentEnding | null };
+export type Moment = {
+  start: Observation;
+  now: Observation;
+  ending: AgentEnding | null;
+  /** What judges said of the answer; absent where none were asked. */
+  judgements?: Judgements;
+};
 
 export type Verdict = {
   held: boolean;
@@ -36,6 +43,8 @@ export type Verdict = {
   /** What is asked for and what was found, as short text: a number's digits where it is one. */
   expected: string;
   actual: string;
+  /** Whose verdict it is and what it cost, where a model was asked. */
+  judgement?: Judgement;
 };
 
 export type AssertionKind = {

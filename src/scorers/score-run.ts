@@ -7,6 +7,7 @@ import type { Observation, Subject } from "../environments/observation.ts";
 import type { Assertion, AssertionKind, Moment, Verdict } from "./assertion.ts";
 import { assertionKinds } from "./assertion-kinds.ts";
 import type { GroundTruth } from "./ground-truth.ts";
+import type { Judgements } from "./judge.ts";
 import { outcomeScore } from "./outcome.ts";
 import { instructionsMatched, reev1 } from "./reev-1.ts";
 
@@ -63,11 +64,12 @@ export function scoreRun(run: {
   start: Observation;
   end: Observation;
   ending: AgentEnding;
+  judgements?: Judgements;
 }): ScoreRecord {
-  const { groundTruth, profile, start, end, ending } = run;
+  const { groundTruth, profile, start, end, ending, judgements = {} } = run;
   const parts = groundTruth.assertions.map((assertion) => {
     const before = judge(assertion, { start, now: start, ending: null });
-    const after = judge(assertion, { start, now: end, ending });
+    const after = judge(assertion, { start, now: end, ending, judgements });
     return scorePart(assertion, before, after);
   });
   const gate = transactionGate(groundTruth, end);
@@ -102,6 +104,7 @@ function scorePart(assertion: Assertion, before: Verdict, after: Verdict) {
     expected: after.expected,
     actualBefore: before.actual,
     actual: after.actual,
+    ...(after.judgement === undefined ? {} : { judgement: after.judgement }),
   };
 }
 

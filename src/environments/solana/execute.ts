@@ -28,16 +28,31 @@ export async function simulatePending({ vm, book, pending }: SolanaState): Promi
 export async function submitPending(state: SolanaState): Promise<TransactionRecord> {
   const { vm, book, pending } = state;
   state.pending = emptyPending();
-  const signed = await signPending(pending, { vm, book });
+  return executeSigned(state, await signPending(pending, { vm, book }));
+}
+
+/**
+ * Runs a signed transaction: simulated first, and sent if it simulates; without `isSimulatedFirst` it is sent at once,
+ * and lands also if it fails, unless the VM refuses it before its first instruction.
+ */
+export async function executeSigned(
+  state: SolanaState,
+  signed: SignedTransaction,
+  { isSimulatedFirst = true }: { isSimulatedFirst?: boolean } = {},
+): Promise<TransactionRecord> {
+  const { vm, book } = state;
   const before = signed.accounts.map(({ address }) => vm.lamports(address));
   const slot = vm.slot();
-  const simulated = vm.simulate(signed.wire);
-  const isSent = simulated.error === null;
-  const result = isSent ? vm.send(signed.wire) : simulated;
+  // Of a blockhash the VM knows the latest only; one of the last slots is as good on chain.
+  const checks = { blockhash: isRecent(state, signed.blockhash) };
+  const simulated = isSimulatedFirst ? vm.without(checks, () => vm.simulate(signed.wire)) : null;
+  const result = simulated?.error != null ? simulated : vm.without(checks, () => vm.send(signed.wire));
   const after = signed.accounts.map(({ address }) => vm.lamports(address));
   const lost = sum(before) - sum(after);
-  if (isSent) vm.nextSlot();
-  else if (lost !== 0n) throw new RunledgerError("environment.failed", "a simulation changed the world");
+  const isSent = result !== simulated && (result.error === null || lost > 0n);
+  if (isSent) nextSlot(state);
+  else if (lost !== 0n)
+    throw new RunledgerError("environment.failed", "a transaction that was not sent changed the world");
   const record: TransactionRecord = {
     number: state.transactions.length + 1,
     signature: signed.signature,
@@ -59,7 +74,22 @@ export async function submitPending(state: SolanaState): Promise<TransactionReco
   };
   state.transactions.push(record);
   await state.record({ type: "transaction.executed", data: record });
+  for (const tell of state.watchers) tell(record);
   return record;
+}
+
+/** How many slots a blockhash stays good for. */
+export const blockhashSlots = 150;
+
+function nextSlot({ vm, blockhashes }: SolanaState): void {
+  blockhashes.push({ hash: vm.blockhash(), slot: vm.slot() });
+  vm.nextSlot();
+  while ((blockhashes[0]?.slot ?? Number.POSITIVE_INFINITY) < vm.slot() - blockhashSlots) blockhashes.shift();
+}
+
+/** Whether the blockhash is of one of the slots before this one; the present one is the VM's to check. */
+export function isRecent({ vm, blockhashes }: SolanaState, blockhash: string): boolean {
+  return blockhash !== vm.blockhash() && blockhashes.some(({ hash }) => hash === blockhash);
 }
 
 /** The transaction's instructions, each followed by those that it called. */

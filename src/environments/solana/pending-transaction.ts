@@ -3,6 +3,7 @@
 import {
   type Address,
   appendTransactionMessageInstructions,
+  type CompiledTransactionMessage,
   compileTransaction,
   compressTransactionMessageUsingAddressLookupTables,
   createTransactionMessage,
@@ -22,7 +23,6 @@ import {
   type TransactionMessageWithFeePayer,
 } from "@solana/kit";
 import type { Json } from "../../core/document-value.ts";
-import { RunledgerError } from "../../core/errors.ts";
 import { toolFailed } from "../../core/tool.ts";
 import { lookupTableAddresses } from "./accounts/lookup-table.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -55,7 +55,7 @@ type Chain = { vm: Vm; book: AddressBook };
 type EmptyMessage = Extract<TransactionMessage, { version: 0 }> & TransactionMessageWithFeePayer;
 
 /** A packet on the network holds no more; the VM itself would not mind. */
-const wireBytesMax = 1232;
+export const wireBytesMax = 1232;
 
 export function emptyPending(): Pending {
   return { instructions: [], budget: {}, nonce: null, lookupTables: [] };
@@ -71,7 +71,7 @@ export async function signPending(pending: Pending, { vm, book }: Chain): Promis
   }
   const empty = setTransactionMessageFeePayer(book.payer.address, createTransactionMessage({ version: 0 }));
   const living = withLifetime(empty, pending, vm);
-  const tables = tablesOf(pending, vm);
+  const tables = tablesOf(pending.lookupTables, vm);
   const message = pipe(
     appendTransactionMessageInstructions(
       [...computeBudgetInstructions(pending.budget), ...pending.instructions],
@@ -80,7 +80,8 @@ export async function signPending(pending: Pending, { vm, book }: Chain): Promis
     (whole) => compressTransactionMessageUsingAddressLookupTables(whole, tables),
   );
   const unsigned = compileTransaction(message);
-  const accounts = accountsOf(unsigned.messageBytes as unknown as Uint8Array, tables);
+  const compiled = getCompiledTransactionMessageDecoder().decode(unsigned.messageBytes as unknown as Uint8Array);
+  const accounts = accountsOf(compiled, tables);
   const keyPairs = accounts.filter(({ signer }) => signer).map(({ address }) => keyPairOf(book, address));
   const signed = await signTransaction(keyPairs, unsigned);
   const wire = new Uint8Array(getTransactionEncoder().encode(signed));
@@ -112,11 +113,12 @@ function withLifetime(message: EmptyMessage, { nonce }: Pending, vm: Vm) {
   };
 }
 
-function tablesOf({ lookupTables }: Pending, vm: Vm): Record<Address, Address[]> {
+/** What the lookup tables hold now. @throws `tool.failed` for one that is not there. */
+export function tablesOf(lookupTables: readonly Address[], vm: Vm): Record<Address, Address[]> {
   return Object.fromEntries(
     lookupTables.map((table) => {
       const account = vm.account(table);
-      if (account === null) throw toolFailed(`the lookup table ${table} does not exist any more`);
+      if (account === null) throw toolFailed(`the lookup table ${table} does not exist`);
       return [table, lookupTableAddresses(account.data)];
     }),
   );
@@ -153,10 +155,11 @@ function keyPairOf(book: AddressBook, address: Address): KeyPairSigner["keyPair"
   return signer.keyPair;
 }
 
-/** The message's own accounts, then those that it names through lookup tables: writable ones first, as on chain. */
-function accountsOf(messageBytes: Uint8Array, tables: Record<Address, Address[]>): SignedTransaction["accounts"] {
-  const message = getCompiledTransactionMessageDecoder().decode(messageBytes);
-  if (message.version !== 0) throw new RunledgerError("internal.bug", `compiled to version ${message.version}, not 0`);
+/** The accounts of a compiled message: its own, then those that it names through lookup tables: writable ones first, as on chain. */
+export function accountsOf(
+  message: CompiledTransactionMessage,
+  tables: Readonly<Record<Address, Address[]>>,
+): SignedTransaction["accounts"] {
   const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } = message.header;
   const own = message.staticAccounts.map((address, index) => {
     const signer = index < numSignerAccounts;
@@ -165,12 +168,12 @@ function accountsOf(messageBytes: Uint8Array, tables: Record<Address, Address[]>
       : index < message.staticAccounts.length - numReadonlyNonSignerAccounts;
     return { address, signer, writable };
   });
-  const lookups = message.addressTableLookups ?? [];
+  const lookups = "addressTableLookups" in message ? (message.addressTableLookups ?? []) : [];
   const named = (writable: boolean) =>
     lookups.flatMap(({ lookupTableAddress, writableIndexes, readonlyIndexes }) =>
       (writable ? writableIndexes : readonlyIndexes).map((index) => {
         const address = tables[lookupTableAddress]?.[index];
-        if (address === undefined) throw new RunledgerError("internal.bug", `the lookup table has no address ${index}`);
+        if (address === undefined) throw toolFailed(`the lookup table ${lookupTableAddress} has no address ${index}`);
         return { address, signer: false, writable };
       }),
     );

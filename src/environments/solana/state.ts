@@ -13,5 +13,9 @@ export type SolanaState = {
   pending: Pending;
   /** Everything submitted so far, sent or not. */
   transactions: TransactionRecord[];
+  /** The blockhashes before the present one that are still good, oldest first, each with its slot. */
+  blockhashes: { hash: string; slot: number }[];
+  /** Who wants to be told of each transaction, once it is recorded. */
+  watchers: Set<(record: TransactionRecord) => void>;
   record: (event: WorldEvent) => Promise<void>;
 };

@@ -22,6 +22,9 @@ export type VmResult = {
   inner: InnerInstruction[][];
 };
 
+/** What a transaction would do; `accounts` are those that it names, as it would leave them. */
+export type VmSimulation = VmResult & { accounts(): { address: Address; account: VmAccount }[] };
+
 const encodeAddress = getAddressEncoder();
 const decodeAddress = getAddressDecoder();
 const bytesOf = (address: Address) => encodeAddress.encode(address) as Uint8Array;
@@ -101,9 +104,28 @@ export class Vm {
   }
 
   /** What the transaction would do; changes nothing. */
-  simulate(wire: Uint8Array): VmResult {
+  simulate(wire: Uint8Array): VmSimulation {
     const outcome = this.#svm.simulateVersionedTransaction(wire);
-    return outcome instanceof litesvm.SimulatedTransactionInfo ? resultOf(outcome.meta(), null) : failureOf(outcome);
+    if (!(outcome instanceof litesvm.SimulatedTransactionInfo)) return { ...failureOf(outcome), accounts: () => [] };
+    return {
+      ...resultOf(outcome.meta(), null),
+      accounts: () =>
+        outcome
+          .postAccounts()
+          .map((found) => ({ address: decodeAddress.decode(found.address), account: plainAccount(found.account()) })),
+    };
+  }
+
+  /** Does the work as if checks that the VM makes of every transaction were not there. */
+  without<T>(checks: { signatures?: boolean; blockhash?: boolean }, work: () => T): T {
+    if (checks.signatures) this.#svm.setSigverify(false);
+    if (checks.blockhash) this.#svm.setBlockhashCheck(false);
+    try {
+      return work();
+    } finally {
+      if (checks.signatures) this.#svm.setSigverify(true);
+      if (checks.blockhash) this.#svm.setBlockhashCheck(true);
+    }
   }
 
   /** Executes the transaction. */

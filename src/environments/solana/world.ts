@@ -32,33 +32,43 @@ export const solanaEnvironment: Environment = {
     addFromFiles(vm, options);
     const state = await makeState(setup, vm);
     makeAccounts(state.vm, state.book, setup.initialState as readonly AccountEntry[]);
-    return worldOf(state, setup.initialState.length);
+    return worldOf(state, setup);
   },
   async restore(setup, snapshot) {
     const state = await makeState(setup, Vm.fromBytes(snapshot.bytes));
-    const { pending, transactions, freshKeys } = snapshot.state as {
+    const {
+      pending,
+      transactions,
+      freshKeys,
+      blockhashes = [],
+    } = snapshot.state as {
       pending: Json;
       transactions: unknown;
       freshKeys: number;
+      /** Not there in snapshots of before there was an RPC. */
+      blockhashes?: SolanaState["blockhashes"];
     };
     while (state.book.freshKeys < freshKeys) await state.book.makeKey();
     state.pending = pendingFromJson(pending);
     state.transactions = transactions as TransactionRecord[];
-    return worldOf(state, setup.initialState.length);
+    state.blockhashes = [...blockhashes];
+    return worldOf(state, setup);
   },
 };
 
 async function makeState({ initialState, seed, record }: WorldSetup, vm: Vm): Promise<SolanaState> {
   const ownerOf = (address: Address) => vm.account(address)?.owner ?? null;
   const book = await makeAddressBook(initialState as readonly AccountEntry[], seed, ownerOf);
-  return { vm, book, pending: emptyPending(), transactions: [], record };
+  return { vm, book, pending: emptyPending(), transactions: [], blockhashes: [], watchers: new Set(), record };
 }
 
-function worldOf(state: SolanaState, accounts: number): World {
+function worldOf(state: SolanaState, { initialState, seed }: WorldSetup): World {
+  const accounts = initialState.length;
   return {
     summary: `solana: ${accounts} account${accounts === 1 ? "" : "s"}, ${vmVersion}`,
     names: state.book.names,
     tools: solanaTools(state),
+    door: async () => (await import("./rpc/door.ts")).rpcDoor(state, seed),
     look: async () => ({ accounts: declaredAccounts(state) }),
     observe: (subjects) => observe(state, subjects),
     snapshot: async () => snapshotOf(state),
@@ -113,11 +123,12 @@ function declaredAccounts(state: SolanaState): Record<string, Json> {
   );
 }
 
-function snapshotOf({ vm, book, pending, transactions }: SolanaState): WorldSnapshot {
+function snapshotOf({ vm, book, pending, transactions, blockhashes }: SolanaState): WorldSnapshot {
   const state = {
     pending: pendingToJson(pending),
     transactions: structuredClone(transactions) as unknown as Json,
     freshKeys: book.freshKeys,
+    blockhashes: [...blockhashes],
   };
   return { state, bytes: vm.toBytes() };
 }

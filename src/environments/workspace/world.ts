@@ -59,6 +59,7 @@ function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
   return {
     summary: [`workspace: ${files} file${files === 1 ? "" : "s"}`, ...workspace.traits].join(", "),
     names: {},
+    folder: workspace.folder,
     tools: workspaceTools(workspace),
     async look() {
       await workspace.idle();

@@ -1,0 +1,61 @@
+// What of a configuration is data: all that a command needs to plan and to say, and nothing that it would have to call.
+
+import { z } from "zod";
+import type { Json } from "../core/document-value.ts";
+import type { RunLimitsPatch } from "../core/limits.ts";
+import type { PriceTable } from "../models/prices.ts";
+import type { ProviderConfig } from "../models/providers.ts";
+import type { AssertionKind } from "../scorers/assertion.ts";
+import type { McpServer } from "./define-config.ts";
+import type { ImportedConfig } from "./import-config.ts";
+
+export type AgentData = {
+  name: string;
+  env: readonly string[];
+  mcp: readonly McpServer[];
+  /** Null for one that is a function. */
+  command: { words: readonly string[]; set: Readonly<Record<string, string>> } | null;
+};
+
+export type ScorerData = {
+  type: string;
+  list: AssertionKind["list"];
+  environments: AssertionKind["environments"];
+  schema: Json;
+};
+
+export type ConfigData = {
+  /** Absolute path of the file. */
+  path: string;
+  digest: string;
+  agents: AgentData[];
+  tools: { name: string; environments: readonly string[] | null }[];
+  scorers: ScorerData[];
+  providers: readonly ProviderConfig[];
+  prices: PriceTable;
+  defaultAgent: string | null;
+  limits: RunLimitsPatch;
+  benchmarks: readonly string[];
+};
+
+/** The data of an imported configuration. */
+export function dataOfConfig(path: string, { config, digest }: ImportedConfig): ConfigData {
+  return {
+    path,
+    digest,
+    agents: (config.agents ?? []).map((agent) => ({
+      ...{ name: agent.name, env: agent.env ?? [], mcp: agent.mcp ?? [] },
+      command: "command" in agent ? { words: agent.command, set: agent.set ?? {} } : null,
+    })),
+    tools: (config.tools ?? []).map(({ name, environments = null }) => ({ name, environments })),
+    scorers: Object.entries(config.scorers ?? {}).map(([type, { list, environments, schema }]) => ({
+      ...{ type, list, environments },
+      schema: z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json,
+    })),
+    providers: config.providers ?? [],
+    prices: config.prices ?? {},
+    defaultAgent: config.defaultAgent ?? null,
+    limits: config.limits ?? {},
+    benchmarks: config.benchmarks ?? [],
+  };
+}

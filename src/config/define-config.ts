@@ -1,0 +1,69 @@
+// What `runledger.config.ts` imports: the shape of a project's configuration, and the few functions by which its parts
+// are declared. This is the package's entry `runledger/config`.
+
+import { z } from "zod";
+import type { Agent } from "../agents/agent.ts";
+import type { RunLimitsPatch } from "../core/limits.ts";
+import { defineTool, type Tool, toolFailed } from "../core/tool.ts";
+import type { PriceTable } from "../models/prices.ts";
+import type { ProviderConfig } from "../models/providers.ts";
+import { type AssertionKind, assertionFields, defineAssertion } from "../scorers/assertion.ts";
+
+/** A server of tools that an agent brings along (Model Context Protocol): a program, or an address. */
+export type McpServer =
+  | {
+      /** Its tools are offered as `mcp.NAME.TOOL`. */
+      name: string;
+      command: readonly [string, ...string[]];
+      /** Environment variables that it may see; each must be set. */
+      env?: readonly string[];
+    }
+  | { name: string; url: string /** The variable that holds its bearer token. */; tokenVariable?: string };
+
+type AgentFields = {
+  /** As `--agent` and every page know it. */
+  name: string;
+  /** Environment variables that it needs; a run is refused where one is not set. */
+  env?: readonly string[];
+  mcp?: readonly McpServer[];
+};
+
+/** An agent that is a program; docs/external-agents.md has the protocol. */
+export type CommandAgent = AgentFields & {
+  /** A word that begins with `./` is a path from the configuration's folder. */
+  command: readonly [string, ...string[]];
+  /** Variables that are set for it. */
+  set?: Readonly<Record<string, string>>;
+};
+
+/** An agent that is a function, called in the process of its run. */
+export type CodeAgent = AgentFields & { act: Agent["act"] };
+
+/** A tool beside those of the environments. */
+export type ConfiguredTool = Tool & {
+  /** Where it is offered; everywhere if left out. */ environments?: readonly string[];
+};
+
+export type Config = {
+  agents?: readonly (CommandAgent | CodeAgent)[];
+  tools?: readonly ConfiguredTool[];
+  /** Kinds of assertions by the name that benchmarks call them by. */
+  scorers?: Readonly<Record<string, AssertionKind>>;
+  providers?: readonly ProviderConfig[];
+  /** In US dollars per million tokens, by a model's name. */
+  prices?: PriceTable;
+  /** Who acts where nobody says. */
+  defaultAgent?: string;
+  /** Beneath the limits of files and options. */
+  limits?: RunLimitsPatch;
+  /** Folders that `serve` reads its catalog from, from the configuration's folder. */
+  benchmarks?: readonly string[];
+};
+
+/** The configuration as it stands, with its types checked by the editor. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+export type { Agent, AssertionKind, Tool };
+export { assertionFields, defineAssertion, defineTool, toolFailed, z };

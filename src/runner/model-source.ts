@@ -1,0 +1,69 @@
+// Where the models of one attempt come from: opened with the keys that came through the pipe, answered from a recording
+// where the run is a replay, and recorded where that was asked for. Agent and judge share one source.
+
+import { rmSync } from "node:fs";
+import { refuseUnpriced } from "../agents/agent-cost.ts";
+import type { Json } from "../core/document-value.ts";
+import type { EventData } from "../core/events.ts";
+import type { RunLimits } from "../core/limits.ts";
+import { recordingFile } from "../core/recording-file.ts";
+import { type ModelsConfig, openModel } from "../models/providers.ts";
+import { openRecorder, openReplay, type Recorder, type Replay } from "../models/recorded.ts";
+import type { RunnerSpec } from "../protocol/spec.ts";
+import { blame } from "./blame.ts";
+import type { AskedModel } from "./model-calls.ts";
+
+/** Opens a model by its name. @throws Blamed on the provider for a missing key, price or recording */
+export type OpenModel = (name: string, purpose: "agent" | "judge") => Promise<AskedModel>;
+
+export type SourceOptions = {
+  spec: RunnerSpec;
+  env: Readonly<Record<string, string>>;
+  config: ModelsConfig;
+  /** Values that must not stand in a recording. */
+  secrets: readonly string[];
+  /** The attempt goes on from a checkpoint: so does its recording. */
+  isContinued: boolean;
+};
+
+/** The source of a run's models; nothing is opened before it is asked for. */
+export function modelSource(of: SourceOptions): OpenModel {
+  const { spec, env, config } = of;
+  const limits = spec.limits as RunLimits;
+  const queued = spec.queued?.data;
+  let replay: Replay | null = null;
+  let recorder: Recorder | null = null;
+  const open = async (name: string, purpose: "agent" | "judge"): Promise<AskedModel> => {
+    const callSeconds = limits.model_call_s;
+    const from = pathIn(queued, "replayFrom");
+    if (from !== null) {
+      replay ??= openReplay(from);
+      const { skip } = replay;
+      const model = replay.model(name);
+      return { model, prices: config.prices, isReplayed: true, callSeconds, skip: (request) => skip(name, request) };
+    }
+    // The limit is on what the agent uses.
+    if (purpose === "agent") refuseUnpriced({ name, kind: "model" }, limits, config);
+    const model = await openModel(name, env, config);
+    const to = pathIn(queued, "record");
+    if (to === null) return { model, prices: config.prices, isReplayed: false, callSeconds };
+    recorder ??= beginRecording(to, of);
+    const { record } = recorder;
+    const keep: AskedModel["record"] = (request, reply) => record(name, request, reply);
+    return { model, prices: config.prices, isReplayed: false, callSeconds, record: keep };
+  };
+  return (name, purpose) => blame("provider", () => open(name, purpose));
+}
+
+/** An attempt that begins anew also begins its recording anew: two attempts in one would answer for each other. */
+function beginRecording(path: string, { spec, secrets, isContinued }: SourceOptions): Recorder {
+  if (!isContinued) rmSync(path, { force: true });
+  const { subjectId, seed, agent } = spec;
+  const about: Json = { subject: subjectId, agent: agent?.name ?? null, seed, trial: spec.queued?.data.trial ?? 1 };
+  return openRecorder(path, { secrets, about });
+}
+
+function pathIn(queued: EventData<"run.queued"> | undefined, name: "record" | "replayFrom"): string | null {
+  const path = queued?.params[name];
+  return queued === undefined || typeof path !== "string" ? null : recordingFile(path, queued);
+}
