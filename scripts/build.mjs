@@ -1,6 +1,6 @@
 // Bundles the sources into dist/: a file for each process and thread that starts by path, and shared chunks.
 // Two builds of the same sources are the same to the byte.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceDigest } from "../bin/source-digest.mjs";
@@ -76,6 +76,8 @@ function replaceDist(fresh) {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
   }
+  // The pages have a build of their own, scripts/build-pages.mjs, and go along.
+  if (existsSync(`${old}/pages`)) renameSync(`${old}/pages`, `${fresh}/pages`);
   renameSync(fresh, `${root}dist`);
   rmSync(old, { recursive: true, force: true });
 }

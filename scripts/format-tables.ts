@@ -5,7 +5,7 @@ import { experimentSchema } from "../src/benchmarks/experiment-format.ts";
 import { benchmarkSchema, caseSchema, solutionSchema, stepSchema } from "../src/benchmarks/schema.ts";
 import { runLimits } from "../src/core/limits.ts";
 import { environmentFormats } from "../src/environments/formats.ts";
-import { assertionKinds, assertionKindsNotYet } from "../src/scorers/assertion-kinds.ts";
+import { assertionKinds } from "../src/scorers/assertion-kinds.ts";
 import { groundTruthSchema } from "../src/scorers/ground-truth.ts";
 import { table } from "./markdown-table.ts";
 
@@ -46,8 +46,7 @@ function assertionTable(): string {
     const where = environments === "all" ? "all" : environments.join(", ");
     return [`\`${name}\``, words.join(", "), `\`${list}\``, where];
   });
-  const later = assertionKindsNotYet.map((name) => [`\`${name}\``, "not in this build", "", ""]);
-  return table(["type", "fields of its own", "list", "environment"], [...rows, ...later]);
+  return table(["type", "fields of its own", "list", "environment"], rows);
 }
 
 function environmentTable(): string {

@@ -23,7 +23,7 @@ const layers: Layers = {
   environments: {
     imports: ["core", "protocol"],
     packages: [
-      ...["node:", "zod", "litesvm", "@solana/kit"],
+      ...["node:", "zod", "litesvm", "@solana/kit", "ws"],
       ...["@solana-program/stake", "@solana-program/system", "@solana-program/token"],
     ],
   },
@@ -32,8 +32,12 @@ const layers: Layers = {
   scorers: { imports: ["core", "environments", "models"], packages: ["zod", "re2js"] },
   simulation: { imports: ["core", "agents", "environments", "models"], packages: ["node:", "zod", "yaml"] },
   benchmarks: { imports: ["core", "environments", "scorers"], packages: ["node:", "zod", "yaml"] },
+  config: {
+    imports: ["core", "agents", "environments", "models", "scorers"],
+    packages: ["node:", "zod"],
+  },
   runner: {
-    imports: ["core", "protocol", "models", "agents", "environments", "scorers", "simulation", "benchmarks"],
+    imports: ["config", "core", "protocol", "models", "agents", "environments", "scorers", "simulation", "benchmarks"],
     packages: ["node:", "zod"],
   },
   worker: { imports: ["core", "protocol", "ledger", "views"], packages: ["node:", "zod"] },
@@ -44,7 +48,7 @@ const layers: Layers = {
   cli: {
     imports: [
       ...["core", "protocol", "ledger", "models", "environments", "views", "agents", "scorers", "simulation"],
-      ...["benchmarks", "runner", "worker", "server"],
+      ...["benchmarks", "config", "runner", "worker", "server"],
     ],
     packages: ["node:", "zod"],
   },

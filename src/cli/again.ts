@@ -7,7 +7,7 @@ import type { Command, Context } from "./command.ts";
 import { findRun } from "./find-run.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
 import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
-import { runnerEnv } from "./runner-env.ts";
+import { neededEnv } from "./runner-env.ts";
 import { queuedDefaults, startOptions } from "./start-options.ts";
 import { openWorker, type RunToStart, startRun } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -27,7 +27,13 @@ async function runAgain(context: Context): Promise<number> {
   return withLedger(context, { purpose: "supervise" }, async (ledger) => {
     const earlier = await findRun(ledger, operands[0] ?? "");
     const content = await contentOf(ledger, earlier);
-    const run = { id: newRunId(), queued: queuedAgain(earlier), content, env: runnerEnv(earlier.kind, env) };
+    const run = {
+      id: newRunId(),
+      queued: queuedAgain(earlier),
+      content,
+      needs: earlier.subject.needs,
+      env: neededEnv(earlier, env),
+    };
     await using worker = await openWorker(ledger, context, 1);
     const { story, isInterrupted } = await startRun({ ledger, worker, context, run });
     const exitCode = exitCodeLikeFirst(story.run, isInterrupted);

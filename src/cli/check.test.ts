@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -37,8 +37,10 @@ test("every fault of every file is told with its place, in order", async () => {
 
 test("as JSON each fault has its parts", async () => {
   using project = new Project();
-  write(project, { "bad.yml": good.replace("Declined", "Declned"), "judge.yml": good.replace("Declined", "Judge") });
-  const ran = await project.runledger("check", "bad.yml", "judge.yml", "--json");
+  const options = "environment_options: {fee_lamports_per_signature: 6000}";
+  const later = `${options}\n${readFileSync(join(shipped, "001-sol-transfer.yml"), "utf8").replace(/^id:.*$/m, "")}`;
+  write(project, { "bad.yml": good.replace("Declined", "Declned"), "later.yml": later });
+  const ran = await project.runledger("check", "bad.yml", "later.yml", "--json");
   expect(ran.code).toBe(1);
   expect(ran.json()).toMatchObject({
     files: [
@@ -47,7 +49,7 @@ test("as JSON each fault has its parts", async () => {
         kind: "benchmark",
         problems: [{ code: "benchmark.invalid", line: 3, column: 43, nearest: ["Declined"] }],
       },
-      { file: "judge.yml", problems: [{ code: "benchmark.not-supported-yet" }] },
+      { file: "later.yml", problems: [{ code: "benchmark.not-supported-yet" }] },
     ],
   });
 });

@@ -13,6 +13,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   why: async () => (await import("./why.ts")).whyCommand,
   logs: async () => (await import("./logs.ts")).logsCommand,
   watch: async () => (await import("./watch.ts")).watchCommand,
+  diff: async () => (await import("./diff.ts")).diffCommand,
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
   pause: async () => (await import("./pause.ts")).pauseCommand,
   resume: async () => (await import("./resume.ts")).resumeCommand,
@@ -25,8 +26,10 @@ const loaders: Record<string, () => Promise<Command>> = {
   check: async () => (await import("./check.ts")).checkCommand,
   schema: async () => (await import("./schema.ts")).schemaCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
+  agents: async () => (await import("./agents.ts")).agentsCommand,
   limits: async () => (await import("./limits.ts")).limitsCommand,
   serve: async () => (await import("./serve.ts")).serveCommand,
+  token: async () => (await import("./token.ts")).tokenCommand,
   migrate: async () => (await import("./migrate.ts")).migrateCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
   rebuild: async () => (await import("./rebuild.ts")).rebuildCommand,
@@ -36,13 +39,10 @@ const loaders: Record<string, () => Promise<Command>> = {
 /** Commands that are planned, with the capability they come with: named in their refusal, so nobody looks for a typo. */
 const laterCommands: Record<string, string> = {
   demo: "the server",
-  diff: "comparisons",
   set: "simulations",
   fork: "simulations",
   prune: "retention",
   sync: "the catalog",
-  agents: "models",
-  token: "the server",
 };
 
 export const commandNames: readonly string[] = Object.keys(loaders);

@@ -10,6 +10,7 @@ import { homeOfServer, ledgerFilesOf, serverOf } from "../ledger/ledger-url.ts";
 import { alignColumns, tabRow } from "../views/columns.ts";
 import { type Tone, tone } from "../views/tone.ts";
 import type { Command, Context } from "./command.ts";
+import { databaseChecks } from "./database-checks.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findLedger } from "./find-ledger.ts";
 import { findInstallation } from "./installation.ts";
@@ -64,7 +65,8 @@ async function ledgerChecks(context: Context): Promise<Check[]> {
   try {
     return await withLedger(context, { purpose: "read" }, async (ledger) => [
       await ledgerCheck(ledger),
-      await lockCheck(ledger),
+      ...(await databaseChecks(ledger)),
+      ...(await orFailure("locks", () => lockCheck(ledger))),
       ...(await attemptChecks(ledger)),
     ]);
   } catch (error) {
@@ -80,10 +82,9 @@ function ballastCheck(path: string): Check {
 }
 
 async function ledgerCheck(ledger: Ledger): Promise<Check> {
-  const sizes = await Promise.all(["", "-wal"].map((suffix) => mibOf(`${ledger.url}${suffix}`)));
   const counts = await ledger.countRuns();
   const runs = counts.reduce((sum, count) => sum + count.runs, 0);
-  const says = `${ledger.url} · id ${ledger.ledgerId} · ${runs} runs · ${sizes[0]} MiB, WAL ${sizes[1]} MiB`;
+  const says = `${ledger.url} · id ${ledger.ledgerId} · ${runs} runs${await sizeOf(ledger.url)}`;
   return { name: "ledger", level: "ok", says, fix: null };
 }
 
@@ -155,6 +156,12 @@ function rows(checks: readonly Check[]): string {
   return [["level", "check", "says", "fix"], ...checks.map(({ level, name, says, fix }) => [level, name, says, fix])]
     .map(tabRow)
     .join("\n");
+}
+
+/** The size of a ledger in a file; a server's is for the server to say. */
+async function sizeOf(path: string): Promise<string> {
+  if (!existsSync(path)) return "";
+  return ` · ${await mibOf(path)} MiB, WAL ${await mibOf(`${path}-wal`)} MiB`;
 }
 
 async function mibOf(path: string): Promise<string> {

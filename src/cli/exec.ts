@@ -66,6 +66,6 @@ function planProgram({ operands, options: given, cwd, env }: Context): RunToStar
       minScore: null,
     },
     content: { v: 1, kind: "command", id: subject, public: command, secret: {} },
-    env: runnerEnv("command", env),
+    env: runnerEnv({ kind: "command", agent: null, subject: {} }, env),
   };
 }

@@ -79,9 +79,7 @@ export class ExperimentWork {
       // What a limit over all workers has no room for now, it has none for in the rest of this pass.
       if (claimed === "full") fullLanes.add(laneOf(run));
       if (claimed !== "claimed") continue;
-      this.#supervise(run.id, () =>
-        this.#options.worker.runToEnd(run.id, { env: runnerEnv(run.kind, this.#options.env) }),
-      );
+      this.#supervise(run.id, () => this.#options.worker.runToEnd(run.id, { env: runnerEnv(run, this.#options.env) }));
     }
   }
 

@@ -18,7 +18,7 @@ import { orRefusal, tellPerRun } from "./per-run.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
 import { experimentOptions } from "./resume-experiment.ts";
 import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
-import { runnerEnv } from "./runner-env.ts";
+import { neededEnv } from "./runner-env.ts";
 import { startOptions } from "./start-options.ts";
 import { type EndedRun, openWorker, superviseHere } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -81,7 +81,7 @@ async function goOnWithOne(of: {
   await contentOf(ledger, run);
   return superviseHere({
     ...of,
-    ...{ runId: run.id, kind: run.kind, env: runnerEnv(run.kind, context.env) },
+    ...{ runId: run.id, kind: run.kind, env: neededEnv(run, context.env) },
     begin: async (claim) => {
       const begun = await ledger.execute(run.id, { type: verb, claim }, "cli");
       await removeFilesOfEnd(ledger, run, context);

@@ -31,7 +31,8 @@ export function readVersion(): string {
   return version;
 }
 
-function packageFolder(): string {
+/** The folder of this package, without a slash at its end. */
+export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(`${folder}/package.json`)) {
     const above = dirname(folder);

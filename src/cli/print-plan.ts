@@ -1,5 +1,6 @@
 // `run --dry-run`: what would be run, and what it could cost at worst under its limits. Nothing is written.
 
+import { needsPart } from "../benchmarks/subject-needs.ts";
 import { newRunId } from "../core/ids.ts";
 import { cellCount, cellsOf, conditionOf, type ExperimentPlan } from "../core/plan-experiment.ts";
 import { planWords } from "../views/experiment-words.ts";
@@ -65,12 +66,13 @@ export function printPlan(plan: RunPlan, context: Context): number {
 
 /** The plan as the ledger takes it, with the digest under which each benchmark's content is kept. */
 export function experimentPlan(plan: RunPlan, digestOf: (benchmarkId: string) => string): ExperimentPlan {
-  const { name, file, sources, benchmarks, agents, conditions, trials, seedBase, jobs, priority, choices, who } = plan;
+  const { name, file, sources, benchmarks, needs, agents, conditions, trials, seedBase, jobs, priority, choices, who } =
+    plan;
   return {
     id: newRunId(),
     ...{ name, file, sources, agents, conditions, trials, seedBase, jobs },
     subjects: benchmarks.map(({ id, task, groundTruth }) => ({
-      subject: { kind: "benchmark", id, digest: digestOf(id) },
+      subject: { kind: "benchmark", id, digest: digestOf(id), ...needsPart(needs.get(id) ?? []) },
       minScore: groundTruth.min_score,
       limits: task.limits,
     })),

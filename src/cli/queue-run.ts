@@ -21,7 +21,7 @@ import { findInstallation } from "./installation.ts";
 import { lookAt } from "./look.ts";
 import { ledgerWords, shownPath } from "./paths.ts";
 import { wantsJsonl } from "./print-run.ts";
-import { keepContent, type RunToStart } from "./start-run.ts";
+import { keepSubject, type RunToStart } from "./start-run.ts";
 
 /** Whether the runs are to be left to workers. */
 export function isLeftToWorkers({ options }: Context): boolean {
@@ -30,11 +30,7 @@ export function isLeftToWorkers({ options }: Context): boolean {
 
 /** Queues the run, claimed by nobody, and says what it waits for. @returns the exit code */
 export async function queueRun(ledger: Ledger, run: RunToStart, context: Context): Promise<number> {
-  const { kind, id } = run.content;
-  const data: EventData<"run.queued"> = {
-    ...run.queued,
-    subject: { kind, id, digest: await keepContent(ledger, run.content) },
-  };
+  const data: EventData<"run.queued"> = { ...run.queued, subject: await keepSubject(ledger, run) };
   const { run: queued } = await ledger.execute(run.id, { type: "queue", data, claim: null }, "cli");
   const background = context.options.flag("detach") ? startBackgroundWorker(ledger, context, 1) : null;
   await printQueued(ledger, queued, background, context);

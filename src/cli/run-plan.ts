@@ -5,17 +5,17 @@ import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, relative, resolve } from "node:path";
-import { agentIdentity } from "../agents/known-agents.ts";
-import { readScript } from "../agents/scripted.ts";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import type { ExperimentFile } from "../benchmarks/experiment-format.ts";
-import type { Json } from "../core/document-value.ts";
+import { needsOf } from "../benchmarks/subject-needs.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Condition, PlannedAgent } from "../core/plan-experiment.ts";
+import { checkAgents, chooseAgents } from "./choose-agents.ts";
 import type { Context } from "./command.ts";
 import { type EndedChoice, readEndedChoice } from "./ended-choice.ts";
 import { filterBenchmarks, type LeftOut } from "./filter-benchmarks.ts";
 import { readCount } from "./read-count.ts";
+import { refuseSharedFile } from "./recording-choice.ts";
 import { queuedDefaults, readPriority, readStartOptions, type StartChoices } from "./start-options.ts";
 
 export type RunPlan = {
@@ -27,6 +27,8 @@ export type RunPlan = {
   sources: string[];
   /** Those that the filter left; without any, there is nothing to run. */
   benchmarks: Benchmark[];
+  /** The environment variables that a benchmark itself needs, for its judge, by its id. */
+  needs: ReadonlyMap<string, readonly string[]>;
   filter: EndedChoice | null;
   /** What the filter took out, and why. */
   leftOut: LeftOut[];
@@ -40,8 +42,6 @@ export type RunPlan = {
   who: string;
 };
 
-const agentDefault = "deterministic";
-const scriptedName = "scripted";
 const seedMax = 0xffff_ffff;
 const trialsMax = 10_000;
 const subjectsMax = 100_000;
@@ -61,9 +61,8 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
   const experiment = await readExperimentFile(operands, cwd);
   const file = experiment === null ? null : (operands[0] ?? null);
   const sources = experiment === null || file === null ? [...operands] : subjectsFrom(experiment, file, cwd);
-  const agentNames = namesOf(given.texts("agent"), experiment?.agents ?? []);
-  const script = readScriptOption(given.text("script"), agentNames, cwd);
-  const agents = agentNames.length > 0 ? agentNames.map((name) => chosenAgent(name, script)) : [defaultAgent()];
+  const ofFile = experiment?.agents ?? [];
+  const { agents, recording } = chooseAgents({ options: given, ofFile, sources, cwd });
   const benchmarks = await loadAll(sources, cwd);
   const conditions = experiment === null || experiment.conditions.length === 0 ? noConditions : experiment.conditions;
   const isFolder = sources.some((source) => statSync(resolve(cwd, source)).isDirectory());
@@ -75,20 +74,25 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
     trials !== null ||
     benchmarks.length > 1;
   if (given.text("id") !== null && isExperiment) throw badValue("--id names one run; give one file with it");
+  refuseSharedFile(recording, isExperiment);
   const { left, leftOut } =
     filter === null
       ? { left: benchmarks, leftOut: [] }
       : await filterBenchmarks({ filter, benchmarks, agents, conditions, context });
+  const isReplayed = recording.replay !== null;
+  const subjects = left.map((benchmark) => ({ benchmark, needs: isReplayed ? [] : needsOf(benchmark) }));
+  checkAgents({ agents, subjects, conditions, limits: choices.limits, context });
   return {
     isExperiment,
     name: choices.name ?? experiment?.id ?? null,
     file,
     sources,
     benchmarks: limit === null ? left : left.slice(0, limit),
+    needs: new Map(subjects.map(({ benchmark, needs }) => [benchmark.id, needs])),
     ...{ filter, leftOut, agents },
     conditions,
     trials: trials ?? experiment?.trials ?? 1,
-    seedBase: seed ?? randomInt(seedMax + 1),
+    seedBase: seed ?? recording.seedBase ?? randomInt(seedMax + 1),
     jobs: readJobs(given.text("jobs")),
     priority: readPriority(given.text("priority")),
     choices,
@@ -121,32 +125,6 @@ function subjectsFrom({ subjects }: ExperimentFile, file: string, cwd: string): 
     const beside = resolve(cwd, dirname(file), name);
     return existsSync(beside) ? relative(cwd, beside) || "." : name;
   });
-}
-
-function namesOf(given: readonly string[], ofFile: readonly string[]): readonly string[] {
-  const names = given.length > 0 ? given : ofFile;
-  const twin = names.find((name, index) => names.indexOf(name) !== index);
-  if (twin !== undefined) throw badValue(`--agent ${twin} was given twice; --trials runs it more than once`);
-  return names;
-}
-
-function chosenAgent(name: string, script: Json | null): PlannedAgent {
-  const params = name === scriptedName && script !== null ? { script } : {};
-  return { identity: agentIdentity(name, params), params: { agentChosenBy: "option", ...params } };
-}
-
-/** The tool calls that `scripted` is to replay; that agent needs them, and no other can use them. */
-function readScriptOption(path: string | null, agentNames: readonly string[], cwd: string): Json | null {
-  const isWanted = agentNames.includes(scriptedName);
-  if (path === null && isWanted)
-    throw badValue("--agent scripted replays a file of tool calls: name it with --script FILE");
-  if (path !== null && !isWanted) throw badValue("--script is for --agent scripted");
-  return path === null ? null : readScript(resolve(cwd, path));
-}
-
-/** The run says that nobody chose it. */
-function defaultAgent(): PlannedAgent {
-  return { identity: agentIdentity(agentDefault), params: { agentChosenBy: "default" } };
 }
 
 /** All benchmarks of all sources, or all that is wrong with any of them. */

@@ -9,11 +9,13 @@ import type { Command, Context } from "./command.ts";
 import { exitCodeOfRun } from "./exit-code.ts";
 import type { OptionSpec } from "./options.ts";
 import { filterWords, printNothingLeft } from "./print-left-out.ts";
-import { printPlan } from "./print-plan.ts";
+import { experimentPlan, printPlan, worstCase, worstWords } from "./print-plan.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
 import { isLeftToWorkers, queueRun } from "./queue-run.ts";
+import { recordingOptions } from "./recording-choice.ts";
 import { runExperiment } from "./run-experiment.ts";
 import { type RunPlan, readRunPlan } from "./run-plan.ts";
+import { neededEnv } from "./runner-env.ts";
 import { laterStartOptions, queuedDefaults, startOptions } from "./start-options.ts";
 import { openWorker, type RunToStart, startRun } from "./start-run.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -27,6 +29,12 @@ const options = {
     repeatable: true,
     help: "who acts; default: deterministic, and the run says so",
   },
+  "agent-command": {
+    type: "text",
+    value: "COMMAND",
+    repeatable: true,
+    help: "a program that acts, as docs/external-agents.md says: python3 agent.py",
+  },
   script: { type: "text", value: "FILE", help: "the tool calls that --agent scripted replays" },
   trials: { type: "text", value: "N", help: "how often each benchmark is run; trial k has the same seed everywhere" },
   jobs: { type: "text", short: "j", value: "N", help: "runs at once; default: the number of cores, at most 4" },
@@ -38,6 +46,7 @@ const options = {
   },
   seed: { type: "text", value: "N", help: "0 to 4294967295, of the first trial; default: random, and recorded" },
   "fail-fast": { type: "flag", help: "cancel the rest when a run does not pass" },
+  ...recordingOptions,
   ...startOptions,
   priority: { type: "text", value: "high|normal|low", help: "its place in the queue" },
   "dry-run": { type: "flag", help: "the plan and its worst case; nothing is written" },
@@ -67,9 +76,11 @@ async function run(context: Context): Promise<number> {
 
 async function runOne(plan: RunPlan, context: Context): Promise<number> {
   return withLedger(context, { purpose: "write" }, async (ledger) => {
-    if (isLeftToWorkers(context)) return queueRun(ledger, runToStart(plan), context);
+    if (isLeftToWorkers(context)) return queueRun(ledger, runToStart(plan, null), context);
+    const run = runToStart(plan, context.env);
+    tellWorstCase(plan, run, context);
     await using worker = await openWorker(ledger, context, 1);
-    const { story, isInterrupted } = await startRun({ ledger, worker, context, run: runToStart(plan) });
+    const { story, isInterrupted } = await startRun({ ledger, worker, context, run });
     const exitCode = exitCodeOfRun(story.run, isInterrupted);
     const resource = await printEnding({ ledger, story, context, exitCode, isFirst: true });
     if (context.output.isJson && !wantsJsonl(context)) context.output.json(resource);
@@ -77,10 +88,20 @@ async function runOne(plan: RunPlan, context: Context): Promise<number> {
   });
 }
 
-function runToStart({ benchmarks, agents, conditions, seedBase, priority, choices }: RunPlan): RunToStart {
+/** What a model could use before a limit of its own ends it is told before it begins. */
+function tellWorstCase(plan: RunPlan, { queued }: RunToStart, { output }: Context): void {
+  const { tokens, cost_usd: costUsd } = queued.limits;
+  if (queued.agent?.kind !== "model" || tokens != null || costUsd != null) return;
+  output.progress(`worst case under the limits: ${worstWords(worstCase(experimentPlan(plan, () => "")))}`);
+}
+
+/** @param env Null for a run that is left to others, who have their own. */
+function runToStart(plan: RunPlan, env: Context["env"] | null): RunToStart {
+  const { benchmarks, agents, conditions, seedBase, priority, choices } = plan;
   const [benchmark] = benchmarks;
   const [agent] = agents;
   if (benchmark === undefined || agent === undefined) throw new RunledgerError("internal.bug", "the plan is empty");
+  const needs = plan.needs.get(benchmark.id) ?? [];
   return {
     id: choices.id,
     queued: {
@@ -97,6 +118,8 @@ function runToStart({ benchmarks, agents, conditions, seedBase, priority, choice
       minScore: benchmark.groundTruth.min_score,
     },
     content: contentOfBenchmark(benchmark),
-    env: {},
+    needs,
+    env:
+      env === null ? {} : neededEnv({ kind: "benchmark", agent: agent.identity, subject: { needs: [...needs] } }, env),
   };
 }

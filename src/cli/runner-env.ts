@@ -1,15 +1,33 @@
 // What a runner may see of this shell.
 
+import { type Needy, refuseMissingKeys, variablesOf } from "../agents/agent-keys.ts";
+import type { AgentsConfig } from "../agents/known-agents.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { Context } from "./command.ts";
 
 /** Variables that are ours alone: where the ledger lies may hold a password. */
 const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
 
-/** A command's program gets the shell's environment, a benchmark's agent no more than its keys. */
-export function runnerEnv(kind: RunKind, env: Context["env"]): Record<string, string> {
-  if (kind !== "command") return {};
+type OfRun = Needy & { kind: RunKind };
+
+/**
+ * A command's program gets the shell's environment; a benchmark's runner no more than the keys that its agent and its
+ * judge need, and where their providers are.
+ */
+export function runnerEnv(run: OfRun, env: Context["env"], config: AgentsConfig = {}): Record<string, string> {
+  const isShown =
+    run.kind === "command" ? (name: string) => !own.includes(name) : isAmong(new Set(variablesOf(run, config)));
   return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !own.includes(entry[0])),
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && isShown(entry[0])),
   );
+}
+
+/** The same for a run that is about to be started here. @throws `provider.missing-key` that names what is not set. */
+export function neededEnv(run: OfRun, env: Context["env"], config: AgentsConfig = {}): Record<string, string> {
+  refuseMissingKeys([run], env);
+  return runnerEnv(run, env, config);
+}
+
+function isAmong(names: ReadonlySet<string>): (name: string) => boolean {
+  return (name) => names.has(name);
 }

@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { agentIdentity, agentNames } from "../agents/known-agents.ts";
+import { listAgents } from "../agents/agent-keys.ts";
+import { agentIdentity } from "../agents/known-agents.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
@@ -33,7 +34,7 @@ export function serverPorts(of: {
   const usual = existsSync(join(cwd, folderDefault)) ? [folderDefault] : [];
   return {
     ledger,
-    agents: agentPort(),
+    agents: agentPort(env),
     files: runFiles(ledger, context),
     // A configuration that names commands is not part of this build yet.
     commands: {},
@@ -46,10 +47,10 @@ export function serverPorts(of: {
   };
 }
 
-function agentPort(): AgentPort {
+function agentPort(env: Context["env"]): AgentPort {
   return {
     defaultName: defaultAgent,
-    list: () => agentNames.map((name) => ({ ...agentIdentity(name), isReady: true, missing: [] })),
+    list: () => listAgents(env),
     choose(name) {
       const identity = agentIdentity(name);
       if (identity.kind === "scripted") {

@@ -1,4 +1,4 @@
-// `runledger serve`: the API with a worker inside, in one process. It listens first, then opens the ledger, then works;
+// `runledger serve`: pages and API with a worker inside, in one process. It listens first, then opens the ledger, then works;
 // it stops in the reverse order.
 
 import { RunledgerError } from "../core/errors.ts";
@@ -9,9 +9,10 @@ import { type Server, startServer } from "../server/server.ts";
 import { counted } from "../views/number-words.ts";
 import { QueueWork, sayLeft } from "../worker/work-queue.ts";
 import { startWorker } from "../worker/worker.ts";
+import { openBuiltPages } from "./built-pages.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
-import { findInstallation, readVersion } from "./installation.ts";
+import { findInstallation, packageFolder, readVersion } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
@@ -42,7 +43,7 @@ const options = {
 export const serveCommand: Command = {
   name: "serve",
   group: "Operate",
-  summary: "the API, with a worker inside",
+  summary: "the pages and the API, with a worker inside",
   usage: "serve",
   notes: `Prints its address, and a link that signs a browser in, once. Ctrl-C or SIGTERM stops it: it takes no more runs,
 and those that it has go on and are adopted by the next server or worker; with --drain it waits for them first.`,
@@ -55,14 +56,14 @@ async function run(context: Context): Promise<number> {
   const { options: given } = context;
   const log = openLog(readLevel(given.text("log-level")));
   const slots = readSlots(given.text("slots"));
-  const can = abilities(readLabels(given.texts("label")));
+  const can = abilities(readLabels(given.texts("label")), context.env);
+  using pages = openBuiltPages(packageFolder(), (line) => context.output.progress(line));
   await using server = await startServer({
+    pages,
     host: given.text("host") ?? hostDefault,
     port: readCount("--port", given.text("port"), 65_535) ?? portDefault,
     version: readVersion(),
     log,
-    // Tokens are kept in the ledger, which does not hold any yet.
-    findToken: null,
   });
   return await withLedger(context, { purpose: "write" }, async (ledger) => {
     if (given.flag("no-worker")) return await serveAlone(server, ledger, context);
@@ -72,7 +73,7 @@ async function run(context: Context): Promise<number> {
     });
     const work = new QueueWork({
       ...{ ledger, worker, slots, can, isUntilIdle: false },
-      envOf: (kind) => runnerEnv(kind, context.env),
+      envOf: (run) => runnerEnv(run, context.env),
       onNews: (news) => log.notice(`worker: ${news.type}`, "run" in news ? { runId: news.run.id } : {}),
     });
     let isDraining = false;

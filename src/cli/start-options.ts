@@ -24,8 +24,6 @@ export const startOptions = {
 export const laterStartOptions: Record<string, string> = {
   set: "simulations",
   model: "models",
-  record: "models",
-  replay: "models",
 };
 
 export type StartChoices = {

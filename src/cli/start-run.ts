@@ -1,6 +1,7 @@
 // Supervises a run here to its end and shows it: what `run`, `exec`, `again` and `retry` have in common. The run is
 // claimed in the transaction that queues it, so nobody else can take it.
 
+import { needsPart } from "../benchmarks/subject-needs.ts";
 import { type Claim, graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData } from "../core/events.ts";
@@ -40,6 +41,8 @@ export type RunToStart = {
   /** Everything but the subject's digest, which the ledger gives. */
   queued: QueuedFields;
   content: SubjectContent;
+  /** Environment variables that the subject itself needs. */
+  needs?: readonly string[] | undefined;
   /** For the runner alone. */
   env: Record<string, string>;
 };
@@ -60,9 +63,8 @@ export async function startRun(of: {
   run: RunToStart;
 }): Promise<EndedRun> {
   const { ledger, run } = of;
-  const { kind, id } = run.content;
-  const digest = await keepContent(ledger, run.content);
-  const data: EventData<"run.queued"> = { ...run.queued, subject: { kind, id, digest } };
+  const { kind } = run.content;
+  const data: EventData<"run.queued"> = { ...run.queued, subject: await keepSubject(ledger, run) };
   return superviseHere({
     ...of,
     ...{ runId: run.id, kind, env: run.env },
@@ -70,9 +72,13 @@ export async function startRun(of: {
   });
 }
 
-/** Keeps what the run is made of. @returns its digest */
-export function keepContent(ledger: Ledger, content: SubjectContent): Promise<string> {
-  return ledger.putBlob(Buffer.from(JSON.stringify(content), "utf8"));
+/** Keeps what the run is made of. @returns the subject that names it */
+export async function keepSubject(
+  ledger: Ledger,
+  { content, needs = [] }: Pick<RunToStart, "content" | "needs">,
+): Promise<EventData<"run.queued">["subject"]> {
+  const digest = await ledger.putBlob(Buffer.from(JSON.stringify(content), "utf8"));
+  return { kind: content.kind, id: content.id, digest, ...needsPart(needs) };
 }
 
 /**

@@ -142,9 +142,9 @@ class Guardian implements AsyncDisposable {
   }
 
   /** Never rejects: what goes wrong is said, and the next look tries again. */
-  async #adopt(worker: Worker, { id, kind }: Run): Promise<void> {
+  async #adopt(worker: Worker, run: Run): Promise<void> {
     try {
-      await worker.adopt(id, { env: runnerEnv(kind, this.#context.env) });
+      await worker.adopt(run.id, { env: runnerEnv(run, this.#context.env) });
     } catch (error) {
       // Once it is no longer watched, the ledger is closed under the supervision, and the next one adopts.
       if (this.#worker !== null) this.#context.output.warn(`not supervised from here: ${String(error)}`);

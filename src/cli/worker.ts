@@ -2,6 +2,7 @@
 // its supervisor. What it does it tells on stderr, a line each.
 
 import { availableParallelism } from "node:os";
+import { keysIn } from "../agents/agent-keys.ts";
 import { agentNames } from "../agents/known-agents.ts";
 import { problemOf, RunledgerError } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
@@ -56,7 +57,7 @@ leaves them.`,
 async function run(context: Context): Promise<number> {
   const { options } = context;
   const slots = readSlots(options.text("slots"));
-  const can = abilities(readLabels(options.texts("label")));
+  const can = abilities(readLabels(options.texts("label")), context.env);
   return withLedger(context, { purpose: "write" }, async (ledger) => {
     await workHere({ ledger, context, slots, can, isUntilIdle: options.flag("until-idle") });
     return exitCodes.ok;
@@ -72,9 +73,9 @@ export function readSlots(text: string | null): number {
   return slots ?? Math.max(1, Math.min(availableParallelism(), slotsDefaultMax));
 }
 
-/** What this process can run. */
-export function abilities(labels: Record<string, string>): Abilities {
-  return { kinds: ["benchmark", "command"], agents: [...agentNames], labels };
+/** What this process can run, with the keys of its environment. */
+export function abilities(labels: Record<string, string>, env: Context["env"]): Abilities {
+  return { kinds: ["benchmark", "command"], agents: agentNames(), keys: keysIn(env), labels };
 }
 
 async function workHere(of: {
@@ -91,7 +92,7 @@ async function workHere(of: {
     ...findInstallation(env),
   });
   const tell = teller(context);
-  const envOf = (kind: Run["kind"]) => runnerEnv(kind, env);
+  const envOf = (run: Run) => runnerEnv(run, env);
   const work = new QueueWork({ ledger, worker, slots, can, envOf, isUntilIdle, onNews: tell });
   const only = Object.entries(can.labels).map(([key, value]) => `${key}=${value}`);
   output.progress(`ledger  ${ledgerWords(ledger, context)}`);

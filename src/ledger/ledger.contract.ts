@@ -1,6 +1,7 @@
 // What every operation of the ledger means, as claims. A database is supported when its adapter passes this suite whole.
 
 import { afterEach, beforeEach, describe } from "vitest";
+import { accessClaims } from "./contract/access.contract.ts";
 import { commandClaims } from "./contract/commands.contract.ts";
 import { copyClaims } from "./contract/copies.contract.ts";
 import { experimentClaims } from "./contract/experiments.contract.ts";
@@ -35,6 +36,7 @@ export function ledgerContract(name: string, open: () => Promise<Subject>): void
     describe("keeping", () => keepingClaims(subject));
     describe("copies", () => copyClaims(subject));
     describe("experiments", () => experimentClaims(subject));
+    describe("tokens, catalog and agents", () => accessClaims(subject));
     describe("verification", () => verificationClaims(subject));
   });
 }

@@ -11,8 +11,10 @@ import type { ExperimentPlan } from "../core/plan-experiment.ts";
 import type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
+import type { DatabaseState } from "./database-state.ts";
 import type { EventRow } from "./event-row.ts";
 import type { ImportedEvent } from "./imported-event.ts";
+import type { LedgerAccess } from "./ledger-access.ts";
 
 export type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
 export type { EventRow } from "./event-row.ts";
@@ -75,6 +77,8 @@ export type RunFilter = {
   statuses?: RunStatus[];
   kind?: RunKind;
   subject?: string;
+  /** Beginning of the subject's id. */
+  subjectPrefix?: string;
   agent?: string;
   passed?: boolean;
   experimentId?: string;
@@ -95,7 +99,8 @@ export type ListOptions = { pageSize?: number; pageToken?: string | null; order?
 /** How many runs there are, by status and verdict (`passed` null: there is none). */
 export type RunCount = { status: RunStatus; passed: boolean | null; runs: number };
 
-export type EventPage = { events: LedgerEvent[]; cursor: Cursor };
+/** Events in commit order, the cursor after each of them, and the one to go on from: the last, or the one asked with. */
+export type EventPage = { events: LedgerEvent[]; cursors: Cursor[]; cursor: Cursor };
 
 /** A difference that verification found. */
 export type Finding = {
@@ -128,7 +133,7 @@ export type LogChunk = {
 /** A lock that dies with the process that holds it. */
 export type ProcessLock = { readonly id: string; release(): Promise<void> };
 
-export interface Ledger extends AsyncDisposable {
+export interface Ledger extends LedgerAccess, AsyncDisposable {
   /** For people: the path or URL, without password. */
   readonly url: string;
   /** Identity of this ledger; a copy gets a new one. */
@@ -282,6 +287,8 @@ export interface Ledger extends AsyncDisposable {
   /** Removes what a lock whose holder is gone has left; one that is held stays. It counts as free afterwards, too. */
   forgetLock(id: string): Promise<void>;
 
+  /** The database itself: how safe an answer is, and how far the stream of all events is behind. */
+  databaseState(): Promise<DatabaseState>;
   /** Re-folds runs and checks sequence, links, projections, counts and blobs. Yields what differs. */
   verify(options?: { runIds?: string[] }): AsyncIterable<Finding>;
   /** Makes all projections anew from the events; returns the number of runs. */

@@ -39,8 +39,43 @@ export function pageOfStrands(strands: readonly Strand[], { pageSize, order }: R
   return { states: page.map((row) => row.state), after: isCut ? (page.at(-1)?.created ?? null) : horizon };
 }
 
+/** Subjects that a prefix may stand for, each a strand of its own; of more the runs themselves are looked through. */
+export const prefixSubjectsMax = 50;
+
+/** The first text after all that begin with a prefix. */
+export function afterPrefix(prefix: string): string {
+  return `${prefix}\u{10ffff}`;
+}
+
+type Plan = { drivers: Condition[]; rest: Condition[] };
+
+/** The prefix for whose subjects there should be a strand each, or null: another filter has fewer runs. */
+export function drivingPrefix({ subjectPrefix, label, experimentId, subject, agent }: RunFilter): string | null {
+  const isNarrow = [label, experimentId, subject, agent].some((given) => given !== undefined);
+  return isNarrow ? null : (subjectPrefix ?? null);
+}
+
+/**
+ * The strands of a filter.
+ * @param subjects Those that begin with its driving prefix, one more than `prefixSubjectsMax` at most.
+ */
+export function planStrands(filter: RunFilter, subjects: readonly string[] | null): Plan {
+  const { subjectPrefix: prefix, ...others } = filter;
+  if (prefix === undefined) return planWithoutPrefix(others);
+  if (subjects !== null && subjects.length <= prefixSubjectsMax) {
+    const plans = subjects.map((subject) => planWithoutPrefix({ ...others, subject }));
+    return {
+      drivers: plans.length === 0 ? [nothing] : plans.flatMap(({ drivers }) => drivers),
+      rest: plans[0]?.rest ?? [],
+    };
+  }
+  const { drivers, rest } = planWithoutPrefix(others);
+  const among = { sql: "r.subject_id >= ? AND r.subject_id < ?", values: [prefix, afterPrefix(prefix)] };
+  return { drivers, rest: [...rest, among] };
+}
+
 /** The filter with the fewest runs drives, as far as one can tell from its name; the others pick from it. */
-export function planStrands(filter: RunFilter): { drivers: Condition[]; rest: Condition[] } {
+function planWithoutPrefix(filter: RunFilter): Plan {
   const { label, experimentId, subject, agent, statuses, passed, kind } = filter;
   const columns: [string, string | number | undefined][] = [
     ["experiment_id", experimentId],

@@ -8,6 +8,7 @@ import type { JournalCursor } from "../protocol/journal.ts";
 import type { AttemptRow } from "./attempt-row.ts";
 import type { EventRow } from "./event-row.ts";
 import type { LogStream } from "./log-stream.ts";
+import type { TokenRow } from "./token-row.ts";
 
 /** A run as the ledger works with it: the fold, with what its next append needs. */
 export type FoldedRun = {
@@ -50,7 +51,8 @@ export interface WriteTransaction {
   insertRun(run: Run, place: RunPlace): string;
   saveRun(before: Run, run: Run, place: RunPlace): string;
   saveAttempt(row: AttemptRow): void;
-  /** Moves a run in counts, tallies and slots from what it was (null: it is new) to what it is (null: it was deleted). */
+  insertToken(row: TokenRow): void;
+  /** Moves a run in counts, tallies, sums of agents and slots from what it was (null: it is new) to what it is (null: it was deleted). */
   moveRun(before: Run | null, after: Run | null): void;
   /** The run as the members after this one find it. */
   keep(folded: FoldedRun): void;

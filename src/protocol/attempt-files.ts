@@ -19,3 +19,13 @@ export const attemptFiles = {
   /** The checkpoint that this attempt left. */
   checkpointLeft: "artifacts/checkpoint.bin",
 } as const;
+
+/** Where the facts of a program lie; one that lives beside others has a role, in small letters, digits and `-`. */
+export function programFile(role?: string): string {
+  return role === undefined ? attemptFiles.program : `program-${role}.json`;
+}
+
+/** True for the name of a file that `programFile` gives. */
+export function isProgramFile(name: string): boolean {
+  return /^program(-[a-z0-9-]+)?\.json$/.test(name);
+}

@@ -80,6 +80,7 @@ const performanceSchema = z
     n: count.meta({ description: "Runs that the pass rate is of: those that ended and count." }),
     otherDigests: count.meta({ description: "Further digests under the same name." }),
     cells: z.array(cell),
+    hasMoreCells: z.boolean().meta({ description: "True: it has more benchmarks than cells are told of." }),
   })
   .meta({ id: "AgentPerformance" });
 export type AgentPerformance = z.infer<typeof performanceSchema>;
@@ -106,6 +107,19 @@ export const catalogRoutes = {
     summary: "one benchmark with its recent runs",
     params: byId,
     answer: benchmarkSchema,
+    problems: [404],
+  }),
+  benchmarkSource: defineRoute({
+    ...{ method: "get", path: "/benchmarks/{id}/source", group: "catalog", scope: "read", status: 200 },
+    summary: "the YAML as it is now, ground truth included: for callers with a token or a session",
+    params: byId,
+    answer: z.object({
+      yaml: text,
+      file: text.nullable(),
+      changedAt: time.nullable().meta({ description: "When the file was changed last, or the benchmark upserted." }),
+      readAt: time.nullable(),
+      isChangedSince: z.boolean(),
+    }),
     problems: [404],
   }),
   benchmarkVersions: defineRoute({
@@ -156,8 +170,8 @@ export const catalogRoutes = {
     answer: z.object({
       agents: z.array(performanceSchema),
       nextPageToken,
-      runsLooked: count,
-      isWhole: z.boolean().meta({ description: "False: only the newest runs were looked at." }),
+      runsLooked: count.meta({ description: "Runs that all ranked agents have together." }),
+      isWhole: z.boolean().meta({ description: "False: there are more agents than one answer ranks." }),
     }),
   }),
   getSchema: defineRoute({

@@ -2,15 +2,20 @@
 
 import { z } from "zod";
 import { byId, givenId, nextPageToken, paging, queryCount, queryText } from "./http-fields.ts";
-import { eventSchema, experimentSchema } from "./http-resources.ts";
+import { eventSchema, experimentSchema, foldSchema } from "./http-resources.ts";
 import { defineRoute } from "./http-route.ts";
-import { startFields } from "./http-run-routes.ts";
+import { inlineBenchmark, startFields } from "./http-run-routes.ts";
 
 const name = z.string().min(1).max(200);
 
 const newExperimentSchema = z
   .strictObject({
-    benchmarks: z.array(name).min(1).max(1_000).meta({ description: "Ids of benchmarks of the catalog." }),
+    benchmarks: z
+      .array(name)
+      .min(1)
+      .max(1_000)
+      .meta({ description: "Ids of benchmarks of the catalog, or of those that come inline." }),
+    inline: z.array(inlineBenchmark).max(1_000).optional(),
     agents: z.array(name).min(1).max(50).optional(),
     conditions: z
       .array(
@@ -38,7 +43,14 @@ export const experimentRoutes = {
   listExperiments: defineRoute({
     ...{ method: "get", path: "/experiments", group: "experiments", scope: "read", status: 200 },
     summary: "experiments, newest first",
-    query: z.strictObject(paging),
+    query: z.strictObject({
+      tail: z
+        .string()
+        .regex(/^[0-9a-f]{4,12}$/)
+        .optional()
+        .meta({ description: "Last hex digits of the id." }),
+      ...paging,
+    }),
     answer: z.object({ experiments: z.array(experimentSchema), nextPageToken }),
   }),
   createExperiment: defineRoute({
@@ -55,6 +67,13 @@ export const experimentRoutes = {
     summary: "an experiment and what its runs add up to by now",
     params: byId,
     answer: experimentSchema,
+    problems: [404],
+  }),
+  experimentState: defineRoute({
+    ...{ method: "get", path: "/experiments/{id}/state", group: "experiments", scope: "read", status: 200 },
+    summary: "the plan and the tallies that its sums are made of, as the ledger keeps them",
+    params: byId,
+    answer: z.object({ experiment: foldSchema }),
     problems: [404],
   }),
   experimentEvents: defineRoute({

@@ -63,6 +63,11 @@ export const runSchema = named(
     waitingOn: nullable(z.object({ what: text, since: time, ms: z.number(), note: nullable(text) })),
     computedAt: time,
     attempt: count.meta({ description: "The present or last attempt; 0 before the first." }),
+    attemptStartedAt: nullable(time).meta({ description: "When its first line was taken; null before." }),
+    worker: nullable(text).meta({ description: "Who supervises or supervised it." }),
+    cancel: nullable(z.object({ requestedAt: time, by: text, graceMs: count })),
+    condition: nullable(text).meta({ description: "Of an experiment's cell: the name of its condition." }),
+    limits: z.record(text, nullable(z.number())),
     againOf: nullable(runId),
     imported: z.boolean(),
     late: nullable(z.object({ records: count, claims: nullable(text), score: nullable(z.number()) })),
@@ -76,6 +81,16 @@ export const runSchema = named(
   }),
 );
 export type RunBody = z.infer<typeof runSchema>;
+
+/** The whole fold as the ledger keeps it, from which a program that has core's evolve goes on. */
+export const foldSchema = z.record(text, z.unknown()).meta({
+  description: "The run's whole fold: what evolve of core/run.ts takes and gives. Its fields are those of this build.",
+});
+
+export const runCountSchema = named(
+  "RunCount",
+  z.object({ status: z.enum(runStatuses), passed: nullable(z.boolean()), runs: count }),
+);
 
 export const eventSchema = named(
   "Event",

@@ -14,7 +14,7 @@ import {
   queryText,
   queryTime,
 } from "./http-fields.ts";
-import { perRunSchema, priorities, runSchema } from "./http-resources.ts";
+import { foldSchema, perRunSchema, priorities, runCountSchema, runSchema } from "./http-resources.ts";
 import { defineRoute } from "./http-route.ts";
 
 /** Ids of one batch: each is a transaction of its own. */
@@ -31,13 +31,33 @@ export const startFields = {
   retries: z.number().int().min(0).max(100).optional().meta({ description: "Further tries by policy." }),
 };
 
+/** Files beside one inline benchmark. */
+const inlineFilesMax = 2_000;
+
+export const inlineBenchmark = z
+  .strictObject({
+    id: z.string().min(1).max(80),
+    yaml: z.string().max(256 * 1024),
+    file: z.string().min(1).max(500).optional().meta({ description: "What its faults name it by; nothing is read." }),
+    files: z
+      .array(
+        z.strictObject({
+          path: z.string().min(1).max(1_000),
+          executable: z.boolean().optional(),
+          content: z.union([z.strictObject({ text: z.string() }), z.strictObject({ base64: z.base64() })]),
+        }),
+      )
+      .max(inlineFilesMax)
+      .optional()
+      .meta({ description: "Files that the YAML names, by their paths beside it." }),
+  })
+  .meta({ id: "InlineBenchmark", description: "A benchmark that is in no catalog." });
+export type InlineBenchmark = z.output<typeof inlineBenchmark>;
+
 const newRunSchema = z
   .strictObject({
     benchmark: z.string().min(1).max(200).optional().meta({ description: "Id of a benchmark of the catalog." }),
-    inline: z
-      .strictObject({ id: z.string().min(1).max(80), yaml: z.string().max(256 * 1024) })
-      .optional()
-      .meta({ description: "A benchmark that is in no catalog: its id and its YAML, without files beside it." }),
+    inline: inlineBenchmark.optional(),
     command: z.string().min(1).max(200).optional().meta({ description: "Name of a command of the configuration." }),
     agent: z.string().min(1).max(200).optional().meta({ description: "Default: the server's default agent." }),
     seed: seed.optional(),
@@ -59,6 +79,7 @@ const runFilterFields = {
   kind: z.enum(runKinds).optional(),
   benchmark: queryText.optional(),
   scenario: queryText.optional(),
+  text: queryText.optional().meta({ description: "Beginning of the id of what is run." }),
   agent: queryText.optional(),
   label: label.optional().meta({ description: "KEY=VALUE" }),
   passed: queryFlag.optional(),
@@ -71,9 +92,24 @@ export const runRoutes = {
   listRuns: defineRoute({
     ...{ method: "get", path: "/runs", group: "runs", scope: "read", status: 200 },
     summary: "runs, newest first",
-    query: z.strictObject({ ...runFilterFields, order: z.enum(["newest", "oldest"]).optional(), ...paging }),
+    query: z.strictObject({
+      ...runFilterFields,
+      order: z.enum(["newest", "oldest"]).optional(),
+      tail: z
+        .string()
+        .regex(/^[0-9a-f]{4,12}$/)
+        .optional()
+        .meta({ description: "Last hex digits of the id; stands alone." }),
+      counts: queryFlag.optional().meta({ description: "true: also how many runs there are of each status." }),
+      fold: queryFlag.optional().meta({ description: "true: also the whole fold of each run." }),
+      ...paging,
+    }),
     answer: z.object({
       runs: z.array(runSchema),
+      folds: z.array(foldSchema).optional().meta({ description: "Those of the runs, in their order." }),
+      counts: z.array(runCountSchema).optional().meta({
+        description: "Of all runs, or of those of the benchmark, scenario or experiment that the filter names.",
+      }),
       nextPageToken,
       cursor: z.string().meta({ description: "For /events: from there on nothing of this page is missed." }),
     }),

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { attemptOutcomes, runErrorSchema, scoringSchema, usageSchema } from "../core/events.ts";
 import { byId, queryCount, queryText } from "./http-fields.ts";
-import { eventSchema, time } from "./http-resources.ts";
+import { eventSchema, foldSchema, time } from "./http-resources.ts";
 import { defineRoute } from "./http-route.ts";
 
 const text = z.string();
@@ -102,13 +102,34 @@ export const viewRoutes = {
     ...view,
     ...{ path: "/runs/{id}/events", group: "events" },
     summary: "events of a run by seq; as a live stream with Accept: text/event-stream",
-    query: z.strictObject({ after: afterSeq.optional(), limit: queryCount(1, eventsMax).optional() }),
+    query: z.strictObject({
+      after: afterSeq.optional(),
+      before: afterSeq.optional().meta({ description: "Of a page: what is before this seq, newest first." }),
+      types: z.array(queryText).max(50).optional().meta({ description: "Of a page: events of these types alone." }),
+      limit: queryCount(1, eventsMax).optional(),
+    }),
     answer: z.object({
       events: z.array(eventSchema),
-      next: count.meta({ description: "The `after` of the next page: the last seq that this one reached." }),
+      next: count.meta({
+        description: "The `after` (or `before`) of the next page: the last seq that this one looked at.",
+      }),
       hasMore: z.boolean(),
     }),
     also: ["text/event-stream"],
+  }),
+  runState: defineRoute({
+    ...view,
+    ...{ path: "/runs/{id}/state", group: "events" },
+    summary: "the run's whole fold, as it is or as it was at one of its events",
+    query: z.strictObject({ at: queryCount(1, Number.MAX_SAFE_INTEGER).optional().meta({ description: "A seq." }) }),
+    answer: z.object({ run: foldSchema, seq: count }),
+  }),
+  runLink: defineRoute({
+    ...view,
+    ...{ path: "/runs/{id}/link", group: "events" },
+    summary: "the hash link with which the append that ended with an event was closed",
+    query: z.strictObject({ seq: queryCount(1, Number.MAX_SAFE_INTEGER) }),
+    answer: z.object({ link: text.nullable().meta({ description: "Null: no append ended with this event." }) }),
   }),
   allEvents: defineRoute({
     ...{ method: "get", path: "/events", group: "events", scope: "read", status: 200 },
@@ -180,6 +201,11 @@ export const viewRoutes = {
       offset: count,
       next: count.meta({ description: "The offset after what is here." }),
       isAtEnd: z.boolean(),
+      bytes: count.meta({ description: "Bytes of the whole stream by now." }),
+      cut: z
+        .object({ from: count, to: count })
+        .nullable()
+        .meta({ description: "Offsets between which bytes of a long stream are kept nowhere any more." }),
       text: text.meta({ description: "UTF-8; a character is never cut in two. Bytes that are none become U+FFFD." }),
     }),
     also: ["text/plain"],

@@ -5,6 +5,7 @@ import { catalogRoutes } from "./http-catalog-routes.ts";
 import { existingClientRoutes } from "./http-client-routes.ts";
 import { experimentRoutes } from "./http-experiment-routes.ts";
 import { operationRoutes } from "./http-operation-routes.ts";
+import { pageRoutes } from "./http-page-routes.ts";
 import { runRoutes } from "./http-run-routes.ts";
 import { viewRoutes } from "./http-view-routes.ts";
 
@@ -14,6 +15,7 @@ export const routes = {
   ...experimentRoutes,
   ...catalogRoutes,
   ...operationRoutes,
+  ...pageRoutes,
   ...existingClientRoutes,
 };
 

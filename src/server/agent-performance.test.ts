@@ -1,42 +1,30 @@
 import { expect, test } from "vitest";
-import { foldRun, type Run } from "../core/run.ts";
-import { makeStream, queuedBenchmark } from "../views/made-events.ts";
+import type { AgentTally, AgentTallyQuery } from "../ledger/agent-tally.ts";
 import { performanceOf } from "./agent-performance.ts";
 
-const [base] = [foldRun(makeStream(queuedBenchmark).events)] as [Run];
+const billion = 1e9;
 
-type Result = Partial<Pick<Run, "status" | "score" | "passed" | "error">>;
-
-function ended(agent: string, digest: string, benchmark: string, result: Result): Run {
-  const reference = agent === "deterministic";
-  return {
-    ...base,
-    ...{ status: "completed", score: null, passed: null, error: null },
-    subject: { ...base.subject, id: benchmark },
-    agent: { name: agent, kind: "model", digest: `sha256:${digest.repeat(64)}`, model: agent, reference },
-    ...result,
-  };
+/** What runs of an agent on a benchmark (null: on all) add up to. */
+function tally(agent: string, digest: string, subject: string | null, sums: Partial<AgentTally>): AgentTally {
+  const none = { runs: 0, scored: 0, passed: 0, score: 0, reference: agent === "deterministic" };
+  return { agent, digest: `sha256:${digest.repeat(64)}`, subject, ...none, ...sums };
 }
 
-const passed: Result = { score: 1, passed: true };
-const half: Result = { score: 0.5, passed: false };
-const lost: Result = { status: "lost", error: { code: "runner.gone", origin: "runner", message: "gone" } };
-const timedOut: Result = {
-  status: "timed_out",
-  error: { code: "limit.wall_s", origin: "runner", message: "late", limit: "wall_s" },
-};
-
-const runs = [
-  ...[ended("glm", "a", "001", passed), ended("glm", "a", "001", half), ended("glm", "a", "002", lost)],
-  ...[ended("glm", "b", "001", timedOut), ended("gpt", "c", "001", passed), ended("deterministic", "d", "001", passed)],
-  { ...ended("glm", "a", "003", {}), status: "running" as const },
-  { ...base, agent: null, status: "completed" as const },
+const tallies = [
+  tally("glm", "a", null, { runs: 3, scored: 2, passed: 1, score: 1.5 * billion }),
+  tally("glm", "a", "001", { runs: 2, scored: 2, passed: 1, score: 1.5 * billion }),
+  tally("glm", "a", "002", { runs: 1 }),
+  tally("glm", "b", null, { runs: 1, scored: 1 }),
+  tally("gpt", "c", null, { runs: 1, scored: 1, passed: 1, score: billion }),
+  tally("deterministic", "d", null, { runs: 1, scored: 1, passed: 1, score: billion }),
 ];
-const ledger = (pages: readonly Run[][] = [runs]) => ({
-  listRuns: async (_: object, { pageToken }: { pageToken?: string | null }) => {
-    const at = Number(pageToken ?? 0);
-    return { runs: pages[at] ?? [], nextToken: at + 1 < pages.length ? String(at + 1) : null };
-  },
+
+const ledger = (of: readonly AgentTally[] = tallies) => ({
+  agentTallies: async ({ agent, digest, subject, limit }: AgentTallyQuery) =>
+    of
+      .filter((one) => (agent ?? one.agent) === one.agent && (digest ?? one.digest) === one.digest)
+      .filter((one) => (subject === undefined ? one.subject !== null : one.subject === subject))
+      .slice(0, limit),
 });
 
 test("agents are ranked by pass rate, a name with two digests is two agents, and references are left out", async () => {
@@ -46,7 +34,7 @@ test("agents are ranked by pass rate, a name with two digests is two agents, and
     ["glm", "a", 0.5],
     ["glm", "b", 0],
   ]);
-  expect({ isWhole, runsLooked }).toEqual({ isWhole: true, runsLooked: 7 });
+  expect({ isWhole, runsLooked }).toEqual({ isWhole: true, runsLooked: 5 });
   const [, first, second] = agents;
   expect(first).toMatchObject({ runs: 3, scored: 2, unscored: 1, n: 2, mean: 0.75, otherDigests: 1 });
   expect(first?.cells).toEqual([
@@ -55,6 +43,11 @@ test("agents are ranked by pass rate, a name with two digests is two agents, and
   ]);
   expect(second).toMatchObject({ scored: 1, passed: 0, mean: 0 });
   expect(agents[0]?.interval[0]).toBeGreaterThan(0.2);
+});
+
+test("of one benchmark the sums are those of its runs alone", async () => {
+  const { agents } = await performanceOf(ledger(), { benchmark: "001" });
+  expect(agents).toMatchObject([{ agent: "glm", runs: 2, n: 2, mean: 0.75, cells: [{ benchmark: "001", runs: 2 }] }]);
 });
 
 test("references are ranked if they are asked for, and agents come in pages", async () => {
@@ -66,8 +59,8 @@ test("references are ranked if they are asked for, and agents come in pages", as
   await expect(performanceOf(ledger(), { pageToken: "x" })).rejects.toMatchObject({ code: "request.invalid" });
 });
 
-test("of very many runs the newest are looked at, and the answer says so", async () => {
-  const pages = Array.from({ length: 12 }, () => Array.from({ length: 500 }, () => ended("glm", "a", "001", passed)));
-  const { isWhole, runsLooked, agents } = await performanceOf(ledger(pages), {});
-  expect({ isWhole, runsLooked, runs: agents[0]?.runs }).toEqual({ isWhole: false, runsLooked: 5_000, runs: 5_000 });
+test("an agent with very many benchmarks tells of the first thousand, and says that there are more", async () => {
+  const cells = Array.from({ length: 1_001 }, (_, n) => tally("gpt", "c", `b${n}`, { runs: 1 }));
+  const { agents } = await performanceOf(ledger([...tallies, ...cells]), { agent: "gpt" });
+  expect([agents[0]?.cells.length, agents[0]?.hasMoreCells]).toEqual([1_000, true]);
 });

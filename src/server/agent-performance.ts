@@ -1,17 +1,18 @@
-// What the runs of each agent add up to, by agent and digest: a name with two digests is two agents.
+// What the ended runs of each agent add up to, by agent and digest: a name with two digests is two agents. The sums are
+// kept by the ledger, so an answer costs the same however many runs there are.
 
 import { RunledgerError } from "../core/errors.ts";
-import { standingOf } from "../core/experiment.ts";
-import { isTerminal } from "../core/moves.ts";
-import type { Run } from "../core/run.ts";
 import { wilsonInterval } from "../core/wilson.ts";
-import type { Ledger, RunFilter } from "../ledger/ledger.ts";
+import type { AgentTally } from "../ledger/agent-tally.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { AgentPerformance } from "../protocol/http-catalog-routes.ts";
 
-/** Runs that one request looks at, the newest. */
-const runsMax = 5_000;
-const pageRuns = 500;
+/** Agents that one request ranks. */
+const agentsMax = 5_000;
+/** Benchmarks that are told of each. */
+const cellsMax = 1_000;
 const pageAgents = 50;
+const billionth = 1e-9;
 
 export type PerformanceQuery = {
   agent?: string | undefined;
@@ -21,74 +22,62 @@ export type PerformanceQuery = {
   pageToken?: string | undefined;
 };
 
+type Tallies = Pick<Ledger, "agentTallies">;
+
 /** Agents, best pass rate first. */
-export async function performanceOf(ledger: Pick<Ledger, "listRuns">, query: PerformanceQuery) {
-  const { runs, isWhole } = await endedRuns(ledger, query);
-  const wanted = runs.filter(({ agent }) => agent !== null && (query.reference === "true" || !agent.reference));
-  const groups = [...Map.groupBy(wanted, ({ agent }) => `${agent?.name}\n${agent?.digest}`).values()];
-  const agents = groups.map((group) => performance(group, groups)).sort(better);
+export async function performanceOf(ledger: Tallies, query: PerformanceQuery) {
+  const { agent, benchmark = null, reference } = query;
+  const found = await ledger.agentTallies({
+    ...(agent === undefined ? {} : { agent }),
+    ...{ subject: benchmark, limit: agentsMax + 1 },
+  });
+  const ranked = found.slice(0, agentsMax).filter((tally) => reference === "true" || !tally.reference);
+  ranked.sort(better);
   const from = query.pageToken === undefined ? 0 : offsetOf(query.pageToken);
   const to = from + (query.pageSize ?? pageAgents);
+  const page = ranked.slice(from, to).map((tally) => performance(ledger, tally, { ranked, benchmark }));
   return {
-    agents: agents.slice(from, to),
-    nextPageToken: to < agents.length ? String(to) : null,
-    runsLooked: runs.length,
-    isWhole,
+    agents: await Promise.all(page),
+    nextPageToken: to < ranked.length ? String(to) : null,
+    runsLooked: ranked.reduce((sum, { runs }) => sum + runs, 0),
+    isWhole: found.length <= agentsMax,
   };
 }
 
-async function endedRuns(ledger: Pick<Ledger, "listRuns">, { agent, benchmark }: PerformanceQuery) {
-  const filter: RunFilter = {
-    ...{ kind: "benchmark" },
-    ...(agent === undefined ? {} : { agent }),
-    ...(benchmark === undefined ? {} : { subject: benchmark }),
-  };
-  const runs: Run[] = [];
-  let pageToken: string | null = null;
-  do {
-    const page = await ledger.listRuns(filter, { pageSize: pageRuns, pageToken });
-    runs.push(...page.runs);
-    pageToken = page.nextToken;
-  } while (pageToken !== null && runs.length < runsMax);
-  return { runs: runs.filter(({ status }) => isTerminal(status)), isWhole: pageToken === null };
-}
-
-function performance(runs: readonly Run[], groups: readonly (readonly Run[])[]): AgentPerformance {
-  const agent = runs[0]?.agent;
-  if (agent == null) throw new RunledgerError("internal.bug", "a group of runs has an agent");
-  const sums = sumsOf(runs);
-  const counted = sums.scored;
-  const namesakes = groups.filter((group) => group[0]?.agent?.name === agent.name).length;
-  const cells = [...Map.groupBy(runs, ({ subject }) => subject.id)].map(([benchmark, of]) => {
-    const { runs: count, scored, passed, mean } = sumsOf(of);
-    return { benchmark, runs: count, scored, passed, mean };
-  });
+async function performance(
+  ledger: Tallies,
+  tally: AgentTally,
+  { ranked, benchmark }: { ranked: readonly AgentTally[]; benchmark: string | null },
+): Promise<AgentPerformance> {
+  const { agent, digest, reference, runs, scored, passed } = tally;
+  const cells = benchmark === null ? await ledger.agentTallies({ agent, digest, limit: cellsMax + 1 }) : [tally];
   return {
-    ...{ agent: agent.name, digest: agent.digest, reference: agent.reference },
-    ...sums,
-    passRate: counted === 0 ? 0 : sums.passed / counted,
-    interval: wilsonInterval(sums.passed, counted),
-    n: counted,
-    otherDigests: namesakes - 1,
-    cells: cells.sort((a, b) => (a.benchmark < b.benchmark ? -1 : 1)),
+    ...{ agent, digest, reference, runs, scored, passed },
+    unscored: runs - scored,
+    mean: meanOf(tally),
+    passRate: passRateOf(tally),
+    interval: wilsonInterval(passed, scored),
+    n: scored,
+    otherDigests: ranked.filter((other) => other.agent === agent).length - 1,
+    cells: cells.slice(0, cellsMax).map((cell) => ({
+      ...{ benchmark: cell.subject ?? "", runs: cell.runs, scored: cell.scored, passed: cell.passed },
+      mean: meanOf(cell),
+    })),
+    hasMoreCells: cells.length > cellsMax,
   };
 }
 
-/** A run that ended by its agent's doing without a score counts as 0; one that ended otherwise does not count. */
-function sumsOf(runs: readonly Run[]) {
-  const counted = runs.filter((run) => ["scored", "zero"].includes(standingOf(run).standing));
-  const total = counted.reduce((sum, { score }) => sum + (score ?? 0), 0);
-  return {
-    runs: runs.length,
-    scored: counted.length,
-    unscored: runs.length - counted.length,
-    passed: counted.filter(({ passed }) => passed === true).length,
-    mean: counted.length === 0 ? null : total / counted.length,
-  };
+function meanOf({ scored, score }: AgentTally): number | null {
+  return scored === 0 ? null : (score * billionth) / scored;
 }
 
-function better(a: AgentPerformance, b: AgentPerformance): number {
-  return b.passRate - a.passRate || (b.mean ?? 0) - (a.mean ?? 0) || (a.agent + a.digest < b.agent + b.digest ? -1 : 1);
+function passRateOf({ scored, passed }: AgentTally): number {
+  return scored === 0 ? 0 : passed / scored;
+}
+
+function better(a: AgentTally, b: AgentTally): number {
+  const byName = a.agent + a.digest < b.agent + b.digest ? -1 : 1;
+  return passRateOf(b) - passRateOf(a) || (meanOf(b) ?? 0) - (meanOf(a) ?? 0) || byName;
 }
 
 /** @throws RunledgerError `request.invalid` */

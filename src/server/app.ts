@@ -12,6 +12,7 @@ import type { Auth, GuardName } from "./auth.ts";
 import type { Asked, Handler, Handlers } from "./handler.ts";
 import type { ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { answerPage, answerPageFile, type PagesPort, pageFilePaths, pagePaths } from "./pages.ts";
 import { problemBody, problemResponse } from "./problem.ts";
 import { readBody, readParams, readQuery } from "./read-request.ts";
 import type { Site } from "./site.ts";
@@ -24,6 +25,8 @@ export type AppOptions = {
   version: string;
   site: () => Site | null;
   isOn: (guard: GuardName) => boolean;
+  /** The built pages; null: the API alone. */
+  pages: PagesPort | null;
   /** Sees every JSON answer before it is sent; for tests, which compare it with its schema. */
   onAnswer?: ((route: RouteName, json: unknown) => void) | undefined;
 };
@@ -54,9 +57,25 @@ export function createApp(of: AppOptions): Hono<Env> {
     app.all(honoPath(path), (c) => refuse(of, c, methodNotAllowed(c, methods), { allow: methods.join(", ") }));
   }
   app.get("/sign-in/:code", (c) => signIn(of, c));
+  if (of.pages !== null) addPages(of, app, of.pages);
   app.notFound((c) => refuse(of, c, new RunledgerError("request.unknown-route", `there is no route ${shownPath(c)}`)));
   app.onError((error, c) => refuse(of, c, error));
   return app;
+}
+
+/** Pages hold no data, so nobody needs a token for them; what they then ask the API is another matter. */
+function addPages(of: AppOptions, app: Hono<Env>, pages: PagesPort): void {
+  const encodings = (c: Ctx) => c.req.header("accept-encoding") ?? "";
+  const answered = async (c: Ctx, answer: () => Promise<Response>): Promise<Response> => {
+    of.auth.checkOrigin(c.env.incoming);
+    const found = await answer();
+    withHeaders(found, requestIdOf(c));
+    return found;
+  };
+  for (const path of pagePaths) app.get(path, (c) => answered(c, () => answerPage(pages, encodings(c))));
+  for (const path of pageFilePaths) {
+    app.get(path, (c) => answered(c, () => answerPageFile(pages, c.req.path, encodings(c))));
+  }
 }
 
 async function answer(of: AppOptions, c: Ctx, name: RouteName): Promise<Response> {

@@ -6,7 +6,7 @@ function auth(change: Partial<AuthOptions> = {}) {
   return new Auth({
     host: "127.0.0.1",
     port: () => 4600,
-    findToken: null,
+    findToken: async () => null,
     isOn: () => true,
     nowMs: () => 0,
     ...change,
@@ -111,7 +111,7 @@ describe("the one-time link", () => {
 });
 
 test("a header that is no bearer token is a wrong one, also where none is needed", async () => {
-  const of = auth({ findToken: async (text) => (text === "right" ? { id: "t", scope: "read" } : null) });
+  const of = auth({ findToken: async (text) => (text === "right" ? { id: "t", scope: "read", endsMs: null } : null) });
   expect(await of.admit(request({ authorization: "Bearer right" }), read)).toMatchObject({ kind: "token", name: "t" });
   for (const authorization of ["Bearer wrong", "Basic cmlnaHQ=", "Bearer", "right"]) {
     await expect(of.admit(request({ authorization }), read)).rejects.toMatchObject({ code: "request.no-token" });

@@ -10,8 +10,8 @@ import type { RouteSpec } from "../protocol/http-route.ts";
 
 /** What the holder of a token may. `write` includes `read`. */
 export type Scope = "read" | "write";
-export type Token = { id: string; scope: Scope };
-/** Finds the token by its text; null if there is none. Tokens are stored as hashes. */
+export type Token = { id: string; scope: Scope; endsMs: number | null };
+/** Finds the token by its text; null if there is none, and throws if it is in force no more. */
 export type FindToken = (text: string) => Promise<Token | null>;
 
 /** `local`: a program on this machine that has shown nothing, and may be one that is being evaluated. */
@@ -21,6 +21,8 @@ export type Caller = {
   name: string;
   /** Whether it is told ground truth and solutions. */
   mayKnowTruth: boolean;
+  /** When it may no more, Unix milliseconds; null: it has no end. Live streams end then, too. */
+  endsMs: number | null;
 };
 
 /** Guards that a test can switch off, one at a time, to show that the attack works without it. */
@@ -30,7 +32,7 @@ export type AuthOptions = {
   /** The address that the server was told to listen on. */
   host: string;
   port: () => number;
-  findToken: FindToken | null;
+  findToken: FindToken;
   isOn: (guard: GuardName) => boolean;
   nowMs: () => number;
 };
@@ -120,10 +122,10 @@ export class Auth {
     const { authorization } = headers;
     if (authorization === undefined) return null;
     const [, text] = /^Bearer +([\x21-\x7e]{1,500})$/i.exec(authorization) ?? [];
-    const token = text === undefined ? null : ((await this.#of.findToken?.(text)) ?? null);
+    const token = text === undefined ? null : await this.#of.findToken(text);
     // A wrong token is refused even where none is needed: its sender believes that it has a right, and has none.
     if (token === null) throw new RunledgerError("request.no-token", "the token is not one of this server");
-    return { kind: "token", scope: token.scope, name: token.id, mayKnowTruth: true };
+    return { kind: "token", scope: token.scope, name: token.id, mayKnowTruth: true, endsMs: token.endsMs };
   }
 
   #bySession({ headers }: IncomingMessage): Caller | null {
@@ -133,7 +135,9 @@ export class Auth {
     const key = hashOf(cookie.slice(name.length));
     const endsMs = this.#sessions.get(key);
     if (endsMs === undefined) return null;
-    if (endsMs >= this.#of.nowMs()) return { kind: "session", scope: "write", name: "browser", mayKnowTruth: true };
+    if (endsMs >= this.#of.nowMs()) {
+      return { kind: "session", scope: "write", name: "browser", mayKnowTruth: true, endsMs };
+    }
     this.#sessions.delete(key);
     return null;
   }
@@ -143,7 +147,7 @@ export class Auth {
   }
 
   #local(): Caller {
-    return { kind: "local", scope: "write", name: "local", mayKnowTruth: !this.#of.isOn("secrecy") };
+    return { kind: "local", scope: "write", name: "local", mayKnowTruth: !this.#of.isOn("secrecy"), endsMs: null };
   }
 
   /** Cookies know no ports: two servers of one machine must not sign each other out. */

@@ -1,73 +1,75 @@
 // The catalog: benchmarks by id, out of folders and out of what was upserted. Folders are read at the start and by sync;
-// what was upserted is kept beside the ledger and stands over a file of the same id.
+// what was upserted lies in the ledger, so that every server of it has it, and stands over a file of the same id.
 
-import { mkdir, open, readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
-import { setImmediate as breathe } from "node:timers/promises";
-import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { noFilesBeside } from "../benchmarks/files-beside.ts";
 import { parseBenchmarks } from "../benchmarks/format.ts";
-import { type BenchmarkFile, findBenchmarkFiles, loadFile, readText } from "../benchmarks/load.ts";
-import { problemOf, RunledgerError } from "../core/errors.ts";
+import { readText } from "../benchmarks/load.ts";
+import { RunledgerError } from "../core/errors.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
+import { type CatalogRow, upsertedScope } from "../ledger/catalog-row.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Synced } from "../protocol/http-catalog-routes.ts";
-import { changeMarkOf } from "./file-mark.ts";
+import { recordScan, scopeOfFolders } from "./record-scan.ts";
+import { type CatalogEntry, reasonOf, scanFolders } from "./scan-folders.ts";
 
-export type CatalogEntry = {
-  benchmark: Benchmark;
-  source: "file" | "upserted";
-  /** The file that it was read from, as it is named from the server's folder; null for what was upserted. */
-  file: string | null;
-  /** The same, absolute. */
-  path: string | null;
-  /** What the file was when it was read. */
-  mark: string | null;
-};
+export type { CatalogEntry } from "./scan-folders.ts";
 
 export type Upserted = { result: "added" | "changed" | "unchanged"; ids: string[] };
 
 export type CatalogFilter = { prefix?: string | undefined; tag?: string | undefined; environment?: string | undefined };
 
 export type CatalogOptions = {
+  ledger: Pick<Ledger, "readCatalog" | "record" | "putBlob" | "getBlob">;
   /** Folders and files as they are named from `cwd`. */
   folders: readonly string[];
   cwd: string;
-  /** Where upserted benchmarks are kept; made when there is one to keep. */
-  keptFolder: string;
+  who: string;
+  actor: string;
 };
 
 /** Upserted benchmarks, each of its cases counted. */
 const upsertedMax = 50_000;
+/** Events that another transaction may have taken before one that was read, and committed after it. */
+const overlapPositions = 10_000;
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,79}$/;
 
 export class Catalog {
-  readonly #folders: readonly string[];
-  readonly #cwd: string;
-  readonly #keptFolder: string;
-  #files = new Map<string, CatalogEntry>();
+  readonly #of: CatalogOptions;
+  #files: ReadonlyMap<string, CatalogEntry> = new Map();
   readonly #upserted = new Map<string, CatalogEntry>();
+  /** Rows that were taken in, by the id of their text. */
+  readonly #rows = new Map<string, CatalogRow>();
   #ids: string[] = [];
   #failed: Synced["failed"] = [];
+  readonly #unreadable = new Map<string, Synced["failed"][number]>();
   #syncedAt: string | null = null;
   #syncing: Promise<Synced> | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor({ folders, cwd, keptFolder }: CatalogOptions) {
-    this.#folders = folders;
-    this.#cwd = cwd;
-    this.#keptFolder = keptFolder;
+  private constructor(of: CatalogOptions) {
+    this.#of = of;
   }
 
-  /** Reads what was upserted before, and the folders. */
+  /** Reads what was upserted, and the folders. */
   static async open(options: CatalogOptions): Promise<Catalog> {
     const catalog = new Catalog(options);
-    await catalog.#readKept();
+    await catalog.fresh();
     await catalog.sync();
     return catalog;
   }
 
+  /** The catalog with all that was upserted by now, on whatever server. */
+  async fresh(): Promise<this> {
+    const newest = Math.max(0, ...[...this.#rows.values()].map(({ position }) => position));
+    const rows = await this.#of.ledger.readCatalog(upsertedScope, Math.max(0, newest - overlapPositions));
+    for (const row of rows) {
+      if ((this.#rows.get(row.id)?.position ?? -1) < row.position) await this.#take(row);
+    }
+    return this;
+  }
+
   get failed(): Synced["failed"] {
-    return this.#failed;
+    return [...this.#failed, ...this.#unreadable.values()];
   }
 
   get syncedAt(): string | null {
@@ -103,7 +105,15 @@ export class Catalog {
     return { entries, hasMore: false };
   }
 
-  /** Reads the folders anew and says what is different. Two at once are one. */
+  /** The YAML of an entry as it is now. @throws RunledgerError `file.unreadable` */
+  async sourceOf({ file, path, blob, benchmark }: CatalogEntry): Promise<string> {
+    if (path !== null) return readText({ file: file ?? path, path });
+    const bytes = blob === null ? null : await this.#of.ledger.getBlob(blob);
+    if (bytes !== null) return Buffer.from(bytes).toString("utf8");
+    throw new RunledgerError("file.unreadable", `the YAML of ${benchmark.id} is not in the ledger any more`);
+  }
+
+  /** Reads the folders anew and says what is different from the scan before. Two at once are one. */
   sync(): Promise<Synced> {
     this.#syncing ??= this.#scan().finally(() => {
       this.#syncing = null;
@@ -112,8 +122,8 @@ export class Catalog {
   }
 
   /**
-   * Adds or replaces the benchmarks of one YAML text; it is on the disk when this returns. Runs that have begun keep the
-   * content that they began with.
+   * Adds or replaces the benchmarks of one YAML text; it is in the ledger when this returns. Runs that have begun keep
+   * the content that they began with.
    * @throws RunledgerError `benchmark.*`, `request.invalid`
    */
   async upsert(yaml: string, givenId: string | null): Promise<Upserted> {
@@ -127,9 +137,9 @@ export class Catalog {
     if (this.#upserted.size >= upsertedMax && !this.#upserted.has(id)) {
       throw new RunledgerError("request.too-large", `${upsertedMax} benchmarks were upserted; no more are kept`);
     }
-    const benchmarks = parseBenchmarks(yaml, `${id}.yml`, noFilesBeside());
-    const taken = this.#writing.then(() => this.#replace(id, yaml, benchmarks));
-    // One after the other: what lies on the disk in the end is what the last one was answered.
+    const digests = new Map(parseBenchmarks(yaml, `${id}.yml`, noFilesBeside()).map((one) => [one.id, one.digest]));
+    const taken = this.#writing.then(() => this.#replace(id, yaml, digests));
+    // One after the other: what is in the ledger in the end is what the last one was answered.
     this.#writing = taken.then(
       () => undefined,
       () => undefined,
@@ -137,76 +147,52 @@ export class Catalog {
     return taken;
   }
 
-  async #replace(id: string, yaml: string, benchmarks: readonly Benchmark[]): Promise<Upserted> {
-    const before = benchmarks.map((one) => this.find(one.id)?.benchmark.digest ?? null);
-    await this.#keep(`${id}.yml`, yaml);
-    for (const known of [...this.#upserted.keys()]) {
-      if (known === id || known.startsWith(`${id}/`)) this.#upserted.delete(known);
+  async #replace(id: string, yaml: string, digests: ReadonlyMap<string, string>): Promise<Upserted> {
+    await this.fresh();
+    const { ledger, who, actor } = this.#of;
+    const ids = [...digests.keys()];
+    const before = ids.map((one) => this.find(one)?.benchmark.digest);
+    const blob = await ledger.putBlob(Buffer.from(yaml, "utf8"));
+    const known = this.#rows.get(id);
+    if (known?.digest !== blob) {
+      const lists = { added: known === undefined ? [id] : [], changed: known === undefined ? [] : [id], removed: [] };
+      const data = { ...lists, failed: [], scope: upsertedScope, digests: { [id]: blob }, who };
+      await ledger.record({ type: "catalog.changed", data }, actor);
+      await this.fresh();
     }
-    this.#takeUpserted(benchmarks);
-    const ids = benchmarks.map((one) => one.id);
-    if (before.every((digest) => digest === null)) return { result: "added", ids };
-    const isSame = benchmarks.every(({ digest }, index) => digest === before[index]);
+    if (before.every((digest) => digest === undefined)) return { result: "added", ids };
+    const isSame = ids.every((one, index) => digests.get(one) === before[index]);
     return { result: isSame ? "unchanged" : "changed", ids };
   }
 
   async #scan(): Promise<Synced> {
-    const found = new Map<string, CatalogEntry>();
-    const failed: Synced["failed"] = [];
-    for (const file of this.#benchmarkFiles(failed)) {
-      try {
-        for (const benchmark of loadFile(file)) addOnce(found, benchmark, file);
-      } catch (error) {
-        const { code, detail } = problemOf(error);
-        failed.push({ file: file.file, code, detail });
-      }
-      // Reading is work of a millisecond a file; requests come in between.
-      await breathe();
-    }
-    const before = this.#files;
-    this.#files = found;
-    this.#failed = failed;
+    const { ledger, folders, cwd, who, actor } = this.#of;
+    const scanned = await scanFolders(folders, cwd);
+    const synced = await recordScan(ledger, scanned, { scope: scopeOfFolders(folders, cwd), who, actor });
+    this.#files = scanned.found;
+    this.#failed = scanned.failed;
     this.#syncedAt = new Date().toISOString();
     this.#sortIds();
-    const ids = [...found.keys()];
-    const changed = ids.filter((id) => before.has(id) && before.get(id)?.benchmark.digest !== digestIn(found, id));
-    return {
-      added: ids.filter((id) => !before.has(id)),
-      changed,
-      removed: [...before.keys()].filter((id) => !found.has(id)),
-      unchanged: ids.filter((id) => before.has(id)).length - changed.length,
-      failed,
-    };
+    return synced;
   }
 
-  #benchmarkFiles(failed: Synced["failed"]): BenchmarkFile[] {
-    return this.#folders.flatMap((folder) => {
-      try {
-        return findBenchmarkFiles([folder], this.#cwd);
-      } catch (error) {
-        const { code, detail } = problemOf(error);
-        failed.push({ file: folder, code, detail });
-        return [];
-      }
-    });
-  }
-
-  async #readKept(): Promise<void> {
-    const names = await readdir(this.#keptFolder).catch(() => []);
-    for (const name of names.filter((one) => one.endsWith(".yml")).sort()) {
-      const path = join(this.#keptFolder, name);
-      try {
-        this.#takeUpserted(parseBenchmarks(readText({ file: name, path }), name, noFilesBeside()));
-      } catch (error) {
-        const { code, detail } = problemOf(error);
-        this.#failed.push({ file: path, code, detail });
-      }
+  /** Takes in what was upserted under an id. What this build cannot read is told among the failures. */
+  async #take(row: CatalogRow): Promise<void> {
+    this.#rows.set(row.id, row);
+    this.#unreadable.delete(row.id);
+    for (const known of [...this.#upserted.keys()]) {
+      if (known === row.id || known.startsWith(`${row.id}/`)) this.#upserted.delete(known);
     }
-  }
-
-  #takeUpserted(benchmarks: readonly Benchmark[]): void {
-    for (const benchmark of benchmarks) {
-      this.#upserted.set(benchmark.id, { benchmark, source: "upserted", file: null, path: null, mark: null });
+    try {
+      const bytes = await this.#of.ledger.getBlob(row.digest);
+      if (bytes === null) throw new RunledgerError("file.unreadable", "its YAML is not in the ledger");
+      const yaml = Buffer.from(bytes).toString("utf8");
+      for (const benchmark of parseBenchmarks(yaml, `${row.id}.yml`, noFilesBeside())) {
+        const entry = { benchmark, source: "upserted" as const, file: null, path: null, mark: null };
+        this.#upserted.set(benchmark.id, { ...entry, blob: row.digest });
+      }
+    } catch (error) {
+      this.#unreadable.set(row.id, { file: `upserted ${row.id}`, ...reasonOf(error) });
     }
     this.#sortIds();
   }
@@ -214,36 +200,6 @@ export class Catalog {
   #sortIds(): void {
     this.#ids = [...new Set([...this.#files.keys(), ...this.#upserted.keys()])].sort();
   }
-
-  /** The file is whole and on the disk before anybody is told. */
-  async #keep(name: string, text: string): Promise<void> {
-    await mkdir(this.#keptFolder, { recursive: true, mode: 0o700 });
-    const path = join(this.#keptFolder, name);
-    const half = `${path}.${process.pid}.half`;
-    const file = await open(half, "w", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(half, path);
-    const folder = await open(this.#keptFolder, "r");
-    await folder.sync().finally(() => folder.close());
-  }
-}
-
-function addOnce(found: Map<string, CatalogEntry>, benchmark: Benchmark, { file, path }: BenchmarkFile): void {
-  const other = found.get(benchmark.id);
-  if (other !== undefined) {
-    const detail = `the id ${benchmark.id} is there twice: ${other.file} and ${file}`;
-    throw new RunledgerError("benchmark.duplicate-id", detail);
-  }
-  found.set(benchmark.id, { benchmark, source: "file", file, path, mark: changeMarkOf(path) });
-}
-
-function digestIn(entries: Map<string, CatalogEntry>, id: string): string | undefined {
-  return entries.get(id)?.benchmark.digest;
 }
 
 /** The id that the text gives itself, without reading all of it: the parser wants the name first. */

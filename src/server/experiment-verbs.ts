@@ -38,14 +38,14 @@ export async function moveRuns(
 }
 
 /** Statuses in which the verb does something. */
-function statusesFor(verb: RunVerb): RunStatus[] {
+export function statusesFor(verb: RunVerb): RunStatus[] {
   const doing = verb.type === "resume" ? (["resume", "retry"] as const) : ([verb.type] as const);
   return runStatuses.filter((status) =>
     doing.some((name) => !["refused", "same"].includes(commandMoves[status][name])),
   );
 }
 
-function commandFor(verb: RunVerb, run: Run): RunCommand | null {
+export function commandFor(verb: RunVerb, run: Run): RunCommand | null {
   switch (verb.type) {
     case "cancel":
       return { type: "cancel", graceMs: graceMsOf(run, null) };

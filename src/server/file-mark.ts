@@ -7,3 +7,8 @@ export function changeMarkOf(path: string): string | null {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stat === undefined ? null : `${stat.mtimeNs}.${stat.size}.${stat.ino}`;
 }
+
+/** When the file was changed last, RFC 3339; null if it is not there. */
+export function changedAtOf(path: string): string | null {
+  return statSync(path, { throwIfNoEntry: false })?.mtime.toISOString() ?? null;
+}

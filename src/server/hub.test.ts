@@ -29,7 +29,8 @@ class MemoryLedger implements HubLedger {
     const [epoch, position] = (after ?? `${this.epoch}.0`).split(".");
     if (epoch !== this.epoch) throw new RunledgerError("cursor.reset", "another epoch");
     const events = this.events.slice(Number(position), Number(position) + limit);
-    return { events, cursor: `${this.epoch}.${Number(position) + events.length}` };
+    const cursors = events.map((_, index) => `${this.epoch}.${Number(position) + index + 1}`);
+    return { events, cursors, cursor: `${this.epoch}.${Number(position) + events.length}` };
   }
 
   async headCursor(): Promise<string> {

@@ -41,6 +41,7 @@ export class Metrics {
     this.#feedSeconds = histogram("runledger_feed_lag_seconds", "Time from the ledger to the live streams");
     addStreamGauges(site, registers);
     addLedgerGauges(site, registers);
+    addDatabaseGauges(site, registers);
   }
 
   /** Prometheus text, and its content type. */
@@ -135,6 +136,35 @@ function addLedgerGauges(site: () => Site | null, registers: Registry[]): void {
       if (page === undefined) return;
       const [oldest] = page.runs;
       this.set(oldest === undefined ? 0 : secondsBetween(Date.parse(oldest.queuedSince), Date.now()));
+    },
+  });
+}
+
+/** What the ledger's database says of itself: how far the streams are behind, and by which settings answers are kept. */
+function addDatabaseGauges(site: () => Site | null, registers: Registry[]): void {
+  new Gauge({
+    name: "runledger_feed_held_back_seconds",
+    help: "How long the oldest event has waited that the live streams may not show yet; 0 if none waits",
+    registers,
+    async collect() {
+      this.reset();
+      const state = await site()
+        ?.ledger.databaseState()
+        .catch(() => undefined);
+      if (state !== undefined) this.set(state.feedLagMs / 1000);
+    },
+  });
+  new Gauge({
+    name: "runledger_database_info",
+    help: "1, with the database of the ledger and the settings by which an answered write is kept",
+    labelNames: ["server", "durability"],
+    registers,
+    async collect() {
+      this.reset();
+      const state = await site()
+        ?.ledger.databaseState()
+        .catch(() => undefined);
+      if (state !== undefined) this.set({ server: state.server, durability: state.durability }, 1);
     },
   });
 }

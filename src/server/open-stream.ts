@@ -1,6 +1,7 @@
 // Whether a request wants a live stream, from where it goes on, and its beginning.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller } from "./auth.ts";
 import { SseOutput } from "./sse-output.ts";
 import type { Streams } from "./streams.ts";
 
@@ -15,9 +16,12 @@ export function lastEventId({ headers }: IncomingMessage): string | null {
 }
 
 /** Sends the head of a live stream. @throws RunledgerError `request.too-many` */
-export function openStream(outgoing: ServerResponse, streams: Streams): SseOutput {
+export function openStream(
+  { outgoing, caller }: { outgoing: ServerResponse; caller: Caller },
+  streams: Streams,
+): SseOutput {
   streams.refuseTooMany();
   const output = new SseOutput(outgoing, { "x-content-type-options": "nosniff" });
-  streams.add(output);
+  streams.add(output, caller);
   return output;
 }

@@ -1,6 +1,6 @@
 // Plans an experiment for a request: its cells are the same as those of the command line.
 
-import { contentOfBenchmark } from "../benchmarks/subject-content.ts";
+import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData } from "../core/events.ts";
@@ -8,7 +8,8 @@ import type { Experiment } from "../core/experiment.ts";
 import { cellCount, type ExperimentPlan, type PlannedSubject, plannedEvent } from "../core/plan-experiment.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { NewExperiment } from "../protocol/http-experiment-routes.ts";
-import { identityOf, keepContent, randomSeed, retryPolicyOf } from "./queue-run.ts";
+import { inlineBenchmarks } from "./inline-benchmarks.ts";
+import { identityOf, keepBenchmark, randomSeed, retryPolicyOf } from "./queue-run.ts";
 import { apiActor, type Site } from "./site.ts";
 
 const jobsDefault = 4;
@@ -42,7 +43,9 @@ export async function planOf(site: Site, asked: NewExperiment, key: string | und
     throw new RunledgerError("request.invalid", detail);
   }
   const subjects: PlannedSubject[] = [];
-  for (const id of benchmarks) subjects.push(await subjectOf(site, id));
+  const inline = new Map((asked.inline ?? []).flatMap(inlineBenchmarks).map((one) => [one.id, one]));
+  const catalog = await site.catalog.fresh();
+  for (const id of benchmarks) subjects.push(await subjectOf(site, inline.get(id) ?? catalog.get(id).benchmark));
   return { ...plan, subjects };
 }
 
@@ -75,10 +78,9 @@ const placeholder: PlannedSubject = {
   limits: {},
 };
 
-async function subjectOf(site: Site, id: string): Promise<PlannedSubject> {
-  const { benchmark } = site.catalog.get(id);
+async function subjectOf(site: Site, benchmark: Benchmark): Promise<PlannedSubject> {
   return {
-    subject: await keepContent(site, contentOfBenchmark(benchmark)),
+    subject: await keepBenchmark(site, benchmark),
     minScore: benchmark.groundTruth.min_score,
     limits: benchmark.task.limits,
   };

@@ -3,6 +3,7 @@
 import { createHash, randomInt } from "node:crypto";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { contentOfBenchmark } from "../benchmarks/subject-content.ts";
+import { needsOf, needsPart } from "../benchmarks/subject-needs.ts";
 import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData, RetryPolicy } from "../core/events.ts";
@@ -45,13 +46,9 @@ export async function keepContent({ ledger }: Site, content: SubjectContent): Pr
   return { kind: content.kind, id: content.id, digest };
 }
 
-const digests = new WeakMap<Benchmark, string>();
-
-/** The digest that runs of this benchmark carry. */
-export function subjectDigest(benchmark: Benchmark): string {
-  const known = digests.get(benchmark) ?? sha256(JSON.stringify(contentOfBenchmark(benchmark)));
-  digests.set(benchmark, known);
-  return known;
+/** The same of a benchmark, with what its judge needs. */
+export async function keepBenchmark(site: Site, benchmark: Benchmark): Promise<Queued["subject"]> {
+  return { ...(await keepContent(site, contentOfBenchmark(benchmark))), ...needsPart(needsOf(benchmark)) };
 }
 
 /** What a run of this benchmark is queued with. */
@@ -63,7 +60,7 @@ export async function benchmarkRun(
   return {
     ...common(site, choices),
     kind: "benchmark",
-    subject: await keepContent(site, contentOfBenchmark(benchmark)),
+    subject: await keepBenchmark(site, benchmark),
     agent: agent.identity,
     params: agent.params,
     seed: choices.seed ?? randomSeed(),

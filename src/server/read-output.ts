@@ -28,6 +28,21 @@ export async function readOutput(
   return { bytes, next: read.from + bytes.length, isAtEnd };
 }
 
+/** How long a stream is by now, and what of it is kept nowhere any more. */
+export async function outputSize(
+  { ledger, files }: Pick<Site, "ledger" | "files">,
+  place: OutputPlace,
+): Promise<{ bytes: number; cut: { from: number; to: number } | null }> {
+  if (place.attempt === 0) return { bytes: 0, cut: null };
+  const file = await openRegular(files.output(place));
+  if (file === null) return { bytes: await ledger.logSize(place), cut: await ledger.logCut(place) };
+  try {
+    return { bytes: (await file.stat()).size, cut: null };
+  } finally {
+    await file.close();
+  }
+}
+
 /** The file if it is a regular one: no link is followed, since a program may have put it there. */
 async function openRegular(path: string): Promise<FileHandle | null> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);

@@ -5,24 +5,28 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { RunledgerError } from "../core/errors.ts";
+import { isKnown } from "../core/events.ts";
 import type { RouteName } from "../protocol/http.ts";
 import { createApp } from "./app.ts";
-import { Auth, type FindToken, type GuardName, isLoopback } from "./auth.ts";
+import { Auth, type GuardName, isLoopback } from "./auth.ts";
 import { Catalog } from "./catalog.ts";
 import type { Handlers } from "./handler.ts";
 import { Hub } from "./hub.ts";
 import type { ServerLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import type { PagesPort } from "./pages.ts";
 import type { ServerPorts } from "./ports.ts";
 import { catalogHandlers } from "./routes/catalog.ts";
 import { eventHandlers } from "./routes/events.ts";
 import { existingClientHandlers } from "./routes/existing-clients.ts";
 import { experimentHandlers } from "./routes/experiments.ts";
 import { operationHandlers } from "./routes/operation.ts";
+import { pageHandlers } from "./routes/page-data.ts";
 import { runHandlers } from "./routes/runs.ts";
 import { viewHandlers } from "./routes/views.ts";
-import type { Site } from "./site.ts";
+import { apiActor, type Site } from "./site.ts";
 import { Streams, streamsMaxDefault } from "./streams.ts";
+import { findToken, isInForce } from "./tokens.ts";
 
 export type ServerOptions = {
   host: string;
@@ -30,8 +34,6 @@ export type ServerOptions = {
   port: number;
   version: string;
   log: ServerLog;
-  /** Null: there are no tokens, and the server can listen on this machine alone. */
-  findToken: FindToken | null;
   /** For tests that show what a guard is for. */
   guardsOff?: readonly GuardName[];
   /** For tests that compare every answer with its schema. */
@@ -40,6 +42,8 @@ export type ServerOptions = {
   requestMs?: number;
   /** Live streams at once. */
   streamsMax?: number;
+  /** The pages; without them it serves the API alone. */
+  pages?: PagesPort;
 };
 
 export type Server = AsyncDisposable & {
@@ -48,7 +52,10 @@ export type Server = AsyncDisposable & {
   readonly port: number;
   /** Live streams that are open. */
   readonly streams: number;
-  /** Begins to work: from here on it answers from this ledger. */
+  /**
+   * Begins to work: from here on it answers from this ledger.
+   * @throws RunledgerError `server.needs-token` beyond this machine, while no token of the ledger is in force
+   */
   open(ports: ServerPorts): Promise<Site>;
   /** A path that signs a browser in, once. */
   newLink(): string;
@@ -71,24 +78,38 @@ const handlers: Handlers = {
   ...experimentHandlers,
   ...catalogHandlers,
   ...operationHandlers,
+  ...pageHandlers,
   ...existingClientHandlers,
 };
 
 /**
  * Listens.
- * @throws RunledgerError `server.needs-token`, `server.port-taken`, `server.bad-address`
+ * @throws RunledgerError `server.port-taken`, `server.bad-address`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { host, port: wantedPort, version, log, findToken, guardsOff = [], onAnswer } = options;
+  const { host, port: wantedPort, version, log, guardsOff = [], onAnswer } = options;
   const isOn = (guard: GuardName) => !guardsOff.includes(guard);
-  if (!isLoopback(host) && findToken === null && isOn("token")) {
-    throw new RunledgerError("server.needs-token", `on ${host} everybody in the network could call it`);
-  }
   let site: Site | null = null;
   let port = wantedPort;
-  const auth = new Auth({ host, port: () => port, findToken, isOn, nowMs: Date.now });
+  const auth = new Auth({
+    ...{ host, port: () => port, isOn, nowMs: Date.now },
+    async findToken(text) {
+      if (site === null) throw new RunledgerError("server.starting", "the ledger is being opened");
+      return findToken(site.ledger, text, Date.now());
+    },
+  });
   const metrics = new Metrics(() => site);
-  const app = createApp({ handlers, auth, metrics, log, version, site: () => site, isOn, onAnswer });
+  const app = createApp({
+    handlers,
+    auth,
+    metrics,
+    log,
+    version,
+    site: () => site,
+    isOn,
+    onAnswer,
+    pages: options.pages ?? null,
+  });
   const http = createAdaptorServer({ fetch: app.fetch, serverOptions: limitsOf(options, isOn) });
   const sockets = trackSockets(http);
   port = await listen(http, host, wantedPort);
@@ -111,6 +132,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return site?.streams.count ?? 0;
     },
     async open(ports) {
+      if (!isLoopback(host) && isOn("token")) await needToken(ports, host);
       site = await openSite(ports, { log, metrics, streamsMax: options.streamsMax ?? streamsMaxDefault });
       return site;
     },
@@ -124,11 +146,23 @@ async function openSite(
   ports: ServerPorts,
   { log, metrics, streamsMax }: { log: ServerLog; metrics: Metrics; streamsMax: number },
 ): Promise<Site> {
-  const { ledger, benchmarkFolders: folders, cwd } = ports;
-  const catalog = await Catalog.open({ folders, cwd, keptFolder: `${ledger.home}/catalog` });
+  const { ledger, benchmarkFolders: folders, cwd, who } = ports;
+  const catalog = await Catalog.open({ ledger, folders, cwd, who, actor: apiActor });
   const hub = await Hub.open(ledger, (error) => log.fault("the ledger could not be read; it is tried again", error));
-  hub.subscribe((batch) => metrics.onBatch(batch, Date.now()));
-  return { ...ports, catalog, hub, streams: new Streams(streamsMax) };
+  const streams = new Streams(streamsMax);
+  hub.subscribe((batch) => {
+    metrics.onBatch(batch, Date.now());
+    for (const event of batch.events) {
+      if (isKnown(event) && event.type === "token.revoked") streams.endOf(event.data.id);
+    }
+  });
+  return { ...ports, catalog, hub, streams };
+}
+
+async function needToken({ ledger }: ServerPorts, host: string): Promise<void> {
+  const tokens = await ledger.listTokens();
+  if (tokens.some((token) => isInForce(token, Date.now()))) return;
+  throw new RunledgerError("server.needs-token", `on ${host} everybody in the network could call it`);
 }
 
 function limitsOf({ requestMs = requestMsDefault }: ServerOptions, isOn: (guard: GuardName) => boolean) {

@@ -2,10 +2,14 @@
 // client has stopped reading. A client that was cut off comes back with the id of what it had last.
 
 import { RunledgerError } from "../core/errors.ts";
+import type { Caller } from "./auth.ts";
 import type { SseOutput } from "./sse-output.ts";
 
 /** What is asked of a stream here. */
 export type OpenStream = Pick<SseOutput, "isClear" | "waitingBytes" | "write" | "onClose" | "destroy">;
+
+/** Since when it has not taken what was written, or null; and whose it is. */
+type Stream = { stalledMs: number | null; caller: Pick<Caller, "kind" | "name" | "endsMs"> };
 
 /** Live streams at once, if nobody says. */
 export const streamsMaxDefault = 2_000;
@@ -15,14 +19,13 @@ const stalledMsMax = 60_000;
 const heartbeat = Buffer.from(": heartbeat\n\n");
 
 export class Streams {
-  /** Each with the time since when it has not taken what was written, or null. */
-  readonly #open = new Map<OpenStream, number | null>();
+  readonly #open = new Map<OpenStream, Stream>();
   readonly #timer: NodeJS.Timeout;
   readonly #max: number;
 
   constructor(max: number) {
     this.#max = max;
-    this.#timer = setInterval(() => this.beat(performance.now()), heartbeatMs);
+    this.#timer = setInterval(() => this.beat(performance.now(), Date.now()), heartbeatMs);
     this.#timer.unref();
   }
 
@@ -43,9 +46,16 @@ export class Streams {
     throw new RunledgerError("request.too-many", `${this.#max} live streams are open`, { data: { max: this.#max } });
   }
 
-  add(output: OpenStream): void {
-    this.#open.set(output, null);
+  add(output: OpenStream, caller: Stream["caller"]): void {
+    this.#open.set(output, { stalledMs: null, caller });
     output.onClose(() => this.#open.delete(output));
+  }
+
+  /** Cuts what the holder of this token reads: it was revoked. */
+  endOf(tokenId: string): void {
+    for (const [output, { caller }] of this.#open) {
+      if (caller.kind === "token" && caller.name === tokenId) output.destroy();
+    }
   }
 
   /** Cuts all connections: their clients come back, here or to the next server. */
@@ -54,14 +64,17 @@ export class Streams {
     for (const output of this.#open.keys()) output.destroy();
   }
 
-  /** Keeps streams open, and ends those whose client has taken nothing for long. */
-  beat(nowMs: number): void {
-    for (const [output, stalledMs] of this.#open) {
-      if (output.isClear) {
+  /** Keeps streams open, and ends those whose client has taken nothing for long, or may read no more. */
+  beat(nowMs: number, wallMs: number): void {
+    for (const [output, stream] of this.#open) {
+      const { stalledMs, caller } = stream;
+      if (caller.endsMs !== null && caller.endsMs <= wallMs) {
+        output.destroy();
+      } else if (output.isClear) {
         output.write(heartbeat);
-        this.#open.set(output, null);
+        stream.stalledMs = null;
       } else if (stalledMs === null) {
-        this.#open.set(output, nowMs);
+        stream.stalledMs = nowMs;
       } else if (nowMs - stalledMs > stalledMsMax) {
         output.destroy();
       }

@@ -14,9 +14,19 @@ const stderrLinesMax = 12;
 /** The block of a run that has no result; empty for one that completed or has not ended. */
 export function endingReport(story: RunStory, style: TimeStyle): string[] {
   const { run } = story;
+  const lines = endingFacts(story, style).flatMap(([label, words]) =>
+    words.map((text, index) => `  ${(index === 0 ? label : "").padEnd(8)} ${text}`),
+  );
+  if (lines.length === 0) return [];
+  return [...lines, "", `  ${"Next".padEnd(8)} ${nextCommands(run).join("        ")}`];
+}
+
+/** The same as labels with their lines; none for a run that completed or has not ended. */
+export function endingFacts(story: RunStory, style: TimeStyle): [string, string[]][] {
+  const { run } = story;
   if (!isTerminal(run.status) || run.status === "completed") return [];
   const evidence = lastEvidence(story);
-  const labelled: [string, string[]][] = [
+  return [
     ["Why", whyWords(run)],
     ["Seen", evidence === null ? ["no attempt was ever made"] : seenWords(evidence, run)],
     ["Doing", story.ending === null ? [] : doingWords(story.ending.before, style)],
@@ -25,10 +35,6 @@ export function endingReport(story: RunStory, style: TimeStyle): string[] {
     ["Paid", paidWords(run)],
     ["Late", lateWords(run)],
   ];
-  const lines = labelled.flatMap(([label, words]) =>
-    words.map((text, index) => `  ${(index === 0 ? label : "").padEnd(8)} ${text}`),
-  );
-  return [...lines, "", `  ${"Next".padEnd(8)} ${nextCommands(run).join("        ")}`];
 }
 
 function whyWords(run: Run): string[] {

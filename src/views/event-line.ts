@@ -78,6 +78,7 @@ const lines: { [T in EventType]: (data: EventData<T>, run: Run, event: KnownEven
     `${data.step}${data.error === undefined ? "" : `: ${data.error.message}`}`,
     "bad",
   ],
+  // What a model said last stands in its answer.
   "agent.finished": (data) =>
     data.how === "finished" ? null : [data.how.replace("_", " "), data.limit ?? data.text ?? ""],
   // The prompt is in the file; what models say stands in the answer.
@@ -129,13 +130,16 @@ function submitted(data: EventData<"transaction.executed">): Said {
 
 /** `glm-4.6   calls sol_transfer, submit   1,204 tokens   3.1 s`, or what it said. */
 function modelAnswered(data: EventData<"model.answered">): Said {
-  const { model, calls, text, usage, costUsd, ms, replayed } = data;
+  const { model, calls, text, usage, costUsd, ms, replayed, purpose } = data;
   const tools = calls.map(({ tool }) => tool).join(", ");
   const said = tools === "" ? `says: ${text ?? ""}` : `calls ${tools}`;
   const tokens = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
-  const cost = costUsd === null ? [] : [`$${costUsd.toFixed(4)}`];
+  const cost = costUsd === null ? [] : [`$${costUsd.toFixed(costUsd < 0.001 ? 6 : 4)}`];
   const took = replayed ? "replayed" : duration(ms);
-  return ["model", [model, said, `${grouped(tokens)} tokens`, ...cost, took].join("   ")];
+  return [
+    purpose === "agent" ? "model" : purpose,
+    [model, said, `${grouped(tokens)} tokens`, ...cost, took].join("   "),
+  ];
 }
 
 /** The world that a benchmark begins in is reported as the message of a phase. */

@@ -135,7 +135,7 @@ function namesOr(names: readonly string[], noun: string): string {
 }
 
 /** No digits that the counts do not have; and never 100 or 0 for what is only near it. */
-function percent(share: number): string {
+export function percent(share: number): string {
   const whole = Math.round(share * 100);
   if (whole === 100 && share < 1) return "99";
   if (whole === 0 && share > 0) return "1";

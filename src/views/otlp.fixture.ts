@@ -69,11 +69,19 @@ function attributes(value: unknown, at: string): void {
       ((type === "stringValue" && typeof plain === "string" && plain.isWellFormed()) ||
         (type === "boolValue" && typeof plain === "boolean") ||
         (type === "intValue" && /^-?\d{1,19}$/.test(String(plain)) && typeof plain === "string") ||
-        (type === "doubleValue" && typeof plain === "number" && Number.isFinite(plain)));
+        (type === "doubleValue" && typeof plain === "number" && Number.isFinite(plain)) ||
+        (type === "arrayValue" && isListOfTexts(plain)));
     if (!isRight) throw new Error(`${at}: attribute ${key} is ${JSON.stringify(typed)}`);
     return key;
   });
   if (new Set(keys).size !== keys.length) throw new Error(`${at}: an attribute is there twice`);
+}
+
+function isListOfTexts(value: unknown): boolean {
+  const { values } = value as { values?: Fields[] };
+  return (
+    Array.isArray(values) && values.every((one) => Object.keys(one).length === 1 && typeof one.stringValue === "string")
+  );
 }
 
 function nanos(value: unknown, at: string): bigint {

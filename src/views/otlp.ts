@@ -8,7 +8,8 @@ export type OtlpValue =
   | { stringValue: string }
   | { boolValue: boolean }
   | { intValue: string }
-  | { doubleValue: number };
+  | { doubleValue: number }
+  | { arrayValue: { values: { stringValue: string }[] } };
 
 export type OtlpAttribute = { key: string; value: OtlpValue };
 
@@ -37,6 +38,8 @@ export type OtlpBatch = {
 };
 
 const spanKindInternal = 1;
+/** A request to another process. */
+const spanKindClient = 3;
 const statusUnset = 0;
 const statusError = 2;
 
@@ -72,7 +75,7 @@ function otlpSpan(span: TraceSpan): OtlpSpan[] {
       spanId: spanIdOf(runId, begin.seq),
       parentSpanId: parentSeq === null ? "" : spanIdOf(runId, parentSeq),
       name,
-      kind: spanKindInternal,
+      kind: span.kind === "model" ? spanKindClient : spanKindInternal,
       startTimeUnixNano: nanos(from),
       // Two clocks may have written the two events; no span ends before it begins.
       endTimeUnixNano: nanos(Math.max(from, Date.parse(end.at))),
@@ -100,7 +103,8 @@ function attributesOf(attributes: Attributes): OtlpAttribute[] {
 function otlpValue(value: NonNullable<Attributes[string]>): OtlpValue {
   if (typeof value === "string") return { stringValue: value };
   if (typeof value === "boolean") return { boolValue: value };
-  return typeof value === "bigint" ? { intValue: String(value) } : { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.map((one) => ({ stringValue: one })) } };
+  return typeof value === "bigint" ? { intValue: String(value) } : { doubleValue: value as number };
 }
 
 /** Unix milliseconds as nanoseconds, in digits: no number of JavaScript holds them. */

@@ -11,6 +11,10 @@ export function messageOf(event: LedgerEvent): MessageBody | null {
   switch (event.type) {
     case "agent.finished":
       return { seq, at, attempt, from: "agent", kind: event.data.how, text: event.data.text ?? "" };
+    case "agent.messaged": {
+      const { role, text } = event.data;
+      return { seq, at, attempt, from: role === "assistant" ? "agent" : "runner", kind: role, text };
+    }
     case "log.written":
       return { seq, at, attempt, from: event.actor, kind: event.data.level, text: event.data.message };
     default:

@@ -10,12 +10,29 @@ import { clockTime, duration, plain, roughly, type TimeStyle } from "./number-wo
 
 const noteWidth = 160;
 
+/** What a note is made of; of a run as the API shows it, too. */
+export type NotedRun = Pick<
+  Run,
+  | "id"
+  | "status"
+  | "passed"
+  | "minScore"
+  | "endedBy"
+  | "error"
+  | "late"
+  | "cancel"
+  | "stepsDone"
+  | "step"
+  | "phase"
+  | "progress"
+>;
+
 /** The note of a run; empty if there is nothing to say. */
-export function noteOf(run: Run, computed: Computed, style: TimeStyle): string {
+export function noteOf(run: NotedRun, computed: Computed, style: TimeStyle): string {
   return oneLine(isTerminal(run.status) ? endNote(run) : workNote(run, computed, style), noteWidth);
 }
 
-function endNote(run: Run): string {
+function endNote(run: NotedRun): string {
   const late = run.late === null ? "" : ` · came too late: ${run.late.claims ?? `${run.late.records} records`}`;
   if (run.status === "completed") {
     const needs = run.passed === false && run.minScore !== null ? `needs ${run.minScore.toFixed(2)}` : "";
@@ -30,7 +47,7 @@ function endNote(run: Run): string {
   return `${run.error?.message ?? ""}${late}`;
 }
 
-function workNote(run: Run, { liveness, waitingFor, waitingOn }: Computed, style: TimeStyle): string {
+function workNote(run: NotedRun, { liveness, waitingFor, waitingOn }: Computed, style: TimeStyle): string {
   const words: string[] = [];
   if (liveness !== null && liveness.state !== "live") words.push(livenessWords(liveness, run.id, style));
   if (run.step !== null) words.push(`step ${run.step.name}`);

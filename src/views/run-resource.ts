@@ -5,7 +5,9 @@ import type { Computed, Liveness, WaitingOn, WaitReason } from "../core/computed
 import type { LedgerEvent, RunError, Scoring, Usage } from "../core/events.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { RunStatus } from "../core/moves.ts";
+import { conditionOf } from "../core/plan-experiment.ts";
 import { type Run, usageOf } from "../core/run.ts";
+import { begunAt } from "./run-note.ts";
 
 export type RunResource = {
   id: string;
@@ -35,6 +37,14 @@ export type RunResource = {
   computedAt: string;
   /** Number of the present or last attempt; 0 before the first. */
   attempt: number;
+  /** When its first line was taken; null before. */
+  attemptStartedAt: string | null;
+  /** Who supervises or supervised it. */
+  worker: string | null;
+  cancel: Run["cancel"];
+  /** Of an experiment's cell: the name of its condition. */
+  condition: string | null;
+  limits: Run["limits"];
   againOf: string | null;
   imported: boolean;
   late: Run["late"];
@@ -74,6 +84,11 @@ export function runResource(run: Run, computed: Computed, files: RunResource["fi
     stepsDone: run.stepsDone,
     ...computed,
     attempt: run.attempt?.number ?? 0,
+    attemptStartedAt: begunAt(run),
+    worker: run.attempt?.worker ?? null,
+    cancel: run.cancel,
+    condition: conditionOf(run),
+    limits: run.limits,
     againOf: run.againOf,
     imported: run.imported,
     late: run.late,

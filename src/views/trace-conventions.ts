@@ -13,7 +13,7 @@ export const semconvVersion = "1.41.0";
 export const semconvSchemaUrl = `https://opentelemetry.io/schemas/${semconvVersion}`;
 
 /** A bigint is an integer, a number a double, whatever its value; null is left out. */
-export type Attributes = Record<string, string | boolean | bigint | number | null>;
+export type Attributes = Record<string, string | boolean | bigint | number | readonly string[] | null>;
 
 export type SpanWords = {
   name: string;
@@ -64,6 +64,17 @@ export function describeMoment(event: KnownEvent): { name: string; attributes: A
     }
     case "agent.finished":
       return { name: "runledger.agent.finished", attributes: { "runledger.agent.finished": event.data.how } };
+    case "model.retried": {
+      const { try: next, cause, status } = event.data;
+      const attributes = {
+        "runledger.try": BigInt(next),
+        "runledger.cause": cause,
+        "http.response.status_code": status === null ? null : BigInt(status),
+      };
+      return { name: "runledger.model.retried", attributes };
+    }
+    case "model.answered":
+      return { name: "runledger.model.replayed", attributes: answerAttributes(event.data) };
     default:
       return { name: `runledger.${event.type}`, attributes: {} };
   }
@@ -81,6 +92,8 @@ function describeOwn(span: TraceSpan): SpanWords {
       return agent(span);
     case "tool":
       return tool(span);
+    case "model":
+      return chat(span);
     default:
       return unreachable(span.kind);
   }
@@ -154,7 +167,7 @@ function stepFault({ step, error }: EventData<"step.failed">): Attributes {
   };
 }
 
-function agent({ runId, queued, end }: TraceSpan): SpanWords {
+function agent({ runId, queued, end, usage }: TraceSpan): SpanWords {
   const { name = null, digest = null, model = null } = queued.agent ?? {};
   const finished = end?.type === "agent.finished" ? end.data : null;
   return {
@@ -164,8 +177,10 @@ function agent({ runId, queued, end }: TraceSpan): SpanWords {
       "gen_ai.provider.name": providerOf(queued.agent),
       "gen_ai.agent.name": name,
       "gen_ai.agent.version": digest,
-      "gen_ai.request.model": model,
+      "gen_ai.request.model": model === null ? null : withoutProvider(model),
       "gen_ai.conversation.id": runId,
+      "gen_ai.usage.input_tokens": usage === null ? null : BigInt(usage.inputTokens),
+      "gen_ai.usage.output_tokens": usage === null ? null : BigInt(usage.outputTokens),
       "runledger.agent.finished": finished?.how ?? null,
       "runledger.agent.limit": finished?.limit ?? null,
     },
@@ -194,6 +209,60 @@ function tool({ begin, end }: TraceSpan): SpanWords {
   };
 }
 
+/** A call of a model, with all its tries. */
+function chat({ runId, begin, end }: TraceSpan): SpanWords {
+  const asked = begin.type === "model.requested" ? begin.data : null;
+  const failed = end?.type === "model.failed" ? end.data : null;
+  const model = asked === null ? null : withoutProvider(asked.model);
+  return {
+    name: `chat ${model}`,
+    attributes: {
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": asked === null ? null : providerName(asked.provider),
+      "gen_ai.request.model": model,
+      "gen_ai.request.stream": true,
+      ...requestAttributes(asked?.params ?? {}),
+      "gen_ai.conversation.id": runId,
+      "runledger.model.purpose": asked?.purpose ?? null,
+      "runledger.model.call": asked?.callId ?? null,
+      ...(end?.type === "model.answered" ? answerAttributes(end.data) : {}),
+      ...(failed === null ? {} : { ...faultAttributes(failed.error), "runledger.tries": BigInt(failed.tries) }),
+      "http.response.status_code": failed?.status == null ? null : BigInt(failed.status),
+    },
+    fault: failed?.error.message ?? null,
+  };
+}
+
+function answerAttributes(data: EventData<"model.answered">): Attributes {
+  const { model, finish, usage, costUsd, firstTokenMs, tries, replayed } = data;
+  const whole = (value: number | null): bigint | null => (value === null ? null : BigInt(value));
+  return {
+    "gen_ai.response.model": model,
+    "gen_ai.response.finish_reasons": [finish],
+    "gen_ai.response.time_to_first_chunk": firstTokenMs === null ? null : firstTokenMs / 1000,
+    "gen_ai.usage.input_tokens": whole(usage.inputTokens),
+    "gen_ai.usage.output_tokens": whole(usage.outputTokens),
+    "gen_ai.usage.reasoning.output_tokens": whole(usage.reasoningTokens),
+    "gen_ai.usage.cache_read.input_tokens": whole(usage.cachedInputTokens),
+    "runledger.usage.cost_usd": costUsd,
+    "runledger.tries": BigInt(tries),
+    "runledger.replayed": replayed,
+  };
+}
+
+/** Parameters of a call that the conventions have a name for. */
+function requestAttributes(params: Readonly<Record<string, unknown>>): Attributes {
+  const numberOf = (name: string): number | null => (typeof params[name] === "number" ? params[name] : null);
+  const wholeOf = (name: string): bigint | null =>
+    Number.isInteger(params[name]) ? BigInt(params[name] as number) : null;
+  return {
+    "gen_ai.request.temperature": numberOf("temperature"),
+    "gen_ai.request.top_p": numberOf("topP"),
+    "gen_ai.request.max_tokens": wholeOf("maxOutputTokens"),
+    "gen_ai.request.seed": wholeOf("seed"),
+  };
+}
+
 function evaluation(of: { name: string | undefined; score: number | null; passed: boolean | null }): Attributes {
   const { name = "score", score, passed } = of;
   return {
@@ -205,8 +274,18 @@ function evaluation(of: { name: string | undefined; score: number | null; passed
 
 /** `provider:model` names its provider; what is no model is ours. */
 function providerOf(of: EventData<"run.queued">["agent"]): string {
-  const [provider = ownProvider, model] = of?.kind === "model" ? of.name.split(":") : [];
-  return model === undefined ? ownProvider : provider;
+  const [provider = ownProvider, model] = of?.model?.split(":") ?? [];
+  return model === undefined ? ownProvider : providerName(provider);
+}
+
+/** The conventions' own word for a provider, where they have one. */
+function providerName(provider: string): string {
+  return provider === "google" ? "gcp.gemini" : provider;
+}
+
+/** `gpt-5` of `openai:gpt-5`; a name without a provider is the model's own. */
+function withoutProvider(model: string): string {
+  return model.slice(model.indexOf(":") + 1);
 }
 
 function errorOf(end: KnownEvent | null): RunError | null {

@@ -222,3 +222,75 @@ test("no id is all zeros, whatever UUID a run was given", () => {
   expect(new Set([spanIdOf(low, 4), spanIdOf(low, 5), spanIdOf(low, 6)]).size).toBe(3);
   expect(spanIdOf(low, 5)).not.toMatch(/^0+$/);
 });
+
+describe("a run of a model", () => {
+  const asked = {
+    ...{ callId: "model-1", model: "openai:gpt-5", provider: "openai", purpose: "agent" as const },
+    ...{ request: `sha256:${"a".repeat(64)}`, messages: 2, tools: 3, params: { temperature: 0.5 }, triesMax: 4 },
+  };
+  const usage = { inputTokens: 100, outputTokens: 20, reasoningTokens: 12, cachedInputTokens: 40 };
+  const answered = {
+    ...{
+      callId: "model-1",
+      model: "gpt-5-2026",
+      purpose: "agent" as const,
+      text: 'はい:\n"x"',
+      reasoning: null,
+      calls: [],
+    },
+    ...{ finish: "stop", usage, costUsd: 0.002, ms: 900, firstTokenMs: 250, tries: 2, replayed: false },
+  };
+  const queued = {
+    ...queuedBenchmark,
+    agent: {
+      name: "openai:gpt-5",
+      kind: "model" as const,
+      digest: queuedBenchmark.subject.digest,
+      model: "openai:gpt-5",
+      reference: false,
+    },
+  };
+  const begun = () => running(queued).journal("run.progressed", { phase: "acting" }).journal("model.requested", asked);
+
+  test("has a chat span of each call, with what it used and each try that failed", async () => {
+    const stream = begun()
+      .journal("model.retried", { callId: "model-1", try: 2, triesMax: 4, cause: "429", status: 429, waitMs: 100 })
+      .journal("model.answered", answered)
+      .journal("agent.finished", { how: "finished" })
+      .conclude({ fact: "ok" });
+    const { named, around } = await traceOf(stream);
+    const chat = named("chat gpt-5");
+    expect(around(chat)).toBe("invoke_agent openai:gpt-5");
+    expect(chat.kind).toBe(3);
+    expect(attributeOf(chat, "gen_ai.provider.name")).toBe("openai");
+    expect(attributeOf(chat, "gen_ai.request.temperature")).toBe(0.5);
+    expect(attributeOf(chat, "gen_ai.response.model")).toBe("gpt-5-2026");
+    expect(attributeOf(chat, "gen_ai.response.finish_reasons")).toEqual({ values: [{ stringValue: "stop" }] });
+    expect(attributeOf(chat, "gen_ai.usage.input_tokens")).toBe("100");
+    expect(attributeOf(chat, "gen_ai.usage.reasoning.output_tokens")).toBe("12");
+    expect(attributeOf(chat, "gen_ai.response.time_to_first_chunk")).toBe(0.25);
+    expect(chat.events.map(({ name }) => name)).toEqual(["runledger.model.retried"]);
+    const agent = named("invoke_agent openai:gpt-5");
+    expect(attributeOf(agent, "gen_ai.request.model")).toBe("gpt-5");
+    expect(attributeOf(agent, "gen_ai.usage.output_tokens")).toBe("20");
+  });
+
+  test("counts neither a judge nor a replayed answer as the agent's, and a call open at death is an error", async () => {
+    const judged = begun()
+      .journal("model.answered", { ...answered, replayed: true })
+      .journal("agent.finished", { how: "finished" })
+      .journal("model.requested", { ...asked, callId: "judge-1", purpose: "judge" })
+      .journal("model.answered", { ...answered, callId: "judge-1", purpose: "judge" })
+      .conclude({ fact: "ok" });
+    const { spans, named, around } = await traceOf(judged);
+    expect(attributeOf(named("invoke_agent openai:gpt-5"), "gen_ai.usage.input_tokens")).toBeNull();
+    const chats = spans.filter(({ name }) => name === "chat gpt-5");
+    expect(chats.map(around)).toEqual(["invoke_agent openai:gpt-5", "attempt 1"]);
+    const cut = await traceOf(begun().conclude({ fact: "gone", error: gone }));
+    const { status } = cut.named("chat gpt-5");
+    expect(status).toMatchObject({
+      code: 2,
+      message: expect.stringContaining("closed with the attempt (lost) by the supervisor"),
+    });
+  });
+});

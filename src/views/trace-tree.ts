@@ -50,8 +50,17 @@ function linesOf(spans: readonly TraceSpan[]): string[] {
 function spanLine(span: TraceSpan): string {
   const { name, fault } = describeSpan(span);
   const { begin, end } = span;
+  const used = usageNote(end);
   const took = end === null ? "still open" : duration(Math.max(0, Date.parse(end.at) - Date.parse(begin.at)));
-  return `${shown(name)}   ${took}${fault === null ? "" : `   failed: ${shown(fault)}`}`;
+  return `${shown(name)}   ${took}${used}${fault === null ? "" : `   failed: ${shown(fault)}`}`;
+}
+
+/** What a model's answer used, and what that cost; nothing for any other end. */
+function usageNote(end: TraceSpan["end"]): string {
+  if (end?.type !== "model.answered") return "";
+  const { usage, costUsd, replayed } = end.data;
+  const cost = costUsd === null ? "" : `   $${costUsd.toFixed(6)}`;
+  return `   ${usage.inputTokens ?? "?"} in, ${usage.outputTokens ?? "?"} out${cost}${replayed ? "   replayed" : ""}`;
 }
 
 function momentNote(event: TraceSpan["moments"][number]): string {
@@ -62,6 +71,8 @@ function momentNote(event: TraceSpan["moments"][number]): string {
     case "step.completed":
     case "step.failed":
       return typeof event.data.score === "number" ? `   ${event.data.score.toFixed(6)}` : "";
+    case "model.retried":
+      return `   try ${event.data.try} of ${event.data.triesMax}: ${shown(event.data.cause)}`;
     case "agent.finished":
       return `   ${event.data.how}${event.data.text === undefined ? "" : `: ${shown(event.data.text)}`}`;
     default:

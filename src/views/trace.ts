@@ -3,7 +3,10 @@
 
 import { type EventData, isKnown, type KnownEvent, type LedgerEvent } from "../core/events.ts";
 
-export type SpanKind = "run" | "attempt" | "step" | "agent" | "tool";
+export type SpanKind = "run" | "attempt" | "step" | "agent" | "tool" | "model";
+
+/** Tokens that an agent's models were billed for. */
+export type SpanUsage = { inputTokens: number; outputTokens: number };
 
 export type TraceSpan = {
   kind: SpanKind;
@@ -21,6 +24,8 @@ export type TraceSpan = {
   moments: KnownEvent[];
   /** Moments that were too many to keep. */
   momentsDropped: number;
+  /** Of an agent: what the calls of its models within it used; null before the first answer that says so. */
+  usage: SpanUsage | null;
 };
 
 /** Moments that one span keeps: a program may score itself without end. */
@@ -35,12 +40,12 @@ export type TraceFold = {
 
 /** A fold that has seen no event yet. It holds the spans that may still change, and no others. */
 export function collectTrace(): TraceFold {
-  const state: State = { run: null, attempt: null, agents: [], steps: [], tools: [] };
+  const state: State = { run: null, attempt: null, agents: [], steps: [], tools: [], models: [] };
   return {
     take: (event) => (isKnown(event) ? fold(state, event) : []),
     rest: () => {
-      const { run, attempt, agents, steps, tools } = state;
-      return [...tools, ...steps, ...agents, attempt, run].filter((span) => span !== null);
+      const { run, attempt, agents, steps, tools, models } = state;
+      return [...tools, ...models, ...steps, ...agents, attempt, run].filter((span) => span !== null);
     },
   };
 }
@@ -50,9 +55,10 @@ type State = {
   attempt: TraceSpan | null;
   /** All agents of the present attempt: a score that comes after an agent's end is still of that agent. */
   agents: TraceSpan[];
-  /** Open ones, in the order in which they began; so are the tools. */
+  /** Open ones, in the order in which they began; so are the calls of tools and of models. */
   steps: TraceSpan[];
   tools: TraceSpan[];
+  models: TraceSpan[];
 };
 
 function fold(state: State, event: KnownEvent): TraceSpan[] {
@@ -100,11 +106,22 @@ function foldWork(state: State, event: KnownEvent): TraceSpan[] {
     case "tool.called":
       keep(state.tools, open(state, "tool", event, innermost(state)));
       return [];
-    case "tool.returned": {
-      const { callId } = event.data;
-      const isCall = ({ begin }: TraceSpan) => begin.type === "tool.called" && begin.data.callId === callId;
-      return close(state.tools, state.tools.find(isCall), event);
-    }
+    case "tool.returned":
+      return close(state.tools, openCall(state.tools, event.data.callId), event);
+    case "model.requested":
+      // A judge is asked when the agent is over: what it is asked about is no longer the agent's doing.
+      keep(
+        state.models,
+        open(state, "model", event, event.data.purpose === "judge" ? state.attempt : innermost(state)),
+      );
+      return [];
+    case "model.retried":
+      addMoment(openCall(state.models, event.data.callId) ?? innermost(state), event);
+      return [];
+    case "model.answered":
+      return modelAnswered(state, event);
+    case "model.failed":
+      return close(state.models, openCall(state.models, event.data.callId), event);
     case "transaction.executed":
       // With several calls under way nobody knows whose transaction it is.
       addMoment(state.tools.length === 1 ? (state.tools[0] ?? null) : innermost(state), event);
@@ -115,6 +132,34 @@ function foldWork(state: State, event: KnownEvent): TraceSpan[] {
     default:
       return []; // the rest is no work that lasts, and nothing that a trace is read for
   }
+}
+
+type Answered = KnownEvent & { type: "model.answered" };
+
+/** An answer that was not asked for in this attempt is one that an earlier attempt was given. */
+function modelAnswered(state: State, event: Answered): TraceSpan[] {
+  const call = openCall(state.models, event.data.callId);
+  if (call === undefined) {
+    addMoment(innermost(state), event);
+    return [];
+  }
+  const agent = openAgent(state);
+  const { purpose, replayed, usage } = event.data;
+  if (agent !== null && purpose === "agent" && !replayed) {
+    const { inputTokens, outputTokens } = agent.usage ?? { inputTokens: 0, outputTokens: 0 };
+    agent.usage = {
+      inputTokens: inputTokens + (usage.inputTokens ?? 0),
+      outputTokens: outputTokens + (usage.outputTokens ?? 0),
+    };
+  }
+  return close(state.models, call, event);
+}
+
+/** The call of this id that waits for its answer. */
+function openCall(among: readonly TraceSpan[], callId: string): TraceSpan | undefined {
+  return among.find(
+    ({ begin }) => (begin.type === "tool.called" || begin.type === "model.requested") && begin.data.callId === callId,
+  );
 }
 
 function beginAgent(state: State, event: KnownEvent): void {
@@ -140,15 +185,15 @@ function endStep(state: State, event: StepEnd): TraceSpan[] {
 
 /** Closes the attempt and all that is open in it. */
 function endAttempt(state: State, event: KnownEvent): TraceSpan[] {
-  const { tools, steps, agents, attempt } = state;
-  for (const span of [...tools, ...steps, ...agents]) {
+  const { tools, models, steps, agents, attempt } = state;
+  for (const span of [...tools, ...models, ...steps, ...agents]) {
     if (span.end !== null) continue;
     span.end = event;
     span.isCut = true;
   }
   if (attempt !== null) attempt.end = event;
-  Object.assign(state, { attempt: null, agents: [], steps: [], tools: [] });
-  return [...tools, ...steps, ...agents, ...(attempt === null ? [] : [attempt])];
+  Object.assign(state, { attempt: null, agents: [], steps: [], tools: [], models: [] });
+  return [...tools, ...models, ...steps, ...agents, ...(attempt === null ? [] : [attempt])];
 }
 
 /** Where a call happens: in the agent or step that began last. */
@@ -184,6 +229,7 @@ function newSpan(of: {
     parentSeq: parent?.begin.seq ?? null,
     moments: [],
     momentsDropped: 0,
+    usage: null,
   };
 }
 

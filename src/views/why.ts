@@ -51,7 +51,7 @@ export function whyTabs(steps: readonly Step[]): string[] {
 }
 
 /** What in the event mattered, in a few words. */
-function detailOf(event: LedgerEvent): string {
+export function detailOf(event: LedgerEvent): string {
   if (!isKnown(event)) return "not known to this build; skipped";
   switch (event.type) {
     case "run.queued":

@@ -1,7 +1,6 @@
 // What a worker hands to a runner: the content of the run's subject, its limits, and what lies in no file.
 
 import { RunledgerError } from "../core/errors.ts";
-import type { RunKind } from "../core/limits.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -32,7 +31,7 @@ export async function makeAssignment(
     isSpare: false,
     endsAloneS:
       ledger.takeoverAfterMs === null ? null : (ledger.takeoverAfterMs - systemLimits.endBeforeTakeoverMs) / 1000,
-    containment: startsPrograms(run.kind, content) ? await strongestContainment() : null,
+    containment: startsPrograms(run, content) ? await strongestContainment() : null,
     spec: {
       v: 1,
       runId: run.id,
@@ -51,8 +50,9 @@ export async function makeAssignment(
   };
 }
 
-/** Whether programs of a user's run in it: a command itself, and what agents and verifiers run in a workspace. */
-function startsPrograms(kind: RunKind, content: SubjectContent): boolean {
+/** Whether programs of a user's run in it: a command itself, an agent that is one, and what is run in a workspace. */
+function startsPrograms({ kind, agent, params }: Run, content: SubjectContent): boolean {
+  if (agent?.kind === "command" || params.mcp !== undefined) return true;
   return kind === "command" || environmentOf(content.public) === "workspace";
 }
 

@@ -1,11 +1,11 @@
 // How a runner's tree is ended and seen gone, by the supervisor and by whoever concludes an attempt that nobody
 // supervises; and which ways to hold a program this machine allows.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place, ProcessRef } from "../core/events.ts";
-import { attemptFiles } from "../protocol/attempt-files.ts";
+import { attemptFiles, isProgramFile } from "../protocol/attempt-files.ts";
 import { descendantsOf, isOver, isSamePlace, type ProcessStat } from "../protocol/process.ts";
 import { type ProgramFacts, programFactsSchema } from "../protocol/program.ts";
 import { allProcesses, findTagged, livingIn, lookAt, readPlace, signalGroup, signalProcess } from "./process-facts.ts";
@@ -16,7 +16,7 @@ export type AttemptTree = {
   runner: ProcessRef | null;
   /** Where the runner lives or lived (`runner.json`). */
   place: Place;
-  /** For `program.json`, which is read after the runner is gone too: it may still have been writing it. */
+  /** For what it wrote of its programs, which is read after the runner is gone too: it may still have been writing it. */
   attemptDir: string;
 };
 
@@ -68,9 +68,9 @@ export async function killTree(tree: AttemptTree, options: KillOptions): Promise
   }
   const kill = (alive: readonly ProcessStat[], waitedMs: number): void => {
     if (tree.runner !== null) signalGroup(tree.runner, "SIGKILL", tree.place);
-    // The program's parent must live a moment longer, to collect it; a stopped one cannot and is killed too.
-    const spared = waitedMs < entryMsMax ? watch.entryOfNamespace() : null;
-    for (const stat of alive) if (stat.pid !== spared) signalProcess(stat, "SIGKILL", tree.place);
+    // A program's parent must live a moment longer, to collect it; a stopped one cannot and is killed too.
+    const spared = waitedMs < entryMsMax ? watch.entriesOfNamespaces() : [];
+    for (const stat of alive) if (!spared.includes(stat.pid)) signalProcess(stat, "SIGKILL", tree.place);
   };
   return waitUntilGone(watch, { withinMs: options.goneMs, signal: options.signal, act: kill });
 }
@@ -84,22 +84,40 @@ export async function observeGone(
   return waitUntilGone(new TreeWatch(tree), { withinMs: options.withinMs, signal: options.signal });
 }
 
-/** What the runner wrote down about its program; null if it has started none, or has not come to it yet. */
+/** What the runner wrote down about its one program; null if it has started none, or has not come to it yet. */
 export function readProgramFacts(attemptDir: string): ProgramFacts | null {
-  let text: string;
+  return readFacts(attemptDir, attemptFiles.program);
+}
+
+/** The same of every program: those that live beside others, as an agent that is one does, have files of their own. */
+export function readAllProgramFacts(attemptDir: string): ProgramFacts[] {
+  const names = orIfMissing(() => readdirSync(attemptDir), []).filter(isProgramFile);
+  return names.map((name) => readFacts(attemptDir, name)).filter((facts) => facts !== null);
+}
+
+function readFacts(attemptDir: string, name: string): ProgramFacts | null {
+  const text = orIfMissing(() => readFileSync(join(attemptDir, name), "utf8"), null);
+  return text === null ? null : programFactsSchema.parse(JSON.parse(text));
+}
+
+function orIfMissing<T, U>(read: () => T, otherwise: U): T | U {
   try {
-    text = readFileSync(join(attemptDir, attemptFiles.program), "utf8");
+    return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return otherwise;
     throw error;
   }
-  return programFactsSchema.parse(JSON.parse(text));
+}
+
+/** One program under `sweep` is enough to make a tree one that may have been escaped from. */
+function kindOf(programs: readonly ProgramFacts[]): ContainmentEvidence["kind"] {
+  return programs.length > 0 && programs.every(({ containment }) => containment === "pidns") ? "pidns" : "sweep";
 }
 
 /** A host that was restarted has none of its processes left; those of another PID namespace cannot be seen from here. */
 function elsewhere({ place, attemptDir }: AttemptTree): ContainmentEvidence {
   const isRestarted = place.bootId !== readPlace().bootId;
-  const kind = readProgramFacts(attemptDir)?.containment ?? "sweep";
+  const kind = kindOf(readAllProgramFacts(attemptDir));
   const note = isRestarted
     ? "the host was restarted since: nothing of it can live"
     : "the processes live in another PID namespace and cannot be seen from here";
@@ -135,7 +153,7 @@ async function waitUntilGone(
 class TreeWatch {
   readonly #tree: AttemptTree;
   readonly #known = new Map<string, ProcessRef>();
-  #facts: ProgramFacts | null = null;
+  #programs: ProgramFacts[] = [];
   #looks = 0;
 
   constructor(tree: AttemptTree) {
@@ -146,10 +164,11 @@ class TreeWatch {
   /** What of the tree lives now. */
   look(): ProcessStat[] {
     this.#looks += 1;
-    if (this.#facts?.entry == null) this.#facts = readProgramFacts(this.#tree.attemptDir);
-    const { outer, init, entry, tag } = this.#facts ?? {};
-    for (const ref of [outer, init, entry]) if (ref != null) this.#remember(ref);
-    if (tag !== undefined && this.isSweep()) for (const stat of findTagged(tag)) this.#remember(stat);
+    this.#programs = readAllProgramFacts(this.#tree.attemptDir);
+    for (const { outer, init, entry, tag, containment } of this.#programs) {
+      for (const ref of [outer, init, entry]) if (ref !== null) this.#remember(ref);
+      if (containment === "sweep") for (const stat of findTagged(tag)) this.#remember(stat);
+    }
     // Only what exists can have children, and reading the whole table takes milliseconds.
     if (![...this.#known.values()].some((ref) => lookAt(ref) !== null)) return [];
     const table = allProcesses();
@@ -160,39 +179,42 @@ class TreeWatch {
   }
 
   /**
-   * True if all that is left is an INIT that is ending and waits in the kernel until its last dead processes have been
-   * collected, by somebody who may never do it. It runs nothing any more, and nothing lives beside it.
+   * True if all that is left are INITs that are ending and wait in the kernel until their last dead processes have been
+   * collected, by somebody who may never do it. They run nothing any more, and nothing lives beside them.
    */
   #isEmptied(alive: readonly ProcessStat[]): boolean {
-    const { init, namespace } = this.#facts ?? {};
-    const [last] = alive;
-    if (alive.length !== 1 || init == null || namespace == null) return false;
-    if (last?.pid !== init.pid || !last.isExiting) return false;
-    return livingIn(namespace).every(({ pid }) => pid === init.pid);
+    return (
+      alive.length > 0 &&
+      alive.every((stat) => {
+        const { namespace = null } = this.#programs.find(({ init }) => init?.pid === stat.pid) ?? {};
+        return stat.isExiting && namespace !== null && livingIn(namespace).every(({ pid }) => pid === stat.pid);
+      })
+    );
   }
 
   isSweep(): boolean {
-    return this.#facts?.containment === "sweep";
+    return this.#programs.some(({ containment }) => containment === "sweep");
   }
 
-  /** Pid of the nsenter that is the program's parent, under `pidns`. */
-  entryOfNamespace(): number | null {
-    return this.#facts?.containment === "pidns" ? (this.#facts.entry?.pid ?? null) : null;
+  /** Pids of the nsenters that are the programs' parents, under `pidns`. */
+  entriesOfNamespaces(): number[] {
+    return this.#programs.flatMap(({ containment, entry }) =>
+      containment === "pidns" && entry !== null ? [entry.pid] : [],
+    );
   }
 
   /** True for the processes of ours that stand around a program and die with it. */
   isHolder(stat: ProcessStat): boolean {
-    const { outer, init, entry, containment } = this.#facts ?? {};
-    const holders = containment === "pidns" ? [outer, init, entry] : [];
-    return holders.some((ref) => ref?.pid === stat.pid);
+    const held = this.#programs.filter(({ containment }) => containment === "pidns");
+    return held.some(({ outer, init, entry }) => [outer, init, entry].some((ref) => ref?.pid === stat.pid));
   }
 
   evidence(alive: readonly ProcessStat[], waitedMs: number): ContainmentEvidence {
     const leftAlive = alive.map(({ pid, name, state }) => ({ pid, name, state }));
     // The facts are written before a program's first instruction and read at each look, so after the runner's end
     // "no facts" says that there never was a program that could have escaped.
-    const hasProgram = this.#facts !== null;
-    const kind = this.#facts?.containment ?? "sweep";
+    const hasProgram = this.#programs.length > 0;
+    const kind = kindOf(this.#programs);
     const confirmed = leftAlive.length === 0 && (!hasProgram || kind === "pidns");
     const note = hasProgram ? null : "the runner had started no program";
     return { kind, confirmed, looks: this.#looks, leftAlive, waitedMs: Math.round(waitedMs), note };

@@ -2,7 +2,7 @@
 // taken the run over, nothing of it may act.
 
 import type { ProcessRef } from "../core/events.ts";
-import { readProgramFacts } from "./containment.ts";
+import { readAllProgramFacts } from "./containment.ts";
 import { findTagged, readPlace, signalProcess, treeOf } from "./process-facts.ts";
 
 /** A tree that forks faster than this is caught at the next look of the supervisor. */
@@ -42,8 +42,8 @@ export class FrozenTree {
   }
 
   #tree(): ProcessRef[] {
-    const program = readProgramFacts(this.#attemptDir);
-    const tagged = program?.containment === "sweep" ? findTagged(program.tag) : [];
+    const swept = readAllProgramFacts(this.#attemptDir).filter(({ containment }) => containment === "sweep");
+    const tagged = swept.flatMap(({ tag }) => findTagged(tag));
     return [this.#runner, ...treeOf(this.#runner), ...tagged];
   }
 }

@@ -4,7 +4,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { RunledgerError } from "../core/errors.ts";
 import { lanePartsOf } from "../core/lane.ts";
-import type { RunKind } from "../core/limits.ts";
 import { isTerminal } from "../core/moves.ts";
 import { type Abilities, canTake } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
@@ -29,8 +28,8 @@ export type QueueWorkOptions = {
   /** Runs at once; what is adopted counts, and is adopted all the same when all are taken. */
   slots: number;
   can: Abilities;
-  /** What runners of this kind see of this process's environment. */
-  envOf: (kind: RunKind) => Record<string, string>;
+  /** What the runner of this run sees of this process's environment. */
+  envOf: (run: Run) => Record<string, string>;
   /** Ends when it has nothing to do and nothing waits for it. */
   isUntilIdle: boolean;
   onNews: (news: WorkNews) => void;
@@ -124,7 +123,7 @@ export class QueueWork {
       if (claimed === null) return;
       const { run } = claimed;
       onNews({ type: "claimed", run });
-      this.#supervise(run.id, () => worker.runOnce(run, { env: envOf(run.kind) }));
+      this.#supervise(run.id, () => worker.runOnce(run, { env: envOf(run) }));
     }
     this.#isFull = this.#lanes.size >= slots;
   }

@@ -8,7 +8,7 @@ import { routes } from "../../src/protocol/http.ts";
 import { openLog } from "../../src/server/log.ts";
 import { type Server, startServer } from "../../src/server/server.ts";
 import { repository, Scene } from "../scene.ts";
-import { ask, compareWithSchema } from "./served.ts";
+import { ask, compareWithSchema, newToken } from "./served.ts";
 
 let scene: Scene;
 let folder: string;
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function started(): Promise<Server> {
-  const options = { host: "127.0.0.1", port: 0, version: "0", log: openLog("silent"), findToken: null };
+  const options = { host: "127.0.0.1", port: 0, version: "0", log: openLog("silent") };
   const one = await startServer({ ...options, onAnswer: (name, json) => compareWithSchema(routes[name], json) });
   const context = { env: process.env, cwd: scene.folder };
   await one.open(serverPorts({ ledger: await scene.ledger(), context, folders: [], workState: () => null }));
@@ -40,6 +40,14 @@ function call(method: string, path: string, body?: object) {
     body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   return ask(`${server.url}/api/v1${path}`, { method, ...init });
 }
+
+/** The catalog.changed of the ledger. */
+async function catalogEvents(): Promise<EventData[]> {
+  const { events } = (await call("GET", "/events?limit=1000")).json;
+  return events.filter(({ type }: { type: string }) => type === "catalog.changed");
+}
+
+type EventData = { data: { added: string[]; changed: string[]; removed: string[]; failed: object[]; who: string } };
 
 function hello(word: string): string {
   return `id: hello\ndescription: Says ${word}.\nprompt: Say ${word}.\nground_truth: {answer_assertions: [{type: Equals, value: ${word}}]}\nsolution: [{tool: answer, args: {text: ${word}}}]\n`;
@@ -91,6 +99,67 @@ test("an upserted benchmark runs although no file exists, outlives the server, a
     { digest: next.subject.digest, isCurrent: true, runs: 1 },
     { digest: before.subject.digest, isCurrent: false, runs: 1 },
   ]);
+});
+
+test("what is upserted on one server is there on the others, and each change is an event", async () => {
+  const other = await started();
+  try {
+    await call("POST", "/upsert-yml", { yaml: hello("hi") });
+    const found = await ask(`${other.url}/api/v1/benchmarks/hello`, {});
+    expect(found.json).toMatchObject({ source: "upserted", prompt: "Say hi." });
+    const plan = { body: JSON.stringify({ benchmark: "hello" }), headers: { "content-type": "application/json" } };
+    expect((await ask(`${other.url}/api/v1/runs`, { method: "POST", ...plan })).status).toBe(201);
+  } finally {
+    await other.close();
+  }
+  const changes = await catalogEvents();
+  expect(changes.map(({ data }) => [data.added, data.changed, data.removed])).toEqual([
+    [["001-sol-transfer"], [], []],
+    [["hello"], [], []],
+  ]);
+});
+
+test("a start that finds what was there before records nothing; what changed while no server ran is recorded", async () => {
+  await server.close();
+  server = await started();
+  expect(await catalogEvents()).toHaveLength(1);
+  await server.close();
+  writeFileSync(join(folder, "hello.yml"), hello("hi"));
+  writeFileSync(join(folder, "broken.yml"), "id: [");
+  rmSync(join(folder, "001-sol-transfer.yml"));
+  server = await started();
+  const [, change] = await catalogEvents();
+  expect(change?.data).toMatchObject({ added: ["hello"], removed: ["001-sol-transfer"], who: expect.any(String) });
+  expect(change?.data.failed).toMatchObject([{ path: "benchmarks/broken.yml", code: "benchmark.invalid" }]);
+  expect((await call("POST", "/verify", {})).json.isClean).toBe(true);
+});
+
+test("a catalog of hundreds of files is recorded in events that are no larger than events may be", async () => {
+  for (let n = 0; n < 400; n += 1) {
+    const id = `b${n}-${"x".repeat(70)}`;
+    writeFileSync(join(folder, `${id}.yml`), hello("x").replace("id: hello", `id: ${id}`));
+  }
+  const { added } = (await call("POST", "/sync")).json;
+  expect(added).toHaveLength(400);
+  const changes = await catalogEvents();
+  expect(changes.slice(1).flatMap(({ data }) => data.added)).toEqual(added);
+  for (const { data } of changes) expect(JSON.stringify(data).length).toBeLessThan(64 * 1024);
+});
+
+test("the YAML of a benchmark is told to who may know its ground truth, as it is now", async () => {
+  await call("POST", "/upsert-yml", { yaml: hello("hi") });
+  expect(await call("GET", "/benchmarks/hello/source")).toMatchObject({
+    status: 403,
+    json: { code: "request.no-truth" },
+  });
+  const headers = { authorization: `Bearer ${await newToken(await scene.ledger(), { scope: "read" })}` };
+  const source = (id: string) => ask(`${server.url}/api/v1/benchmarks/${id}/source`, { headers });
+  expect((await source("hello")).json).toMatchObject({ yaml: hello("hi"), file: null, isChangedSince: false });
+  const path = join(folder, "001-sol-transfer.yml");
+  writeFileSync(path, `${readFileSync(path, "utf8")}# changed\n`);
+  const { json } = await source("001-sol-transfer");
+  expect(json).toMatchObject({ file: "benchmarks/001-sol-transfer.yml", isChangedSince: true });
+  expect(json.yaml).toMatch(/# changed\n$/);
 });
 
 test("benchmarks page by id, and filters pick from them", async () => {

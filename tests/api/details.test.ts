@@ -36,7 +36,7 @@ afterAll(async () => {
 
 async function withCommands(): Promise<Server> {
   const server = await startServer({
-    ...{ host: "127.0.0.1", port: 0, version: "0", log: openLog("silent"), findToken: null },
+    ...{ host: "127.0.0.1", port: 0, version: "0", log: openLog("silent") },
     onAnswer: (name, json) => compareWithSchema(routes[name], json),
   });
   const context = { env: process.env, cwd: scene.folder };
@@ -108,6 +108,7 @@ test("output is read from the ledger's copy once the folder is gone, and nothing
   await ledger.putLog([{ runId: run.runId, attempt: 1, stream: "stderr", offset: 0, bytes: Buffer.from("Grüße") }]);
   const logs = (query: string) => served.get(`/runs/${run.runId}/logs?stream=stderr${query}`);
   expect((await logs("")).json).toEqual({
+    ...{ bytes: 7, cut: null },
     attempt: 1,
     stream: "stderr",
     offset: 0,

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 test("before the ledger is open health answers, and everything else says that it is starting", async () => {
-  const options = { host: "127.0.0.1", port: 0, version: "0.1.0", log: openLog("silent"), findToken: null };
+  const options = { host: "127.0.0.1", port: 0, version: "0.1.0", log: openLog("silent") };
   await using server = await startServer(options);
   const get = (path: string) => ask(`${server.url}${path}`, {});
   expect((await get("/api/v1/health")).json).toMatchObject({ status: "ok", version: "0.1.0" });

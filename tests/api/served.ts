@@ -7,8 +7,10 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { routes } from "../../src/protocol/http.ts";
 import type { RunBody } from "../../src/protocol/http-resources.ts";
 import { apiPrefix, type RouteSpec } from "../../src/protocol/http-route.ts";
+import type { Scope } from "../../src/server/auth.ts";
 import { openLog } from "../../src/server/log.ts";
 import { type Server, type ServerOptions, startServer } from "../../src/server/server.ts";
+import { makeToken } from "../../src/server/tokens.ts";
 import { QueueWork } from "../../src/worker/work-queue.ts";
 import { repository, type Scene } from "../scene.ts";
 
@@ -32,7 +34,7 @@ export async function serve(
   between: (ledger: Ledger) => Ledger = (ledger) => ledger,
 ): Promise<Served> {
   const server = await startServer({
-    ...{ host: "127.0.0.1", port: 0, version: "0.0.0-test", log: openLog("silent"), findToken: null },
+    ...{ host: "127.0.0.1", port: 0, version: "0.0.0-test", log: openLog("silent") },
     onAnswer: (name, json) => compareWithSchema(routes[name], json),
     ...options,
   });
@@ -59,6 +61,16 @@ export async function ask(url: string, init: RequestInit): Promise<Answer> {
   const text = await response.text();
   const isJson = (response.headers.get("content-type") ?? "").includes("json");
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+/** Makes a token of the ledger. @returns its text */
+export async function newToken(
+  ledger: Ledger,
+  of: { scope: Scope; name?: string; expiresAt?: string | null },
+): Promise<string> {
+  const made = makeToken({ name: "test", expiresAt: null, who: "tester", ...of });
+  await ledger.createToken(made.token, "tester");
+  return made.text;
 }
 
 /** A worker that takes what the API queues. */

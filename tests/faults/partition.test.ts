@@ -1,20 +1,17 @@
 // A database that cannot be reached: the connection goes silent without a word, for longer than another host waits. A
 // witness file with times says what acted, and when.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { newRunId } from "../../src/core/ids.ts";
-import { effectiveLimits } from "../../src/core/limits.ts";
 import type { Run } from "../../src/core/run.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { type RealPostgres, startPostgres } from "../../src/ledger/postgres/real-postgres.fixture.ts";
-import { fixture, program, repository, until } from "../scene.ts";
+import { Host } from "../host.ts";
+import { queueOn } from "../queue-on.ts";
+import { fixture, program, until } from "../scene.ts";
 import { startSilentProxy } from "../silent-proxy.ts";
 
 /** For how long nothing passes: longer than another host waits. */
@@ -75,19 +72,8 @@ class TwoHosts implements AsyncDisposable {
     return host;
   }
 
-  async queue(retries: number): Promise<string> {
-    const what = program(fixture("stamps-a-file.mjs", this.witness, "beat", this.end));
-    const digest = await this.ledger.putBlob(Buffer.from(JSON.stringify(what.content)));
-    const runId = newRunId();
-    const data = {
-      ...{ kind: "command" as const, subject: { kind: "command" as const, id: "beats", digest }, agent: null },
-      ...{ name: null, params: {}, seed: null, labels: {}, priority: "normal" as const, minScore: null },
-      limits: effectiveLimits("command"),
-      retryPolicy: { retries, backoffMs: 10, origins: ["lost" as const] },
-      ...{ experimentId: null, trial: 1, againOf: null, imported: false, who: "test" },
-    };
-    await this.ledger.execute(runId, { type: "queue", data, claim: null }, "test");
-    return runId;
+  queue(retries: number): Promise<string> {
+    return queueOn(this.ledger, program(fixture("stamps-a-file.mjs", this.witness, "beat", this.end)), retries);
   }
 
   beats(): Beat[] {
@@ -112,55 +98,6 @@ class TwoHosts implements AsyncDisposable {
 function beatOf(line: string): Beat {
   const [, attempt = "", at] = line.split(" ");
   return { attempt, atMs: Number(at) };
-}
-
-/** `runledger worker` as a process. */
-class Host {
-  readonly #child;
-  readonly ended: Promise<string>;
-  readonly #folder: string;
-  readonly #stopSignal: NodeJS.Signals;
-
-  constructor(folder: string, { url, isElsewhere }: { url: string; isElsewhere: boolean }) {
-    this.#folder = folder;
-    // What makes a namespace ignores SIGTERM, and takes all of it with it when it is killed.
-    this.#stopSignal = isElsewhere ? "SIGKILL" : "SIGTERM";
-    mkdirSync(folder, { recursive: true });
-    const worker = [process.execPath, join(repository, "bin/runledger.mjs"), "worker", "--slots", "1"];
-    const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"])];
-    const namespace = [...unshare, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
-    const [command = "", ...args] = isElsewhere ? [...namespace, ...worker] : worker;
-    const { PATH = "", HOME = "/" } = process.env;
-    this.#child = spawn(command, args, {
-      cwd: folder,
-      env: {
-        PATH,
-        HOME,
-        RUNLEDGER_RUNNER: "source",
-        RUNLEDGER_LEDGER: url,
-        RUNLEDGER_HOME: join(folder, ".runledger"),
-      },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    this.ended = Promise.all([text(this.#child.stderr), once(this.#child, "exit")]).then(([said]) => said);
-  }
-
-  /** What it started lives on when it stops; it is ended by its folder's name, here. */
-  async stop(): Promise<void> {
-    this.#child.kill(this.#stopSignal);
-    await this.ended;
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      if (environOf(pid).includes(this.#folder)) process.kill(Number(pid), "SIGKILL");
-    }
-  }
-}
-
-function environOf(pid: string): string {
-  try {
-    return `${readFileSync(`/proc/${pid}/cmdline`, "latin1")}${readFileSync(`/proc/${pid}/environ`, "latin1")}`;
-  } catch {
-    return "";
-  }
 }
 
 /** The longest time in which nothing acted, milliseconds. */

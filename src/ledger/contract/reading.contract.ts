@@ -93,6 +93,21 @@ export function readingClaims(subject: () => Subject): void {
     expect((await ledger.readAll(next.cursor, 10)).cursor).toBe(next.cursor);
   });
 
+  it("a reader can go on after any event of a page, by that event's cursor", async () => {
+    const { ledger } = subject();
+    await complete(ledger);
+    await queue(ledger);
+    const { events, cursors, cursor } = await ledger.readAll(null, 100);
+    expect(cursors.length).toBe(events.length);
+    expect(cursors.at(-1)).toBe(cursor);
+    for (const [index, at] of cursors.entries()) {
+      const rest = await ledger.readAll(at, 100);
+      expect(rest.events, `after event ${index}`).toEqual(events.slice(index + 1));
+      expect(rest.cursors).toEqual(cursors.slice(index + 1));
+    }
+    expect(await ledger.readAll(cursor, 100)).toEqual({ events: [], cursors: [], cursor });
+  });
+
   it("each append ends with a link of its own, and an event within one has none", async () => {
     const { ledger, openAgain } = subject();
     const { runId } = await complete(ledger);

@@ -44,14 +44,15 @@ export type Notified = () => void;
 
 export class Connection {
   readonly #client: Client;
-  readonly #isPreparing: boolean;
+  #isNaming = false;
+  #isPooled = false;
+  #serverPid = 0;
   readonly #lost = Promise.withResolvers<void>();
   readonly #openedAtMs = performance.now();
   #isLost = false;
 
-  private constructor(client: Client, isPreparing: boolean) {
+  private constructor(client: Client) {
     this.#client = client;
-    this.#isPreparing = isPreparing;
     client.on("error", () => this.#lose());
     client.on("end", () => this.#lose());
   }
@@ -74,12 +75,26 @@ export class Connection {
     const { heard = () => {}, isPatient = false } = use;
     const patience = isPatient ? {} : { query_timeout: answerMsMax };
     const client = new Client({ ...place.config, ssl, pipeline: true, types: ownTypes, ...patience });
-    const connection = new Connection(client, place.isPreparing);
+    const connection = new Connection(client);
     client.on("notification", ({ processId }) => {
-      if (processId !== (client as Client & { processID: number | null }).processID) heard();
+      if (processId !== connection.#serverPid) heard();
     });
     await client.connect();
+    await connection.#look(place.prepare);
     return connection;
+  }
+
+  /** Finds out whether a pooler stands between: it tells the client of another process than the one that answers. */
+  async #look(prepare: PostgresPlace["prepare"]): Promise<void> {
+    try {
+      const { rows } = await this.#client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      this.#serverPid = rows[0]?.pid ?? 0;
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+    this.#isPooled = this.#serverPid !== (this.#client as Client & { processID: number | null }).processID;
+    this.#isNaming = prepare === "always" || (prepare === "unless-pooled" && !this.#isPooled);
   }
 
   /** Rows of a statement. Its text is one of a fixed few: what differs from call to call is in `values`. */
@@ -113,6 +128,16 @@ export class Connection {
     return performance.now() - this.#openedAtMs;
   }
 
+  /** A pooler stands between, so that the next transaction may be another session's. */
+  get isPooled(): boolean {
+    return this.#isPooled;
+  }
+
+  /** The process of the server that answered first; behind a pooler of transactions others answer later. */
+  get serverPid(): number {
+    return this.#serverPid;
+  }
+
   get isLost(): boolean {
     return this.#isLost;
   }
@@ -136,7 +161,7 @@ export class Connection {
 
   async #send(text: string, values: unknown[]): Promise<QueryResult> {
     if (this.#isLost) throw new Error("Connection terminated");
-    const query = this.#isPreparing ? { name: nameOf(text), text, values } : { text, values };
+    const query = this.#isNaming ? { name: nameOf(text), text, values } : { text, values };
     return this.#client.query(query);
   }
 

@@ -10,6 +10,7 @@ import { lockFreeSlots } from "./free-slots.ts";
 import { GroupTransaction } from "./group-transaction.ts";
 import { type ClaimWrite, claimingCommands, decideWrite, needsOf, type Write } from "./members.ts";
 import type { PendingRows } from "./pending-rows.ts";
+import { isAway } from "./postgres-errors.ts";
 import { readFacts } from "./read-facts.ts";
 import { writeRows } from "./write-rows.ts";
 
@@ -111,7 +112,9 @@ async function commit(
     if (tag !== "COMMIT") throw new Error(`COMMIT ended with ${tag}`);
     return committed;
   } catch (cause) {
-    if (!connection.isLost) throw cause;
+    // A server that ends, or a pooler that has lost it, may say so before the connection does.
+    if (!connection.isLost && !isAway(cause)) throw cause;
+    connection.abandon();
     const last = rows.events.at(-1);
     throw new InDoubt({ xid, witness: last === undefined ? null : { position: last.position }, committed, cause });
   }

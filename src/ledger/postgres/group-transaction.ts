@@ -7,11 +7,14 @@ import { limitKeysOf } from "../../core/limit-keys.ts";
 import type { LimitUse } from "../../core/queue-view.ts";
 import type { Run } from "../../core/run.ts";
 import { type JournalCursor, journalStart } from "../../protocol/journal.ts";
+import { agentTallyChanges } from "../agent-tally.ts";
 import type { AttemptRow } from "../attempt-row.ts";
+import { catalogChange } from "../catalog-row.ts";
 import { countsAlike, scopesOf, talliesAlike, tallyRowOf, verdictOf } from "../counted.ts";
 import type { EventRow } from "../event-row.ts";
 import type { LogStream } from "../log-stream.ts";
 import { reversedTail, runRow } from "../run-row.ts";
+import type { TokenRow } from "../token-row.ts";
 import { workerRow } from "../worker-row.ts";
 import type { FoldedRun, RunPlace, WriteTransaction } from "../write-transaction.ts";
 import { attemptKey, type Facts, recordKey, streamKey } from "./facts.ts";
@@ -109,6 +112,10 @@ export class GroupTransaction implements WriteTransaction {
     this.rows.set(this.#facts.claimIds, key, row.claim_id);
   }
 
+  insertToken(row: TokenRow): void {
+    this.rows.add(this.rows.tokens, { type: "insert", row });
+  }
+
   moveRun(before: Run | null, after: Run | null): void {
     if (before === null || after === null || !countsAlike(before, after)) {
       if (before !== null) this.#count(before, -1);
@@ -118,6 +125,7 @@ export class GroupTransaction implements WriteTransaction {
       if (before !== null) this.#tally(before, -1);
       if (after !== null) this.#tally(after, 1);
     }
+    for (const row of agentTallyChanges(before, after)) this.rows.add(this.rows.agentTallies, row);
     const [held, holds] = [holdsSlots(before), holdsSlots(after)];
     if (after !== null && holds && !held) this.#takeSlots(after);
     if (before !== null && held && !holds) this.rows.add(this.rows.freedSlots, { run_id: before.id });
@@ -159,6 +167,14 @@ export class GroupTransaction implements WriteTransaction {
         return;
       case "worker.gone":
         this.rows.add(workers, { type: "delete", worker: event.data.worker });
+        return;
+      case "catalog.changed":
+        this.rows.add(this.rows.catalog, catalogChange(event.data, event.position));
+        return;
+      case "token.revoked": {
+        const revoked = { id: event.data.id, atMs: Date.parse(event.recordedAt) };
+        this.rows.add(this.rows.tokens, { type: "revoke", ...revoked });
+      }
     }
   }
 

@@ -5,15 +5,18 @@ import type { RunFilter } from "../ledger.ts";
 import {
   allOf,
   type Condition,
+  drivingPrefix,
   looksOfStrand,
   pageOfStrands,
   planStrands,
+  prefixSubjectsMax,
   type RunListPage,
   type RunListRequest,
   type RunListRow,
   type Strand,
 } from "../list-runs-plan.ts";
 import type { Connection } from "./connection.ts";
+import { subjectsWithPrefix } from "./subjects-with-prefix.ts";
 
 /** Two who write at the same time may take their times and their places in either order, this far apart at most. */
 const slackMs = 60_000;
@@ -21,7 +24,9 @@ const slackMs = 60_000;
 export async function listRuns(connection: Connection, request: RunListRequest): Promise<RunListPage> {
   const { pageSize, order } = request;
   const range = await rangeOf(connection, request);
-  const { drivers, rest } = planStrands(request.filter);
+  const prefix = drivingPrefix(request.filter);
+  const subjects = prefix === null ? null : await subjectsWithPrefix(connection, prefix, prefixSubjectsMax + 1);
+  const { drivers, rest } = planStrands(request.filter, subjects);
   const picks = [...rest, ...timesOf(request.filter)];
   const looksMax = looksOfStrand(pageSize, drivers.length);
   const strands = await Promise.all(

@@ -6,6 +6,7 @@ import { cellCount, type ExperimentPlan } from "../../core/plan-experiment.ts";
 import type { Abilities } from "../../core/queue-view.ts";
 import { conclude } from "../conclude.ts";
 import { copyPlan, copyRun } from "../copy-run.ts";
+import { createToken } from "../create-token.ts";
 import type { EventRow } from "../event-row.ts";
 import { execute, executeAll } from "../execute.ts";
 import { importRun } from "../import-run.ts";
@@ -14,6 +15,7 @@ import type { Conclusion, ImportedEvent, JournalBatch, LogChunk } from "../ledge
 import { planExperiment } from "../plan-experiment.ts";
 import { putLog } from "../put-log.ts";
 import { recordEvent } from "../record-event.ts";
+import type { NewToken } from "../token-row.ts";
 import type { WriteTransaction } from "../write-transaction.ts";
 import type { Needs } from "./facts.ts";
 
@@ -29,7 +31,8 @@ export type Write =
   | { name: "import"; runId: string; events: ImportedEvent[] }
   | { name: "copyRun"; runId: string; rows: EventRow[] }
   | { name: "copyPlan"; row: EventRow }
-  | { name: "putLog"; chunks: LogChunk[] };
+  | { name: "putLog"; chunks: LogChunk[] }
+  | { name: "createToken"; token: NewToken; actor: string };
 
 /** A claim has no run until it has looked at the queue: claims make groups of their own. */
 export type ClaimWrite = { name: "claim"; by: Claim; can: Abilities };
@@ -60,6 +63,8 @@ export function decideWrite(tx: WriteTransaction, write: Write): unknown {
       return copyPlan(tx, write);
     case "putLog":
       return putLog(tx, write);
+    case "createToken":
+      return createToken(tx, write);
   }
 }
 
@@ -118,6 +123,7 @@ function runIdsOf(write: Write): string[] {
     case "record":
     case "plan":
     case "copyPlan":
+    case "createToken":
       return [];
   }
 }

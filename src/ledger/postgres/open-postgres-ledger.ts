@@ -32,11 +32,13 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
   const place = readPostgresUrl(url, env);
   const { shown } = place;
   let identity = { ledgerId: "", epoch: "" };
-  const open = async (use: ConnectionUse = {}): Promise<Connection> => {
-    const connection = await Connection.open(place, use);
+  const open = async (use: ConnectionUse = {}, way: PostgresPlace = place): Promise<Connection> => {
+    const connection = await Connection.open(way, use);
     try {
-      await prepare(connection, place);
-      identity = await settleIdentity(connection, shown);
+      await prepare(connection, way);
+      const found = await settleIdentity(connection, way.shown);
+      if (way !== place && found.ledgerId !== identity.ledgerId) throw otherLedger(way, place);
+      identity = found;
       return connection;
     } catch (error) {
       connection.abandon();
@@ -50,7 +52,11 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
   const seenVersion = versionOf(await feedHead(first));
   const readLine = new Line({ open: () => open(), shown, first });
   const writeLine = new Line({ open: () => open(), shown });
-  const session = new Session({ open: (heard) => open({ heard }), shown });
+  const session = new Session({
+    open: (heard) => open({ heard }, place.session ?? place),
+    shown: (place.session ?? place).shown,
+    mayBePooled: place.session !== null,
+  });
   const signal = new ChangeSignal(
     {
       version: async () => versionOf(await readLine.do(feedHead)),
@@ -73,10 +79,15 @@ function versionOf({ xid, position }: { xid: string; position: number }): string
   return `${xid}.${position}`;
 }
 
+function otherLedger(session: PostgresPlace, place: PostgresPlace): RunledgerError {
+  const detail = `the session's URL leads to ${session.shown}, which is another ledger than ${place.shown}`;
+  return new RunledgerError("ledger.bad-url", detail);
+}
+
 /** @throws RunledgerError `ledger.not-migrated`, `ledger.newer-schema` */
-async function prepare(connection: Connection, { shown, isPreparing }: PostgresPlace): Promise<void> {
+async function prepare(connection: Connection, { shown, prepare: names }: PostgresPlace): Promise<void> {
   // Behind a pooler a session's settings would become somebody else's.
-  if (isPreparing) await connection.script(sessionSettings);
+  if (!connection.isPooled && names !== "never") await connection.script(sessionSettings);
   const schema = await schemaNumber(connection, shown);
   const needed = migrations.at(-1)?.number ?? 0;
   if (schema >= needed) return;

@@ -1,12 +1,15 @@
 // What a group of writes will write: rows by table, each run and attempt once with what it came to. It is kept here
 // until the whole group is decided, and then written with one statement a table.
 
+import type { AgentTallyRow } from "../agent-tally.ts";
 import type { AttemptRow } from "../attempt-row.ts";
+import type { CatalogChange } from "../catalog-row.ts";
 import type { TallyRow } from "../counted.ts";
 import type { EventRow } from "../event-row.ts";
 import type { LogStream } from "../log-stream.ts";
 import type { RunRow } from "../run-row.ts";
 import type { WorkerRow } from "../worker-row.ts";
+import type { TokenChange } from "./tokens.ts";
 
 export type CountRow = { scope: string; status: string; verdict: string; runs: number };
 export type ExperimentTallyRow = TallyRow & { experiment_id: string };
@@ -39,6 +42,9 @@ export class PendingRows {
   readonly deleted: Tombstone[] = [];
   readonly limits: LimitChange[] = [];
   readonly workers: WorkerChange[] = [];
+  readonly agentTallies: AgentTallyRow[] = [];
+  readonly catalog: CatalogChange[] = [];
+  readonly tokens: TokenChange[] = [];
   readonly #undo: (() => void)[] = [];
 
   /** True if nothing would be written. */

@@ -4,7 +4,9 @@
 import { systemLimits } from "../../core/system-limits.ts";
 import type { ChangeSignal } from "../change-signal.ts";
 import type { Finding, Ledger } from "../ledger.ts";
+import { accessOperations } from "./access-operations.ts";
 import type { Connection } from "./connection.ts";
+import { databaseState } from "./database-state.ts";
 import type { Line } from "./line.ts";
 import { ledgerError } from "./postgres-errors.ts";
 import { readOperations } from "./read-operations.ts";
@@ -32,7 +34,7 @@ export type PostgresParts = {
 
 export function postgresLedger(parts: PostgresParts): Ledger {
   const { shown, readLine, writer, session, signal } = parts;
-  const reads = readOperations({ line: readLine, epoch: parts.epoch });
+  const reads = readOperations({ line: readLine, epoch: parts.epoch, session });
   let closing: Promise<void> | null = null;
   const close = () => {
     closing ??= closeParts(parts);
@@ -46,6 +48,7 @@ export function postgresLedger(parts: PostgresParts): Ledger {
     takeoverAfterMs: systemLimits.takeoverAfterMs,
     ...reads,
     ...writeOperations({ writer, getExperiment: reads.getExperiment }),
+    ...accessOperations(parts),
     ...waits(signal),
     async holdLock(id) {
       await session.hold(id);
@@ -53,6 +56,7 @@ export function postgresLedger(parts: PostgresParts): Ledger {
     },
     isLockFree: (id) => readLine.do((connection) => session.isFree(connection, id)),
     forgetLock: (id) => readLine.do((connection) => session.forget(connection, id)),
+    databaseState: () => readLine.do((connection) => databaseState(connection, session.mayBePooled)),
     renew: (worker) => session.renew(worker),
     verify: (options = {}) => verifyAlone(parts, options.runIds ?? null),
     rebuild: () => alone(parts, rebuild),

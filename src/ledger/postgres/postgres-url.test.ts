@@ -6,7 +6,8 @@ test("what the URL leaves out comes from the environment, then from the defaults
   expect(readPostgresUrl("postgres://", env)).toMatchObject({
     shown: "postgres://ann@db:6000/runs",
     sslMode: "prefer",
-    isPreparing: true,
+    prepare: "unless-pooled",
+    session: null,
     config: { host: "db", port: 6000, user: "ann", database: "runs", application_name: "runledger" },
   });
   expect(readPostgresUrl("postgres://", { USER: "bob" }).shown).toBe("postgres://bob@localhost:5432/bob");
@@ -16,7 +17,7 @@ test("what the URL leaves out comes from the environment, then from the defaults
 test("options of the URL count, and a password is taken and never shown", () => {
   const url = "postgresql://u:s%40cret@h/d?connect_timeout=3&prepare=false&application_name=x&sslmode=disable";
   const place = readPostgresUrl(url, {});
-  expect(place).toMatchObject({ isPreparing: false, sslMode: "disable", config: { password: "s@cret", ssl: false } });
+  expect(place).toMatchObject({ prepare: "never", sslMode: "disable", config: { password: "s@cret", ssl: false } });
   expect(place.config).toMatchObject({ connectionTimeoutMillis: 3_000, application_name: "x" });
   expect(place.shown).toBe("postgres://u@h:5432/d");
   expect([hasPassword(url), hasPassword("postgres://u@h/d?password=x"), hasPassword("postgres://u@h/d")]).toEqual([
@@ -28,7 +29,26 @@ test("options of the URL count, and a password is taken and never shown", () => 
   expect(socket).toMatchObject({ shown: "postgres://u@%2Ftmp%2Fx/d", sslMode: "disable", config: { host: "/tmp/x" } });
 });
 
+test("the session's URL takes from the one that it stands in what it leaves out", () => {
+  const of = (session: string) => readPostgresUrl(`postgres://u:pw@pool:6432/d?sslmode=require&session=${session}`, {});
+  const place = of("postgres://db");
+  expect(place).toMatchObject({ prepare: "never", shown: "postgres://u@pool:6432/d" });
+  expect(place.session).toMatchObject({
+    ...{ shown: "postgres://u@db:5432/d", prepare: "unless-pooled", sslMode: "require", session: null },
+    config: { password: "pw" },
+  });
+  expect(of(encodeURIComponent("postgres://other:p2@db:5433/e?sslmode=disable")).session).toMatchObject({
+    ...{ shown: "postgres://other@db:5433/e", sslMode: "disable", config: { password: "p2" } },
+  });
+  expect(of("postgres:///whole").session?.shown).toBe("postgres://u@pool:6432/whole");
+  expect(of("same").session?.shown).toBe("postgres://u@pool:6432/d");
+  expect(hasPassword("postgres://u@h/d?session=postgres://u:p@h")).toBe(true);
+});
+
 test.each([
+  ["postgres://u@h/d?session=db.example", "session is no postgres:// URL"],
+  ["postgres://u@h/d?session=postgres://h%3Fsslmod=x", "session has the option sslmod"],
+  ["postgres://u@h/d?prepare=maybe", "prepare is true or false"],
   ["postgres://u@h/d?sslmod=require", "the option sslmod"],
   ["postgres://u@h/d?sslmode=maybe", "sslmode=maybe is none of"],
   ["postgres://u@h/d?sslmode=verify-ca", "needs sslrootcert"],

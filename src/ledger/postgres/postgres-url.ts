@@ -14,8 +14,10 @@ export type PostgresPlace = {
   shown: string;
   config: ClientConfig;
   sslMode: SslMode;
-  /** False behind a transaction pooler that cannot keep prepared statements: `?prepare=false`. */
-  isPreparing: boolean;
+  /** Whether statements get names, which a pooler may not keep: `?prepare=true` or `false`. */
+  prepare: "always" | "never" | "unless-pooled";
+  /** The way of the one connection that has to be a session, where it is another one: `?session=`. */
+  session: PostgresPlace | null;
 };
 
 /** Options that a URL may have; an unknown one is refused, since leaving one out can mean leaving out TLS. */
@@ -32,9 +34,12 @@ const known = [
   "application_name",
   "connect_timeout",
   "prepare",
+  "session",
 ];
 
 const connectMsMax = 10_000;
+/** Says that the session goes the same way as everything else, through a pooler that lends whole sessions. */
+const sameWay = "same";
 
 export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:/i.test(url);
@@ -42,56 +47,92 @@ export function isPostgresUrl(url: string): boolean {
 
 /** @throws RunledgerError `ledger.bad-url`; it never repeats the URL, which may hold a password. */
 export function readPostgresUrl(text: string, env: NodeJS.ProcessEnv): PostgresPlace {
-  const url = URL.parse(text);
-  if (url === null || !isPostgresUrl(text)) throw refuse("it is no postgres:// URL");
-  for (const name of url.searchParams.keys()) {
-    if (!known.includes(name)) throw refuse(`it has the option ${name}; known are ${known.join(", ")}`);
-  }
-  const option = (name: string): string | null => url.searchParams.get(name) || null;
-  const server = readServer(url, option, env);
-  const { host, port, user, database } = server;
-  const password = option("password") ?? (decode(url.password) || null);
-  const isSocket = host.startsWith("/");
-  const sslMode = isSocket ? "disable" : readSslMode(option("sslmode") ?? env.PGSSLMODE ?? "prefer");
-  return {
-    shown: `postgres://${user}@${isSocket ? encodeURIComponent(host) : `${host}:${port}`}/${database}`,
-    sslMode,
-    isPreparing: option("prepare") !== "false",
-    config: {
-      ...server,
-      ...(password !== null && { password }),
-      application_name: option("application_name") ?? "runledger",
-      connectionTimeoutMillis: readSeconds(option("connect_timeout")) ?? connectMsMax,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 5_000,
-      ssl: tlsOptions(sslMode, { host, option }),
-    },
-  };
-}
-
-type Option = (name: string) => string | null;
-
-/** What the URL leaves out is what libpq would take: its environment, then its defaults. */
-function readServer(url: URL, option: Option, env: NodeJS.ProcessEnv) {
-  const host = option("host") ?? (decode(url.hostname.replace(/^\[(.+)\]$/, "$1")) || env.PGHOST || "localhost");
-  const port = Number(option("port") ?? (url.port || env.PGPORT || 5432));
-  const user = option("user") ?? (decode(url.username) || env.PGUSER || env.USER || "");
-  const database = option("dbname") ?? (decode(url.pathname.slice(1)) || env.PGDATABASE || user);
-  if (user === "" || database === "") throw refuse("it names no user or no database");
-  return { host, port, user, database };
+  const parts = partsOf(text, "it");
+  const session = parts.get("session");
+  const place = { ...placeOf(parts, env), session: null };
+  if (session === undefined) return place;
+  const prepare = place.prepare === "always" ? "always" : "never";
+  return { ...place, prepare, session: { ...placeOf(sessionParts(parts, session), env), session: null } };
 }
 
 /** True if the URL holds a password, which on a command line every process of the machine can read. */
 export function hasPassword(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && (url.password !== "" || url.searchParams.has("password"));
+  if (url === null) return false;
+  return url.password !== "" || url.searchParams.has("password") || hasPassword(url.searchParams.get("session") ?? "");
 }
 
-function tlsOptions(mode: SslMode, { host, option }: { host: string; option: Option }): ConnectionOptions | false {
+/** What a URL says, by the name that the option has in its query. */
+type Parts = ReadonlyMap<string, string>;
+
+function partsOf(text: string, what: string): Parts {
+  const url = URL.parse(text);
+  if (url === null || !isPostgresUrl(text)) throw refuse(`${what} is no postgres:// URL`);
+  for (const name of url.searchParams.keys()) {
+    if (!known.includes(name)) throw refuse(`${what} has the option ${name}; known are ${known.join(", ")}`);
+  }
+  const authority = {
+    host: decode(url.hostname.replace(/^\[(.+)\]$/, "$1")),
+    port: url.port,
+    user: decode(url.username),
+    password: decode(url.password),
+    dbname: decode(url.pathname.slice(1)),
+  };
+  const given = [...Object.entries(authority), ...url.searchParams];
+  return new Map(given.filter(([, value]) => value !== ""));
+}
+
+/** What the session's URL leaves out is as in the URL that it stands in. */
+function sessionParts(parts: Parts, session: string): Parts {
+  const own: Parts = session === sameWay ? new Map() : partsOf(session, "session");
+  const rest = new Map(parts);
+  for (const name of ["session", "prepare", ...(own.has("host") ? ["port"] : [])]) rest.delete(name);
+  return new Map([...rest, ...own]);
+}
+
+function placeOf(parts: Parts, env: NodeJS.ProcessEnv): Omit<PostgresPlace, "session"> {
+  const server = readServer(parts, env);
+  const { host, port, user, database } = server;
+  const password = parts.get("password");
+  const isSocket = host.startsWith("/");
+  const sslMode = isSocket ? "disable" : readSslMode(parts.get("sslmode") ?? env.PGSSLMODE ?? "prefer");
+  return {
+    shown: `postgres://${user}@${isSocket ? encodeURIComponent(host) : `${host}:${port}`}/${database}`,
+    sslMode,
+    prepare: readPrepare(parts.get("prepare")),
+    config: {
+      ...server,
+      ...(password !== undefined && { password }),
+      application_name: parts.get("application_name") ?? "runledger",
+      connectionTimeoutMillis: readSeconds(parts.get("connect_timeout")) ?? connectMsMax,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+      ssl: tlsOptions(sslMode, { host, parts }),
+    },
+  };
+}
+
+/** What the URL leaves out is what libpq would take: its environment, then its defaults. */
+function readServer(parts: Parts, env: NodeJS.ProcessEnv) {
+  const host = parts.get("host") ?? (env.PGHOST || "localhost");
+  const port = Number(parts.get("port") ?? (env.PGPORT || 5432));
+  const user = parts.get("user") ?? (env.PGUSER || env.USER || "");
+  const database = parts.get("dbname") ?? (env.PGDATABASE || user);
+  if (user === "" || database === "") throw refuse("it names no user or no database");
+  return { host, port, user, database };
+}
+
+function readPrepare(text: string | undefined): PostgresPlace["prepare"] {
+  if (text === undefined) return "unless-pooled";
+  if (text !== "true" && text !== "false") throw refuse("prepare is true or false");
+  return text === "true" ? "always" : "never";
+}
+
+function tlsOptions(mode: SslMode, { host, parts }: { host: string; parts: Parts }): ConnectionOptions | false {
   if (mode === "disable") return false;
   const file = (name: string): Buffer | undefined => {
-    const path = option(name);
-    return path === null ? undefined : readPem(name, path);
+    const path = parts.get(name);
+    return path === undefined ? undefined : readPem(name, path);
   };
   const [ca, cert, key] = [file("sslrootcert"), file("sslcert"), file("sslkey")];
   if (mode === "verify-ca" && ca === undefined) throw refuse("sslmode=verify-ca needs sslrootcert");
@@ -121,8 +162,8 @@ function readSslMode(text: string): SslMode {
   return mode;
 }
 
-function readSeconds(text: string | null): number | null {
-  if (text === null) return null;
+function readSeconds(text: string | undefined): number | null {
+  if (text === undefined) return null;
   if (!/^[1-9]\d{0,3}$/.test(text)) throw refuse("connect_timeout is a number of seconds");
   return Number(text) * 1000;
 }

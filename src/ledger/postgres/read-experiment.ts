@@ -31,6 +31,17 @@ export async function findExperiments(
   return (await connection.rows<{ id: string }>(sql, [from, `${from}g`, limit])).map(({ id }) => id);
 }
 
+/** Experiments before a place in the order of creation (null: from the newest on), newest first. */
+export async function listExperiments(
+  connection: Connection,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<Experiment[]> {
+  const sql = "SELECT experiment_id AS id FROM experiments WHERE created < $1 ORDER BY created DESC LIMIT $2";
+  const rows = await connection.rows<{ id: string }>(sql, [before ?? Number.MAX_SAFE_INTEGER, limit]);
+  const found = await Promise.all(rows.map(({ id }) => getExperiment(connection, id)));
+  return found.flatMap((experiment) => experiment ?? []);
+}
+
 /** The tallies in which there are runs, as they are kept. */
 export function readTallies(connection: Connection, experimentId: string): Promise<TallyRow[]> {
   const key = "agent, condition, status, verdict, standing, why";

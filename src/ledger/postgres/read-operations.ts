@@ -21,6 +21,7 @@ import { feedHead, readAll, readEvents, waitForSettled } from "./read-events.ts"
 import { findExperiments, getExperiment, planRow } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { listWorkers } from "./save-worker.ts";
+import type { Session } from "./session.ts";
 import { listLimits } from "./slots.ts";
 
 const pageSizeDefault = 50;
@@ -34,7 +35,12 @@ export type ReadOperations = Pick<
 >;
 
 /** @param of.epoch The epoch that the connection opened last has found. */
-export function readOperations({ line, epoch }: { line: Line; epoch: () => string }): ReadOperations {
+export function readOperations(of: {
+  line: Line;
+  epoch: () => string;
+  session: Pick<Session, "ageMs">;
+}): ReadOperations {
+  const { line, epoch, session } = of;
   /** Also for a write that changes nothing when it is done twice. */
   const read = <T>(work: (connection: Connection) => Promise<T>): Promise<T> => line.do(work);
   const refuseDeleted = async (runId: string): Promise<void> => {
@@ -61,7 +67,7 @@ export function readOperations({ line, epoch }: { line: Line; epoch: () => strin
     liveAttempts: (worker) => read((connection) => liveAttempts(connection, worker ?? null)),
     supervisors: () => read(supervisors),
     overdueRuns: (limit) => read((connection) => overdueRuns(connection, limit)),
-    silentWorkers: () => read(silentWorkers),
+    silentWorkers: () => read((connection) => silentWorkers(connection, Math.min(connection.ageMs, session.ageMs))),
     listLimits: () => read(listLimits),
     listWorkers: () => read(listWorkers),
     journalCursor: (runId, attempt) => read((connection) => journalCursor(connection, runId, attempt)),
@@ -99,7 +105,8 @@ async function eventPage(
   const rows = await readAll(connection, { after, limit });
   const last = rows.at(-1);
   if (last === undefined && cursor !== null && isAhead(after, await feedHead(connection))) throw cursorReset(cursor);
-  return { events: rows.map(eventOfRow), cursor: cursorAt(last ?? after, epoch) };
+  const cursors = rows.map((row) => cursorAt(row, epoch));
+  return { events: rows.map(eventOfRow), cursors, cursor: cursorAt(last ?? after, epoch) };
 }
 
 async function settledHead(connection: Connection) {
@@ -107,8 +114,11 @@ async function settledHead(connection: Connection) {
   return feedHead(connection);
 }
 
-/** Who has not had the ledger for a whole lease does not know whether others could have renewed theirs. */
-async function silentWorkers(connection: Connection): Promise<string[]> {
-  if (connection.ageMs < systemLimits.leaseMs) return [];
+/**
+ * Who has not had the ledger for a whole lease does not know whether others could have renewed theirs. A connection to a
+ * pooler says nothing of the database behind it, the session's does.
+ */
+async function silentWorkers(connection: Connection, ageMs: number): Promise<string[]> {
+  if (ageMs < systemLimits.leaseMs) return [];
   return silentHolders(connection, systemLimits.takeoverAfterMs);
 }

@@ -32,6 +32,8 @@ export type RealPostgres = {
   url(database: string): string;
   /** The Unix socket of one of our own. */
   readonly socket: string;
+  /** The first process of one of our own, while it runs; the others are its children. */
+  readonly serverPid: number;
   /** A new database; a migrated one is a copy of one that was migrated once. */
   newDatabase(kind: "empty" | "migrated"): Promise<TestDatabase>;
   /** A copy of a database that nobody has open. */
@@ -44,7 +46,9 @@ export type RealPostgres = {
 };
 
 /** Without fsync a crash of the server still keeps what was committed; only one of the machine would not. */
-const settings = {
+type Settings = Readonly<Record<string, string>>;
+
+const settings: Settings = {
   listen_addresses: "",
   fsync: "off",
   full_page_writes: "off",
@@ -63,17 +67,20 @@ const withUs = `exec 3<&0; "$@" & server=$!; { cat <&3 >/dev/null; kill -QUIT $s
 
 /**
  * Starts a server, or takes the one that `RUNLEDGER_TEST_POSTGRES` names. One that is to be stopped is always our own, as
- * is one with a port, which listens on 127.0.0.1 besides.
+ * is one with a port, which listens on 127.0.0.1 besides. `settings` are the server's, in place of those of tests.
  */
-export async function startPostgres(options: { port?: number | null; isOwn?: boolean } = {}): Promise<RealPostgres> {
-  const { port = null, isOwn = port !== null } = options;
+export async function startPostgres(
+  options: { port?: number | null; isOwn?: boolean; settings?: Settings } = {},
+): Promise<RealPostgres> {
+  const { port = null, isOwn = port !== null, settings: own = {} } = options;
   const named = process.env.RUNLEDGER_TEST_POSTGRES;
-  return named && !isOwn ? new OtherServer(named) : await OwnServer.start(port);
+  return named && !isOwn ? new OtherServer(named) : await OwnServer.start(port, { ...settings, ...own });
 }
 
 class OtherServer implements RealPostgres {
   readonly isOwn = false;
   readonly socket = "";
+  readonly serverPid = 0;
   readonly #url: string;
   readonly #databases = new Databases((database) => this.url(database));
 
@@ -112,19 +119,21 @@ class OwnServer implements RealPostgres {
   readonly isOwn = true;
   readonly #folder: string;
   readonly #port: number | null;
+  readonly #settings: Settings;
   readonly #programs: string;
   readonly #databases = new Databases((database) => this.url(database));
   #process: ChildProcess | null = null;
 
-  private constructor(folder: string, port: number | null) {
+  private constructor(folder: string, port: number | null, settings: Settings) {
     this.#folder = folder;
     this.#port = port;
+    this.#settings = settings;
     this.#programs = programsFor(folder);
   }
 
-  static async start(port: number | null): Promise<OwnServer> {
+  static async start(port: number | null, settings: Settings): Promise<OwnServer> {
     const folder = mkdtempSync(join(tmpdir(), "runledger-pg-"));
-    const server = new OwnServer(folder, port);
+    const server = new OwnServer(folder, port, settings);
     try {
       server.#makeCluster();
       await server.start();
@@ -156,7 +165,12 @@ class OwnServer implements RealPostgres {
     if (how === "promoted") this.#write("recovery.signal");
     const recovery = how === "promoted" ? { restore_command: "false" } : {};
     const reached = this.#port === null ? {} : { listen_addresses: "127.0.0.1", port: String(this.#port) };
-    const options = Object.entries({ ...settings, ...reached, ...recovery, unix_socket_directories: this.#folder });
+    const options = Object.entries({
+      ...this.#settings,
+      ...reached,
+      ...recovery,
+      unix_socket_directories: this.#folder,
+    });
     const args = ["-D", join(this.#folder, "data"), ...options.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
     const child = spawn("sh", ["-c", withUs, "sh", join(this.#programs, "postgres"), ...args], {
       ...asServer(this.#folder),
@@ -177,7 +191,7 @@ class OwnServer implements RealPostgres {
     this.#process = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
-    if (mode === "fast") process.kill(this.#serverPid(), "SIGINT");
+    if (mode === "fast") process.kill(this.serverPid, "SIGINT");
     else child.stdin?.end();
     await exited;
     child.stdin?.end();
@@ -204,7 +218,7 @@ class OwnServer implements RealPostgres {
     if (isRoot()) chownSync(path, nobody, nobody);
   }
 
-  #serverPid(): number {
+  get serverPid(): number {
     return Number(readFileSync(join(this.#folder, "data", "postmaster.pid"), "utf8").split("\n")[0]);
   }
 

@@ -13,10 +13,18 @@ import { begin, lockLedger } from "./read-facts.ts";
 import { refoldRun } from "./refold-run.ts";
 import { writeRows } from "./write-rows.ts";
 
-const folds = "runs, run_labels, attempts, counts, experiments, tallies, limits, slots, workers";
+const folds =
+  "runs, run_labels, attempts, counts, experiments, tallies, limits, slots, workers, catalog, agent_tallies";
 
 /** Types that something is folded from, in an order in which all of one may come before all of the next. */
-const foldedTypes = ["experiment.planned", "limit.set", "worker.started", "worker.drained", "worker.gone"];
+const foldedTypes = [
+  "experiment.planned",
+  "limit.set",
+  "worker.started",
+  "worker.drained",
+  "worker.gone",
+  "catalog.changed",
+];
 
 /** Runs whose rows are written together. */
 const runsMax = 200;

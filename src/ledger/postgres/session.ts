@@ -15,17 +15,24 @@ const retakeMs = 100;
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export class Session {
+  /** Somebody has named the way of this connection, so that a pooler on it is one of whole sessions. */
+  readonly mayBePooled: boolean;
   readonly #line: Line;
+  readonly #open: () => Promise<Connection>;
+  readonly #shown: string;
   readonly #held = new Map<string, number>();
   #changed: (() => void) | null = null;
   #telling: NodeJS.Timeout | null = null;
   #toldAtMs = 0;
   #isClosed = false;
+  #current: Connection | null = null;
 
   /** @param of.open Opens a connection; `heard` is to be called when another process has told of a commit. */
-  constructor(of: { open: (heard: () => void) => Promise<Connection>; shown: string }) {
-    const open = async () => this.#settle(await of.open(() => this.#changed?.()));
-    this.#line = new Line({ open, shown: of.shown });
+  constructor(of: { open: (heard: () => void) => Promise<Connection>; shown: string; mayBePooled: boolean }) {
+    this.#shown = of.shown;
+    this.mayBePooled = of.mayBePooled;
+    this.#open = () => of.open(() => this.#changed?.());
+    this.#line = new Line({ open: async () => this.#settle(await this.#open()), shown: of.shown });
   }
 
   /** Calls back for each sign that another process has committed. */
@@ -51,12 +58,22 @@ export class Session {
     }, waitMs);
   }
 
-  /** Takes a lock that is let go by the server when this process is gone. */
+  /** How long the connection has been there, milliseconds; 0 while there is none. */
+  get ageMs(): number {
+    return this.#current === null || this.#current.isLost ? 0 : this.#current.ageMs;
+  }
+
+  /**
+   * Takes a lock that is let go by the server when this process is gone.
+   * @throws RunledgerError `ledger.pooled` where the connection is no session of its own
+   */
   async hold(id: string): Promise<void> {
     checkId(id);
     const key = await this.#line.do(async (connection) => {
+      if (this.#isShared(connection) || (await this.#isLent(connection))) throw pooled(this.#shown);
       const taken = await insertLock(connection, id);
       if (!(await tryLock(connection, taken))) throw new RunledgerError("internal.bug", `the lock ${id} is held`);
+      await this.#refuseShared(connection);
       return taken;
     });
     this.#held.set(id, key);
@@ -73,9 +90,15 @@ export class Session {
     });
   }
 
-  /** Says that the holder of a lock lives; resolves once the database has it. */
+  /**
+   * Says that the holder of a lock lives; resolves once the database has it.
+   * @throws RunledgerError `ledger.pooled` if another session than the one that holds the lock has answered
+   */
   renew(id: string): Promise<void> {
-    return this.#line.do((connection) => renewLock(connection, id));
+    return this.#line.do(async (connection) => {
+      await renewLock(connection, id);
+      await this.#refuseShared(connection);
+    });
   }
 
   /** Whether nobody holds the lock, as far as one can tell. */
@@ -102,12 +125,33 @@ export class Session {
 
   /** What a new connection needs before it is used. */
   async #settle(connection: Connection): Promise<Connection> {
-    await connection.run("LISTEN runledger");
+    // Of a shared session somebody else would hear what is told.
+    if (!this.#isShared(connection)) await connection.run("LISTEN runledger");
+    this.#current = connection;
     void connection.lost.then(() => this.#keepOpen());
     for (const id of this.#held.keys()) void this.#retake(connection, id);
     // Whatever was told of meanwhile was not heard.
     this.#changed?.();
     return connection;
+  }
+
+  #isShared(connection: Connection): boolean {
+    return connection.isPooled && !this.mayBePooled;
+  }
+
+  /** Whether one more client gets the same session, while this one is connected and does nothing. */
+  async #isLent(connection: Connection): Promise<boolean> {
+    if (!connection.isPooled) return false;
+    const other = await this.#open();
+    await other.close();
+    return other.serverPid === connection.serverPid;
+  }
+
+  /** What was named as the session's way may be a pooler of transactions all the same: then others answer, sooner or later. */
+  async #refuseShared(connection: Connection): Promise<void> {
+    if (!connection.isPooled) return;
+    const row = await connection.row<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    if (row?.pid !== connection.serverPid) throw pooled(this.#shown);
   }
 
   /** A process that listens or holds locks is not without its connection for longer than it has to. */
@@ -128,6 +172,11 @@ export class Session {
       // The connection is lost again, or the ledger is being closed: the next one takes it.
     }
   }
+}
+
+function pooled(shown: string): RunledgerError {
+  const detail = `${shown} is a pooler that lends sessions by the transaction, and a lock lives in one session`;
+  return new RunledgerError("ledger.pooled", detail);
 }
 
 function checkId(id: string): void {

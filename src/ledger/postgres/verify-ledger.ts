@@ -5,6 +5,7 @@ import { type BlobFault, findingOfBlob } from "../compare-run.ts";
 import type { Finding } from "../ledger.ts";
 import { readBlob } from "./blob-rows.ts";
 import type { Connection } from "./connection.ts";
+import { verifyAccess } from "./verify-access.ts";
 import { experimentAfter, verifyCounts, verifyExperimentList, verifyTallies } from "./verify-counts.ts";
 import { verifyQueue } from "./verify-queue.ts";
 import { runAfter, verifyRun } from "./verify-runs.ts";
@@ -24,6 +25,7 @@ export async function* verifyLedger(connection: Connection, runIds: string[] | n
   if (runIds !== null) return;
   yield* await verifyCounts(connection);
   yield* await verifyQueue(connection);
+  yield* await verifyAccess(connection);
   yield* await verifyExperimentList(connection);
   for (let id = await experimentAfter(connection, ""); id !== null; id = await experimentAfter(connection, id)) {
     yield* await verifyTallies(connection, id);

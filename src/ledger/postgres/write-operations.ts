@@ -5,8 +5,9 @@ import type { Experiment } from "../../core/experiment.ts";
 import type { Run } from "../../core/run.ts";
 import { type EventRow, eventOfRow } from "../event-row.ts";
 import type { ExecutedText } from "../execute.ts";
+import { executed } from "../executed.ts";
 import type { IngestedText } from "../ingest.ts";
-import type { Executed, Ledger } from "../ledger.ts";
+import type { Ledger } from "../ledger.ts";
 import type { Writer } from "./writer.ts";
 
 export type WriteOperations = Pick<
@@ -46,10 +47,6 @@ export function writeOperations(of: { writer: Writer } & Pick<Ledger, "getExperi
       await writer.write({ name: "putLog", chunks });
     },
   };
-}
-
-function executed({ state, rows }: ExecutedText): Executed {
-  return { run: JSON.parse(state) as Run, events: rows.map(eventOfRow) };
 }
 
 function planned(experiment: Experiment | null, id: string): Experiment {

@@ -10,14 +10,14 @@ import type { Connection } from "./connection.ts";
 import { type Committed, commitClaims, commitWrites, InDoubt, type Member } from "./group-commit.ts";
 import type { Line } from "./line.ts";
 import { type ClaimWrite, type Write, weightOf } from "./members.ts";
+import { foldAgentTallies } from "./move-agent-tally.ts";
 import { foldCounts } from "./move-count.ts";
 import { foldTallies } from "./move-tally.ts";
 import type { PendingRows } from "./pending-rows.ts";
-import { isConflict, isConstraint, isDuplicate, ledgerError } from "./postgres-errors.ts";
+import { isAway, isConflict, isConstraint, isDuplicate, ledgerError } from "./postgres-errors.ts";
 import { LaterWriter } from "./read-facts.ts";
 import { wasCommitted } from "./settle-doubt.ts";
 
-const claimsMax = 32;
 /** One in so many groups sums up the counts that it has touched, so that those of each key stay few. */
 const foldShare = 1 / 64;
 /** How often a group is tried while others are in its way. */
@@ -70,7 +70,7 @@ export class Writer {
     // What is asked for in the same turn goes together.
     await null;
     while (this.#writes.length + this.#claims.length > 0) {
-      const claims = this.#claims.splice(0, claimsMax);
+      const claims = takeGroup(this.#claims);
       if (claims.length > 0) await this.#commit(claims, commitClaims);
       const writes = takeGroup(this.#writes);
       if (writes.length > 0) await this.#commit(writes, commitWrites);
@@ -106,13 +106,15 @@ export class Writer {
   }
 
   /** Sums up what the group has counted. Readers do that for themselves otherwise, so it may as well fail. */
-  async #fold({ counts, tallies }: PendingRows): Promise<void> {
+  async #fold({ counts, tallies, agentTallies }: PendingRows): Promise<void> {
     const scopes = new Set(counts.map(({ scope }) => scope));
     const experimentIds = new Set(tallies.map(({ experiment_id }) => experiment_id));
+    const agents = new Set(agentTallies.map(({ agent }) => agent));
     try {
       const connection = await this.#line.connection();
       if (scopes.size > 0) await foldCounts(connection, [...scopes]);
       if (experimentIds.size > 0) await foldTallies(connection, [...experimentIds]);
+      if (agents.size > 0) await foldAgentTallies(connection, [...agents]);
     } catch {
       // The next one does it.
     }
@@ -128,8 +130,9 @@ export class Writer {
         if (await this.#line.do((other) => wasCommitted(other, error))) return error.committed;
         throw new NotCommitted();
       }
-      if (connection.isLost) throw new NotCommitted();
-      throw error;
+      if (!connection.isLost && !isAway(error)) throw error;
+      connection.abandon();
+      throw new NotCommitted();
     }
   }
 }
@@ -154,7 +157,7 @@ class NotCommitted extends Error {
 }
 
 /** Members from the front of the queue; one that is too large makes a group alone. */
-function takeGroup(queue: Member<Write>[]): Member<Write>[] {
+function takeGroup<W>(queue: Member<W>[]): Member<W>[] {
   let weight = 0;
   let taken = 0;
   for (const member of queue) {

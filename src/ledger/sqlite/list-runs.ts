@@ -5,20 +5,25 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   allOf,
   type Condition,
+  drivingPrefix,
   looksOfStrand,
   pageOfStrands,
   planStrands,
+  prefixSubjectsMax,
   type RunListPage,
   type RunListRequest,
   type RunListRow,
   type Strand,
 } from "../list-runs-plan.ts";
 import { statement } from "./statement.ts";
+import { subjectsWithPrefix } from "./subjects-with-prefix.ts";
 
 export function listRuns(db: DatabaseSync, request: RunListRequest): RunListPage {
   const { pageSize, order } = request;
   const range = rangeOf(db, request);
-  const { drivers, rest } = planStrands(request.filter);
+  const prefix = drivingPrefix(request.filter);
+  const subjects = prefix === null ? null : subjectsWithPrefix(db, prefix, prefixSubjectsMax + 1);
+  const { drivers, rest } = planStrands(request.filter, subjects);
   const looksMax = looksOfStrand(pageSize, drivers.length);
   const strands = drivers.map((driver) => readStrand(db, { driver, rest, range, looksMax, pageSize, order }));
   return pageOfStrands(strands, request);

@@ -20,9 +20,10 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
   const heard = { committed: () => {} };
   const events = { notice: (text: string) => void notices.push(text), committed: () => heard.committed() };
   // The thread opens the file while this one loads what it takes to speak of runs and events.
-  const [{ client, ledgerId, epoch }, { SqliteLedger }] = await Promise.all([
+  const [{ client, ledgerId, epoch }, { SqliteLedger }, { accessOperations }] = await Promise.all([
     ThreadClient.open({ files, mustExist }, events),
     import("./sqlite-ledger.ts"),
+    import("./access-operations.ts"),
   ]);
   // Beside a file that turned out to be no ledger nothing is made.
   for (const folder of [files.locks, files.blobs]) makeFolder(folder);
@@ -32,7 +33,8 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
   const signal = new ChangeSignal({ version, listen }, await version());
   heard.committed = () => signal.changed();
   if (ballast) void makeBallast(files.ballast, { folder: files.home });
-  return new SqliteLedger({ files, client, signal, ledgerId, epoch, notices });
+  const ledger = new SqliteLedger({ files, client, signal, ledgerId, epoch, notices });
+  return Object.assign(ledger, accessOperations(client));
 }
 
 /** What the system answers where a folder cannot be made: by permissions, by a read-only disk, or below a file. */

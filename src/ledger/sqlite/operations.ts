@@ -5,12 +5,14 @@ import type { DatabaseSync } from "node:sqlite";
 import { cellCount } from "../../core/plan-experiment.ts";
 import { conclude } from "../conclude.ts";
 import { copyPlan, copyRun } from "../copy-run.ts";
+import { createToken } from "../create-token.ts";
 import { execute, executeAll } from "../execute.ts";
 import { importRun } from "../import-run.ts";
 import { ingest } from "../ingest.ts";
 import { planExperiment } from "../plan-experiment.ts";
 import { putLog } from "../put-log.ts";
 import { recordEvent } from "../record-event.ts";
+import { readCatalog } from "./catalog.ts";
 import { claim } from "./claim.ts";
 import { countRuns } from "./count-runs.ts";
 import { findRuns, newestRun } from "./find-runs.ts";
@@ -19,14 +21,17 @@ import { journalCursor } from "./journal-cursor.ts";
 import { linkAt } from "./link-at.ts";
 import { listRuns } from "./list-runs.ts";
 import { liveAttempts, supervisors } from "./live-attempts.ts";
+import { agentTallies } from "./move-agent-tally.ts";
 import { nextInQueue } from "./next-in-queue.ts";
 import { overdueRuns } from "./overdue-runs.ts";
-import { headPosition, readAll, readEvents } from "./read-events.ts";
-import { findExperiments, getExperiment, planRow } from "./read-experiment.ts";
+import { headPosition, pickEvents, readAll, readEvents } from "./read-events.ts";
+import { findExperiments, getExperiment, listExperiments, planRow } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { rebuild } from "./rebuild.ts";
 import { listWorkers } from "./save-worker.ts";
 import { listLimits } from "./slots.ts";
+import { getToken, listTokens } from "./tokens.ts";
+import { verifyAccess } from "./verify-access.ts";
 import { verifyCounts } from "./verify-counts.ts";
 import { verifyExperiments } from "./verify-experiments.ts";
 import { verifyQueue } from "./verify-queue.ts";
@@ -46,6 +51,7 @@ const writes = {
   copyRun,
   copyPlan,
   putLog,
+  createToken,
   rebuild,
 } as const satisfies Record<WriteName, unknown>;
 
@@ -59,10 +65,15 @@ export const reads = {
   findRuns,
   getExperiment,
   findExperiments,
+  listExperiments,
   planRow,
   newestRun,
   listRuns,
   countRuns,
+  agentTallies,
+  readCatalog,
+  getToken,
+  listTokens: (db: DatabaseSync, _: Record<string, never>) => listTokens(db),
   liveAttempts,
   supervisors: (db: DatabaseSync, _: Record<string, never>) => supervisors(db),
   listLimits: (db: DatabaseSync, _: Record<string, never>) => listLimits(db),
@@ -72,6 +83,7 @@ export const reads = {
   journalCursor: (db: DatabaseSync, { runId, attempt }: { runId: string; attempt: number }) =>
     journalCursor(db, runId, attempt),
   readEvents,
+  pickEvents,
   linkAt,
   readAll,
   headPosition: (db: DatabaseSync, _: Record<string, never>) => headPosition(db),
@@ -82,6 +94,7 @@ export const reads = {
   verifyExperiments,
   verifyQueue: (db: DatabaseSync, _: Record<string, never>) => verifyQueue(db),
   verifyCounts: (db: DatabaseSync, _: Record<string, never>) => verifyCounts(db),
+  verifyAccess: (db: DatabaseSync, _: Record<string, never>) => verifyAccess(db),
   /** A number that changes with each commit of another connection, those of the writing one beside it included. */
   dataVersion: (db: DatabaseSync, _: Record<string, never>) =>
     (db.prepare("PRAGMA data_version").get() as { data_version: number }).data_version,

@@ -3,7 +3,10 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { type EventRow, eventColumns } from "../event-row.ts";
+import type { PickQuery } from "../ledger-access.ts";
+import { pickRange } from "../pick-events.ts";
 import { refuseDeleted } from "./folded-run.ts";
+import { inSnapshot } from "./snapshot.ts";
 import { statement } from "./statement.ts";
 
 /** Events of a run after `afterSeq`. @throws RunledgerError `run.deleted` */
@@ -15,6 +18,23 @@ export function readEvents(
   const rows = statement(db, sql).all(runId, afterSeq, limit) as EventRow[];
   if (rows.length === 0 || rows[0]?.type === "run.deleted") refuseDeleted(db, runId);
   return rows;
+}
+
+export type PickedRows = { rows: EventRow[]; newest: number };
+
+/** Events of a run within the seqs that a call looks at. @throws RunledgerError `run.deleted` */
+export function pickEvents(db: DatabaseSync, query: PickQuery): PickedRows {
+  const { runId, types, limit, direction } = query;
+  const { first, last } = pickRange(query);
+  const picked = types === null ? "" : "AND type IN (SELECT value FROM json_each(?))";
+  const sql = `SELECT ${eventColumns} FROM events WHERE run_id = ? AND seq BETWEEN ? AND ? ${picked}
+    ORDER BY seq ${direction === "after" ? "ASC" : "DESC"} LIMIT ?`;
+  const values = [runId, first, last, ...(types === null ? [] : [JSON.stringify(types)]), limit];
+  return inSnapshot(db, () => {
+    refuseDeleted(db, runId);
+    const head = statement(db, "SELECT seq FROM runs WHERE run_id = ?").get(runId) as { seq: number } | undefined;
+    return { rows: statement(db, sql).all(...values) as EventRow[], newest: head?.seq ?? 0 };
+  });
 }
 
 /** Events of the ledger after a position. */

@@ -11,10 +11,7 @@ import { statement } from "./statement.ts";
 
 /** The experiment, or null if there is none of this id. */
 export function getExperiment(db: DatabaseSync, { experimentId }: { experimentId: string }): Experiment | null {
-  return inSnapshot(db, () => {
-    const planned = readPlan(db, experimentId);
-    return planned === null ? null : { ...planned, tallies: readTallies(db, experimentId).map(tallyOfRow) };
-  });
+  return inSnapshot(db, () => readExperiment(db, experimentId));
 }
 
 /** Ids that end with these hex digits, newest first. */
@@ -23,6 +20,18 @@ export function findExperiments(db: DatabaseSync, { tail, limit }: { tail: strin
   const sql = `SELECT experiment_id AS id FROM experiments WHERE id_reversed >= ? AND id_reversed < ?
     ORDER BY created DESC LIMIT ?`;
   return (statement(db, sql).all(from, `${from}g`, limit) as { id: string }[]).map(({ id }) => id);
+}
+
+/** Experiments before a place in the order of creation (null: from the newest on), newest first. */
+export function listExperiments(
+  db: DatabaseSync,
+  { before, limit }: { before: number | null; limit: number },
+): Experiment[] {
+  const sql = "SELECT experiment_id AS id FROM experiments WHERE created < ? ORDER BY created DESC LIMIT ?";
+  return inSnapshot(db, () => {
+    const rows = statement(db, sql).all(before ?? Number.MAX_SAFE_INTEGER, limit) as { id: string }[];
+    return rows.flatMap(({ id }) => readExperiment(db, id) ?? []);
+  });
 }
 
 /** The tallies in which there are runs, as they are kept. */
@@ -37,6 +46,11 @@ export function planRow(db: DatabaseSync, { experimentId }: { experimentId: stri
   const sql = `SELECT ${eventColumns} FROM events
     WHERE position = (SELECT created FROM experiments WHERE experiment_id = ?)`;
   return (statement(db, sql).get(experimentId) as EventRow | undefined) ?? null;
+}
+
+function readExperiment(db: DatabaseSync, experimentId: string): Experiment | null {
+  const planned = readPlan(db, experimentId);
+  return planned === null ? null : { ...planned, tallies: readTallies(db, experimentId).map(tallyOfRow) };
 }
 
 function readPlan(db: DatabaseSync, experimentId: string): PlannedExperiment | null {

@@ -7,6 +7,7 @@ import { type EventRow, eventColumns, eventOfRow } from "../event-row.ts";
 import { foldedTypes, foldLedgerEvent } from "./fold-ledger-event.ts";
 import { isDeleted } from "./folded-run.ts";
 import { insertRun } from "./insert-run.ts";
+import { moveAgentTally } from "./move-agent-tally.ts";
 import { moveCount } from "./move-count.ts";
 import { moveTally } from "./move-tally.ts";
 import { refoldRun } from "./refold-run.ts";
@@ -24,6 +25,8 @@ const folds = [
   "limits",
   "slots",
   "workers",
+  "catalog",
+  "agent_tallies",
 ] as const;
 
 /** @throws RunledgerError `ledger.damaged` if the events of a run cannot be folded; nothing is changed then. */
@@ -63,6 +66,7 @@ function rebuildRun(tx: SqliteTransaction, runId: string): boolean {
   insertRun(db, fold.run, fold);
   moveCount(db, null, fold.run);
   moveTally(db, null, fold.run);
+  moveAgentTally(db, null, fold.run);
   for (const row of fold.attempts.values()) saveAttempt(db, row);
   return true;
 }

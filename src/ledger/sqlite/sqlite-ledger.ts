@@ -12,7 +12,7 @@ import { systemLimits } from "../../core/system-limits.ts";
 import type { JournalCursor } from "../../protocol/journal.ts";
 import type { ChangeSignal } from "../change-signal.ts";
 import { type EventRow, eventOfRow } from "../event-row.ts";
-import type { ExecutedText } from "../execute.ts";
+import { executed } from "../executed.ts";
 import type {
   Conclusion,
   Cursor,
@@ -32,10 +32,12 @@ import type {
   RunPage,
   Supervisor,
 } from "../ledger.ts";
+import type { LedgerAccess } from "../ledger-access.ts";
 import type { LogStream } from "../log-stream.ts";
 import { createdOfToken, tokenOfCreated } from "../page-token.ts";
 import { readBlob, writeBlob } from "./blob-files.ts";
 import { cursorAt, positionOf } from "./cursor.ts";
+import { databaseState } from "./database-state.ts";
 import type { LedgerFiles } from "./ledger-files.ts";
 import { ProcessLocks } from "./process-locks.ts";
 import type { ThreadClient } from "./thread-client.ts";
@@ -43,12 +45,14 @@ import { verifyLedger } from "./verify-ledger.ts";
 
 const pageSizeDefault = 50;
 
-export class SqliteLedger implements Ledger {
+/** What is about runs; `accessOperations` has the rest. */
+export class SqliteLedger implements Omit<Ledger, keyof LedgerAccess> {
   readonly url: string;
   readonly ledgerId: string;
   readonly home: string;
   readonly notices: readonly string[];
   readonly takeoverAfterMs = null;
+  readonly databaseState = databaseState;
   readonly #files: LedgerFiles;
   readonly #client: ThreadClient;
   readonly #signal: ChangeSignal;
@@ -216,7 +220,8 @@ export class SqliteLedger implements Ledger {
   async readAll(after: Cursor | null, limit: number): Promise<EventPage> {
     const position = after === null ? 0 : positionOf(after, { epoch: this.#epoch, head: await this.#head() });
     const rows = await this.#client.call("readAll", { after: position, limit });
-    return { events: rows.map(eventOfRow), cursor: cursorAt(rows.at(-1)?.position ?? position, this.#epoch) };
+    const cursors = rows.map((row) => cursorAt(row.position, this.#epoch));
+    return { events: rows.map(eventOfRow), cursors, cursor: cursors.at(-1) ?? cursorAt(position, this.#epoch) };
   }
 
   async headCursor(): Promise<Cursor> {
@@ -291,8 +296,4 @@ export class SqliteLedger implements Ledger {
   #head(): Promise<number> {
     return this.#client.call("headPosition", {});
   }
-}
-
-function executed({ state, rows }: ExecutedText): Executed {
-  return { run: JSON.parse(state) as Run, events: rows.map(eventOfRow) };
 }

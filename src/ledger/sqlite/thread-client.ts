@@ -36,7 +36,7 @@ export class ThreadClient {
   #outbox: Request[] = [];
   #lastId = 0;
   #ended: RunledgerError | null = null;
-  #isClosing = false;
+  #closing: Promise<void> | null = null;
 
   private constructor(worker: Worker, events: ThreadEvents) {
     this.#worker = worker;
@@ -45,7 +45,7 @@ export class ThreadClient {
     worker.on("error", (error) =>
       this.#end(new RunledgerError("internal.bug", `the SQLite thread broke: ${error}`, { cause: error })),
     );
-    worker.on("exit", () => this.#end(new RunledgerError("internal.bug", "the ledger is closed")));
+    worker.on("exit", () => this.#end(closed()));
     worker.unref();
   }
 
@@ -68,6 +68,8 @@ export class ThreadClient {
   call<Name extends OperationName>(name: Name, argument: Argument<Name>): Promise<Value<Name>> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== null) return reject(this.#ended);
+      // Behind the last message nothing would be answered any more.
+      if (this.#closing !== null) return reject(closed());
       this.#lastId += 1;
       const id = this.#lastId;
       if (this.#waiting.size === 0) this.#worker.ref();
@@ -78,9 +80,12 @@ export class ThreadClient {
   }
 
   /** Lets what was asked for be answered, then closes the ledger and ends the thread. */
-  async close(): Promise<void> {
-    if (this.#ended !== null) return;
-    this.#isClosing = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#ended === null ? this.#close() : Promise.resolve();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#post();
     this.#worker.ref();
     const exit = once(this.#worker, "exit");
@@ -110,7 +115,7 @@ export class ThreadClient {
       }
     }
     if (hasCommitted) this.#events.committed();
-    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref();
+    if (this.#waiting.size === 0 && this.#closing === null) this.#worker.unref();
   }
 
   #end(error: RunledgerError): void {
@@ -118,4 +123,8 @@ export class ThreadClient {
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }
+}
+
+function closed(): RunledgerError {
+  return new RunledgerError("internal.bug", "the ledger is closed");
 }

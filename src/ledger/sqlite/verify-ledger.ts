@@ -23,6 +23,7 @@ export async function* verifyLedger({ client, blobs, runIds }: Walk): AsyncGener
   if (runIds !== null) return;
   yield* await client.call("verifyCounts", {});
   yield* await client.call("verifyQueue", {});
+  yield* await client.call("verifyAccess", {});
   for (let after: string | null = ""; after !== null; ) {
     const verified: VerifiedExperiment = await client.call("verifyExperiments", { after });
     yield* verified.findings;

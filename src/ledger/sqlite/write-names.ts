@@ -13,6 +13,7 @@ export const writeNames = [
   "copyRun",
   "copyPlan",
   "putLog",
+  "createToken",
   "rebuild",
 ] as const;
 

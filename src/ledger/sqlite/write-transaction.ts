@@ -9,6 +9,7 @@ import type { JournalCursor } from "../../protocol/journal.ts";
 import type { AttemptRow } from "../attempt-row.ts";
 import type { EventRow } from "../event-row.ts";
 import type { LogStream } from "../log-stream.ts";
+import type { TokenRow } from "../token-row.ts";
 import type { FoldedRun, RunPlace, WriteTransaction } from "../write-transaction.ts";
 import { claimIdOf } from "./claim-id-of.ts";
 import { deleteRun } from "./delete-run.ts";
@@ -17,6 +18,7 @@ import { FoldedRuns, isDeleted, readRun, refuseDeleted } from "./folded-run.ts";
 import { insertEvent } from "./insert-event.ts";
 import { insertRun } from "./insert-run.ts";
 import { journalCursor, recordCrc } from "./journal-cursor.ts";
+import { moveAgentTally } from "./move-agent-tally.ts";
 import { moveCount } from "./move-count.ts";
 import { moveTally } from "./move-tally.ts";
 import { insertLog, trimLog } from "./put-log.ts";
@@ -25,6 +27,7 @@ import { saveAttempt } from "./save-attempt.ts";
 import { saveRun } from "./save-run.ts";
 import { limitInTheWay, moveSlots } from "./slots.ts";
 import { statement } from "./statement.ts";
+import { insertToken } from "./tokens.ts";
 
 export class SqliteTransaction implements WriteTransaction {
   readonly db: DatabaseSync;
@@ -136,9 +139,14 @@ export class SqliteTransaction implements WriteTransaction {
     saveAttempt(this.db, row);
   }
 
+  insertToken(row: TokenRow): void {
+    insertToken(this.db, row);
+  }
+
   moveRun(before: Run | null, after: Run | null): void {
     moveCount(this.db, before, after);
     moveTally(this.db, before, after);
+    moveAgentTally(this.db, before, after);
     moveSlots(this.db, before, after);
   }
 

@@ -8,10 +8,10 @@ import type { catalogRoutes, ListedBenchmark } from "../../protocol/http-catalog
 import { performanceOf } from "../agent-performance.ts";
 import type { Caller } from "../auth.ts";
 import type { CatalogEntry } from "../catalog.ts";
-import { changeMarkOf } from "../file-mark.ts";
+import { changedAtOf, changeMarkOf } from "../file-mark.ts";
 import type { HandlersOf } from "../handler.ts";
-import { subjectDigest } from "../queue-run.ts";
 import { runBodies, type Site } from "../site.ts";
+import { subjectDigest } from "../subject-digest.ts";
 
 const pageBenchmarks = 50;
 const recentRunsMax = 10;
@@ -22,17 +22,33 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
   async listBenchmarks({ query, site }) {
     const { prefix, tag, environment, pageSize = pageBenchmarks, pageToken = null } = query;
     const after = pageToken === null ? null : idOfToken(pageToken);
-    const { entries, hasMore } = site.catalog.list({ prefix, tag, environment }, after, pageSize);
+    const catalog = await site.catalog.fresh();
+    const { entries, hasMore } = catalog.list({ prefix, tag, environment }, after, pageSize);
     const last = entries.at(-1);
     return {
       benchmarks: entries.map(listed),
       nextPageToken: hasMore && last !== undefined ? tokenOfId(last.benchmark.id) : null,
-      failed: site.catalog.failed,
-      syncedAt: site.catalog.syncedAt,
+      failed: catalog.failed,
+      syncedAt: catalog.syncedAt,
     };
   },
   async getBenchmark({ params, site, caller }) {
-    return detailOf(site, site.catalog.get(params.id), caller);
+    return detailOf(site, (await site.catalog.fresh()).get(params.id), caller);
+  },
+  async benchmarkSource({ params, site, caller }) {
+    const catalog = await site.catalog.fresh();
+    const entry = catalog.get(params.id);
+    if (!caller.mayKnowTruth) {
+      throw new RunledgerError("request.no-truth", `the YAML of ${params.id} holds its ground truth`);
+    }
+    const { file, path, source } = entry;
+    return {
+      yaml: await catalog.sourceOf(entry),
+      file,
+      changedAt: path === null ? null : changedAtOf(path),
+      readAt: source === "file" ? catalog.syncedAt : null,
+      isChangedSince: listed(entry).isChangedSince,
+    };
   },
   async benchmarkVersions({ params, site }) {
     return versionsOf(site, params.id);
@@ -96,6 +112,7 @@ async function detailOf(site: Site, entry: CatalogEntry, caller: Caller) {
 
 async function versionsOf({ ledger, catalog }: Site, id: string) {
   const { runs } = await ledger.listRuns({ subject: id }, { pageSize: versionLooksMax });
+  await catalog.fresh();
   const entry = runs.length === 0 ? catalog.get(id) : catalog.find(id);
   const current = entry === null ? null : subjectDigest(entry.benchmark);
   const versions = [...Map.groupBy(runs, ({ subject }) => subject.digest)].map(([digest, of]) => ({
@@ -108,12 +125,12 @@ async function versionsOf({ ledger, catalog }: Site, id: string) {
   return { versions, runsLooked: runs.length };
 }
 
-function tokenOfId(id: string): string {
+export function tokenOfId(id: string): string {
   return Buffer.from(`id:${id}`).toString("base64url");
 }
 
 /** @throws RunledgerError `request.invalid` */
-function idOfToken(token: string): string {
+export function idOfToken(token: string): string {
   const text = Buffer.from(token, "base64url").toString("utf8");
   if (text.startsWith("id:")) return text.slice(3);
   throw new RunledgerError("request.invalid", `${token} is no page token of this list`);

@@ -2,7 +2,10 @@
 
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { RunledgerError } from "../../core/errors.ts";
+import type { LedgerEvent } from "../../core/events.ts";
 import { isTerminal } from "../../core/moves.ts";
+import { evolve, type Run } from "../../core/run.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import type { EventBody } from "../../protocol/http-resources.ts";
 import type { viewRoutes } from "../../protocol/http-view-routes.ts";
 import { eventResource } from "../../views/run-resource.ts";
@@ -10,34 +13,48 @@ import { renderChanges, renderEvents } from "../feed-render.ts";
 import { serveFeed } from "../feed-stream.ts";
 import type { HandlersOf } from "../handler.ts";
 import { lastEventId, openStream, wantsStream } from "../open-stream.ts";
+import { foldUntil } from "../read-events.ts";
 import { serveRunStream } from "../run-stream.ts";
 import { findRun } from "../site.ts";
 import { sseMessage } from "../sse-output.ts";
 
 const pageEvents = 100;
 
-export const eventHandlers: HandlersOf<Pick<typeof viewRoutes, "runEvents" | "allEvents">> = {
-  async runEvents({ params, query, site, incoming, outgoing }) {
+export const eventHandlers: HandlersOf<Pick<typeof viewRoutes, "runEvents" | "runState" | "runLink" | "allEvents">> = {
+  async runEvents(asked) {
+    const { params, query, site, incoming } = asked;
     const { ledger, hub, streams } = site;
     const run = await findRun(site, params.id);
     if (wantsStream(incoming)) {
       const seq = seqOf(lastEventId(incoming)) ?? query.after ?? 0;
-      serveRunStream({ ledger, hub, output: openStream(outgoing, streams), runId: run.id, seq });
+      serveRunStream({ ledger, hub, output: openStream(asked, streams), runId: run.id, seq });
       return RESPONSE_ALREADY_SENT;
     }
-    const { after = 0, limit = pageEvents } = query;
-    const found = await ledger.readEvents(run.id, after, limit);
-    const next = found.at(-1)?.seq ?? after;
-    const hasMore = found.length === limit || (!isTerminal(run.status) && next < run.seq);
-    return { events: found.map(eventBody), next, hasMore };
+    return pageOfRun(ledger, run, query);
   },
-  async allEvents({ query, site, incoming, outgoing }) {
+  async runState({ params, query, site }) {
+    const run = await findRun(site, params.id);
+    const { at = run.seq } = query;
+    if (at >= run.seq) return { run, seq: run.seq };
+    let then: Run | null = null;
+    const take = (event: LedgerEvent) => {
+      then = evolve(then, event);
+    };
+    await foldUntil(site.ledger, { id: run.id, seq: at }, { take });
+    return { run: then ?? run, seq: at };
+  },
+  async runLink({ params, query, site }) {
+    const { id } = await findRun(site, params.id);
+    return { link: await site.ledger.linkAt(id, query.seq) };
+  },
+  async allEvents(asked) {
+    const { query, site, incoming } = asked;
     const { ledger, hub, streams } = site;
     if (wantsStream(incoming)) {
       const from = lastEventId(incoming) ?? query.after ?? null;
       const cursor = from ?? (await ledger.headCursor());
       const render = query.runs === "changes" ? renderChanges(site) : renderEvents;
-      const output = openStream(outgoing, streams);
+      const output = openStream(asked, streams);
       // Who begins now must be able to come back to now, even if nothing has happened by then.
       const data = JSON.stringify({ cursor });
       output.write(Buffer.from(sseMessage({ id: from === null ? cursor : null, type: "open", data })));
@@ -52,6 +69,31 @@ export const eventHandlers: HandlersOf<Pick<typeof viewRoutes, "runEvents" | "al
     return { events: events.map(eventBody), cursor, hasMore: events.length === limit };
   },
 };
+
+type PageQuery = {
+  after?: number | undefined;
+  before?: number | undefined;
+  types?: string[] | undefined;
+  limit?: number | undefined;
+};
+
+/** A page of a run's events in either direction. With types one request looks at a limited number, and may come back short. */
+async function pageOfRun(ledger: Ledger, run: Run, { after, before, types, limit = pageEvents }: PageQuery) {
+  if (after !== undefined && before !== undefined) {
+    throw new RunledgerError("request.invalid", "a page goes on after a seq or before one: give one of the two");
+  }
+  const direction = before === undefined ? "after" : "before";
+  const from = before ?? after ?? 0;
+  const { events, reached } = await ledger.pickEvents({
+    ...{ runId: run.id, from, direction, types: types ?? null, limit },
+  });
+  const isFull = events.length === limit;
+  const hasMore =
+    direction === "before"
+      ? reached > 1
+      : isFull || reached < run.seq || (!isTerminal(run.status) && reached < run.seq);
+  return { events: events.map(eventBody), next: reached, hasMore };
+}
 
 export function eventBody(event: Parameters<typeof eventResource>[0]): EventBody {
   return eventResource(event) as EventBody;

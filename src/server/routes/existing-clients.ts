@@ -21,7 +21,7 @@ export const existingClientHandlers: HandlersOf<typeof existingClientRoutes> = {
     const identity = identityOf({ ...keyOf(incoming), route: "clientRun", asked, givenId });
     const known = await madeBefore(site.ledger, identity);
     if (known !== null) return executionRecord(known);
-    const { benchmark } = site.catalog.get(params.benchmark_id);
+    const { benchmark } = (await site.catalog.fresh()).get(params.benchmark_id);
     const data = await benchmarkRun(site, { benchmark, agent: site.agents.choose(agent), choices: { seed } });
     return executionRecord(await queueRun(site, identity, data));
   },
@@ -90,7 +90,7 @@ async function newestRun({ ledger, catalog }: Site, benchmarkId: string, agent: 
     if (run !== undefined) return run;
     pageToken = page.nextToken;
   }
-  catalog.get(benchmarkId);
+  (await catalog.fresh()).get(benchmarkId);
   const whose = agent === undefined ? "" : ` by ${JSON.stringify(agent)}`;
   throw new RunledgerError("run.not-found", `${benchmarkId} has no run${whose}`);
 }

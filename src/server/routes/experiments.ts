@@ -20,8 +20,6 @@ import { eventBody } from "./events.ts";
 import { keyOf } from "./runs.ts";
 
 const pageExperiments = 50;
-/** Experiments among which a list pages. */
-const listedMax = 500;
 const pageEvents = 100;
 /** Events that one request looks at for those of one experiment; a page may come back short, with a cursor. */
 const looksMax = 5_000;
@@ -29,16 +27,13 @@ const looksMax = 5_000;
 export const experimentHandlers: HandlersOf<typeof experimentRoutes> = {
   async listExperiments({ query, site }) {
     const { pageSize = pageExperiments, pageToken = null } = query;
-    const ids = await site.ledger.findExperiments("", listedMax);
-    const from = pageToken === null ? 0 : ids.indexOf(pageToken) + 1;
-    if (from === 0 && pageToken !== null) {
-      throw new RunledgerError("request.invalid", `${pageToken} is no page token of this list`);
+    if (query.tail !== undefined) {
+      const ids = await site.ledger.findExperiments(query.tail, pageSize);
+      const found = await Promise.all(ids.map((id) => site.ledger.getExperiment(id)));
+      return { experiments: found.flatMap((one) => (one === null ? [] : [body(one)])), nextPageToken: null };
     }
-    const shown = ids.slice(from, from + pageSize);
-    const found = await Promise.all(shown.map((id) => site.ledger.getExperiment(id)));
-    const last = shown.at(-1);
-    const nextPageToken = last !== undefined && ids.at(-1) !== last ? last : null;
-    return { experiments: found.flatMap((one) => (one === null ? [] : [body(one)])), nextPageToken };
+    const { experiments, nextToken } = await site.ledger.listExperiments({ pageSize, pageToken });
+    return { experiments: experiments.map(body), nextPageToken: nextToken };
   },
   async createExperiment({ body: asked, site, incoming }) {
     const plan = await planOf(site, asked, keyOf(incoming).key);
@@ -47,13 +42,17 @@ export const experimentHandlers: HandlersOf<typeof experimentRoutes> = {
   async getExperiment({ params, site }) {
     return body(await findExperiment(site, params.id));
   },
-  async experimentEvents({ params, query, site, incoming, outgoing }) {
+  async experimentState({ params, site }) {
+    return { experiment: await findExperiment(site, params.id) };
+  },
+  async experimentEvents(asked) {
+    const { params, query, site, incoming } = asked;
     const experiment = await findExperiment(site, params.id);
     const { ledger, hub, streams } = site;
     const isWanted = ofExperiment(ledger, experiment.id);
     if (wantsStream(incoming)) {
       const cursor = lastEventId(incoming) ?? query.after ?? (await ledger.headCursor());
-      serveFeed({ ledger, hub, output: openStream(outgoing, streams), cursor, render: renderOf(isWanted) });
+      serveFeed({ ledger, hub, output: openStream(asked, streams), cursor, render: renderOf(isWanted) });
       return RESPONSE_ALREADY_SENT;
     }
     return pageOfExperiment(site, { after: query.after ?? null, limit: query.limit ?? pageEvents, isWanted });

@@ -1,26 +1,32 @@
 // Runs over HTTP: list, detail, start, verbs, deletion.
 
 import type { Benchmark } from "../../benchmarks/benchmark.ts";
-import { noFilesBeside } from "../../benchmarks/files-beside.ts";
-import { parseBenchmark } from "../../benchmarks/format.ts";
 import { RunledgerError } from "../../core/errors.ts";
-import type { RunFilter } from "../../ledger/ledger.ts";
+import type { RunCount, RunFilter, RunPage } from "../../ledger/ledger.ts";
 import type { ParsedPart } from "../../protocol/http-route.ts";
 import type { NewRun, runRoutes } from "../../protocol/http-run-routes.ts";
 import type { HandlersOf } from "../handler.ts";
+import { inlineBenchmark } from "../inline-benchmarks.ts";
 import { benchmarkRun, commandRun, identityOf, madeBefore, queueRun, runAgain } from "../queue-run.ts";
 import { cancelRun, deleteRun, forEachId, pauseRun, resumeRun, retryRun } from "../run-verbs.ts";
 import { findRun, runBodies, runBody, type Site } from "../site.ts";
-
-const inlineIdPattern = /^[a-z0-9][a-z0-9._-]{0,79}$/;
 
 export const runHandlers: HandlersOf<typeof runRoutes> = {
   async listRuns({ query, site }) {
     // Taken first: whatever comes after is in the events after it.
     const cursor = await site.ledger.headCursor();
     const { pageSize = 50, pageToken = null, order = "newest" } = query;
-    const page = await site.ledger.listRuns(filterOf(query), { pageSize, pageToken, order });
-    return { runs: await runBodies(site, page.runs), nextPageToken: page.nextToken, cursor };
+    const filter = filterOf(query);
+    const page =
+      query.tail === undefined
+        ? await site.ledger.listRuns(filter, { pageSize, pageToken, order })
+        : await runsWithTail(site, query.tail, pageSize);
+    return {
+      runs: await runBodies(site, page.runs),
+      ...(query.fold === "true" ? { folds: page.runs } : {}),
+      ...(query.counts === "true" ? { counts: await countsOf(site, filter) } : {}),
+      ...{ nextPageToken: page.nextToken, cursor },
+    };
   },
   async createRun({ body, site, incoming }) {
     const identity = identityOf({ ...keyOf(incoming), route: "createRun", asked: body, givenId: body.id });
@@ -74,27 +80,52 @@ function moved({ id, status }: { id: string; status: string }) {
   return { id, result: status, problem: null };
 }
 
-function queuedOf(site: Site, body: NewRun) {
-  const { command, agent = site.agents.defaultName } = body;
+async function queuedOf(site: Site, body: NewRun) {
+  const { command, agent: asked } = body;
   if (command !== undefined) return commandRun(site, command, body);
-  return benchmarkRun(site, { benchmark: benchmarkOf(site, body), agent: site.agents.choose(agent), choices: body });
+  const { identity, params } = site.agents.choose(asked ?? site.agents.defaultName);
+  const agent = { identity, params: { agentChosenBy: asked === undefined ? "default" : "option", ...params } };
+  return benchmarkRun(site, { benchmark: await benchmarkOf(site, body), agent, choices: body });
 }
 
-function benchmarkOf({ catalog }: Site, { benchmark = "", inline }: NewRun): Benchmark {
-  if (inline === undefined) return catalog.get(benchmark).benchmark;
-  if (!inlineIdPattern.test(inline.id)) {
-    throw new RunledgerError("request.invalid", "an inline benchmark's id is 1 to 80 of a-z 0-9 . _ -");
-  }
-  return parseBenchmark(inline.yaml, `${inline.id}.yml`, noFilesBeside());
+async function benchmarkOf({ catalog }: Site, { benchmark = "", inline }: NewRun): Promise<Benchmark> {
+  return inline === undefined ? (await catalog.fresh()).get(benchmark).benchmark : inlineBenchmark(inline);
+}
+
+/** Runs whose ids end so; there are never many. @throws RunledgerError `request.invalid` */
+async function runsWithTail({ ledger }: Site, tail: string, limit: number): Promise<RunPage> {
+  const ids = await ledger.findRuns(tail, limit);
+  const found = await Promise.all(ids.map((id) => ledger.getRun(id).catch(nullIfDeleted)));
+  return { runs: found.flatMap((run) => run ?? []), nextToken: null };
+}
+
+function nullIfDeleted(error: unknown): null {
+  if (error instanceof RunledgerError && error.code === "run.deleted") return null;
+  throw error;
+}
+
+/** Counts of what the filter names as a whole; they are kept, so they cost the same however many runs there are. */
+async function countsOf({ ledger }: Site, { experimentId, subject }: RunFilter): Promise<RunCount[]> {
+  if (experimentId === undefined) return ledger.countRuns(subject);
+  const { tallies = [] } = (await ledger.getExperiment(experimentId)) ?? {};
+  return [...Map.groupBy(tallies, ({ status, passed }) => `${status} ${passed}`).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [{ status: first.status, passed: first.passed, runs: group.reduce((sum, { runs }) => sum + runs, 0) }];
+  });
 }
 
 type ListQuery = ParsedPart<(typeof runRoutes)["listRuns"], "query">;
 
 /** @throws RunledgerError `request.invalid` */
 function filterOf(query: ListQuery): RunFilter {
-  const { status, kind, benchmark, scenario, agent, label, passed, experiment, since, until } = query;
+  const { status, kind, benchmark, scenario, text, agent, label, passed, experiment, since, until, tail } = query;
   if (benchmark !== undefined && scenario !== undefined) {
     throw new RunledgerError("request.invalid", "a run is of a benchmark or of a scenario: give one of the two");
+  }
+  const others = [status, kind, benchmark, scenario, text, agent, label, passed, experiment, since, until];
+  if (tail !== undefined && others.some((given) => given !== undefined)) {
+    throw new RunledgerError("request.invalid", "tail names runs by the end of their ids, and stands without filters");
   }
   const subject = benchmark ?? scenario;
   const kindOf = kind ?? (benchmark !== undefined ? "benchmark" : scenario !== undefined ? "scenario" : undefined);
@@ -102,6 +133,7 @@ function filterOf(query: ListQuery): RunFilter {
     ...(status === undefined ? {} : { statuses: [...new Set(status)] }),
     ...(kindOf === undefined ? {} : { kind: kindOf }),
     ...(subject === undefined ? {} : { subject }),
+    ...(text === undefined ? {} : { subjectPrefix: text }),
     ...(agent === undefined ? {} : { agent }),
     ...(passed === undefined ? {} : { passed: passed === "true" }),
     ...(experiment === undefined ? {} : { experimentId: experiment }),

@@ -11,7 +11,7 @@ import { collectTrace, type TraceSpan } from "../../views/trace.ts";
 import { collectTraceTree } from "../../views/trace-tree.ts";
 import type { HandlersOf } from "../handler.ts";
 import { foldRun, pageOfItems } from "../read-events.ts";
-import { readOutput } from "../read-output.ts";
+import { outputSize, readOutput } from "../read-output.ts";
 import { findRun, type Site } from "../site.ts";
 
 const itemsDefault = 100;
@@ -20,7 +20,7 @@ const spansMax = 5_000;
 const filesMax = 1_000;
 const outputBytesDefault = 64 * 1024;
 
-type ViewRoutes = Omit<typeof viewRoutes, "runEvents" | "allEvents">;
+type ViewRoutes = Omit<typeof viewRoutes, "runEvents" | "runState" | "runLink" | "allEvents">;
 
 export const viewHandlers: HandlersOf<ViewRoutes> = {
   async runAttempts({ params, site }) {
@@ -57,7 +57,8 @@ export const viewHandlers: HandlersOf<ViewRoutes> = {
     const piece = await readOutput(site, { runId: run.id, attempt, stream }, { offset, limit, isWhole: !isRaw });
     if (isRaw) return plainText(piece.bytes);
     const { bytes, next, isAtEnd } = piece;
-    return { attempt, stream, offset, next, isAtEnd, text: bytes.toString("utf8") };
+    const whole = await outputSize(site, { runId: run.id, attempt, stream });
+    return { attempt, stream, offset, next, isAtEnd, ...whole, text: bytes.toString("utf8") };
   },
   async runTrace({ params, query, site, incoming }) {
     const { id } = await findRun(site, params.id);

@@ -1,0 +1,102 @@
+// Who acts in the runs that `run` plans: agents by name with what they were given, and whether each could begin here.
+// All of them are checked before anything is written.
+
+import { resolve } from "node:path";
+import { refuseUnpriced } from "../agents/agent-cost.ts";
+import { refuseMissingKeys } from "../agents/agent-keys.ts";
+import { type AgentParams, agentIdentity } from "../agents/known-agents.ts";
+import { readScript } from "../agents/scripted.ts";
+import type { Benchmark } from "../benchmarks/benchmark.ts";
+import type { Json } from "../core/document-value.ts";
+import { RunledgerError } from "../core/errors.ts";
+import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
+import { type Condition, limitsOfCondition, type PlannedAgent } from "../core/plan-experiment.ts";
+import type { Context } from "./command.ts";
+import { commandAgents } from "./command-agent.ts";
+import type { Options } from "./options.ts";
+import { type RecordingChoice, readRecordingChoice } from "./recording-choice.ts";
+
+const agentDefault = "deterministic";
+const scriptedName = "scripted";
+
+export type ChosenAgents = { agents: PlannedAgent[]; recording: RecordingChoice };
+
+/**
+ * The agents of the options, else of the experiment file, else the default.
+ * @throws RunledgerError `usage.bad-value`, `agent.unknown`, `model.unknown`, `file.*`, `replay.unreadable`
+ */
+export function chooseAgents(of: {
+  options: Options;
+  ofFile: readonly string[];
+  sources: string[];
+  cwd: string;
+}): ChosenAgents {
+  const { options, ofFile, sources, cwd } = of;
+  const names = namesOf(options.texts("agent"), ofFile);
+  const script = readScriptOption(options.text("script"), names, cwd);
+  const recording = readRecordingChoice(options, cwd);
+  const commands = commandAgents(options.texts("agent-command"), { cwd, sources });
+  const named = [...names.map((name) => chosenAgent(name, script, recording)), ...commands];
+  return { agents: named.length > 0 ? named : [defaultAgent(recording)], recording };
+}
+
+function chosenAgent(name: string, script: Json | null, recording: RecordingChoice): PlannedAgent {
+  const params: AgentParams = name === scriptedName && script !== null ? { script } : {};
+  const isModel = agentIdentity(name).kind === "model";
+  // A recording is part of what a model is here; of other agents it only holds what their judge said.
+  const own: AgentParams =
+    isModel && recording.replay !== null ? { ...params, replay: recording.replay.digest } : params;
+  return { identity: agentIdentity(name, own), params: { agentChosenBy: "option", ...own, ...recording.params } };
+}
+
+/** The run says that nobody chose it. */
+function defaultAgent({ params }: RecordingChoice): PlannedAgent {
+  return { identity: agentIdentity(agentDefault), params: { agentChosenBy: "default", ...params } };
+}
+
+function namesOf(given: readonly string[], ofFile: readonly string[]): readonly string[] {
+  const names = given.length > 0 ? given : ofFile;
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined) throw badValue(`--agent ${twin} was given twice; --trials runs it more than once`);
+  return names;
+}
+
+/** The tool calls that `scripted` is to replay; that agent needs them, and no other can use them. */
+function readScriptOption(path: string | null, agentNames: readonly string[], cwd: string): Json | null {
+  const isWanted = agentNames.includes(scriptedName);
+  if (path === null && isWanted)
+    throw badValue("--agent scripted replays a file of tool calls: name it with --script FILE");
+  if (path !== null && !isWanted) throw badValue("--script is for --agent scripted");
+  return path === null ? null : readScript(resolve(cwd, path));
+}
+
+/**
+ * Refuses agents that could not begin or be held: a key that is not set where the runs are run from here, a limit on
+ * the cost of a model without a price. @throws `provider.missing-key`, `provider.no-price`
+ */
+export function checkAgents(of: {
+  agents: readonly PlannedAgent[];
+  subjects: readonly { benchmark: Benchmark; needs: readonly string[] }[];
+  conditions: readonly Condition[];
+  limits: RunLimitsPatch;
+  context: Context;
+}): void {
+  const { agents, subjects, conditions, limits, context } = of;
+  const isElsewhere = context.options.flag("queue") || context.options.flag("dry-run");
+  for (const { identity } of agents) {
+    for (const { benchmark } of subjects) {
+      for (const condition of conditions) {
+        const all = effectiveLimits("benchmark", benchmark.task.limits, limitsOfCondition(condition), limits);
+        refuseUnpriced(identity, all, {});
+      }
+    }
+  }
+  if (isElsewhere) return;
+  const runs = agents.map(({ identity }) => ({ agent: identity, subject: {} }));
+  const judged = subjects.map(({ needs }) => ({ agent: null, subject: { needs: [...needs] } }));
+  refuseMissingKeys([...runs, ...judged], context.env);
+}
+
+function badValue(detail: string): RunledgerError {
+  return new RunledgerError("usage.bad-value", detail);
+}
