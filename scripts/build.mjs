@@ -1,6 +1,7 @@
 // Bundles the sources into dist/: a file for each process and thread that starts by path, and shared chunks.
 // Two builds of the same sources are the same to the byte.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceDigest } from "../bin/source-digest.mjs";
@@ -11,6 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const entryPoints = {
   cli: "src/cli/main.ts",
   runner: "src/runner/main.ts",
+  client: "src/client.ts",
   watchdog: "src/runner/watchdog.ts",
   "sqlite-thread": "src/ledger/sqlite/thread.ts",
 };
@@ -34,6 +36,28 @@ const zodByParts = {
   },
 };
 
+/**
+ * Packages that take zod whole get a copy of their own, in the chunks that only they need. Sharing ours with them would
+ * put all of it into what every process loads.
+ * @type {import("esbuild").Plugin}
+ */
+const zodForPackages = {
+  name: "zod-for-packages",
+  setup({ onResolve, onLoad, resolve: find }) {
+    const namespace = "zod-for-packages";
+    onResolve({ filter: /^zod($|\/)/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData?.isCopy || !/[\\/]node_modules[\\/](?!zod[\\/])/.test(importer)) return undefined;
+      const found = await find(path, { resolveDir, kind, pluginData: { isCopy: true } });
+      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace };
+    });
+    onResolve({ filter: /^\./, namespace }, ({ path, importer }) => ({
+      path: join(dirname(importer), path),
+      namespace,
+    }));
+    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "js" }));
+  },
+};
+
 const digest = sourceDigest(root);
 const fresh = `${root}dist-new-${process.pid}`;
 mkdirSync(fresh);
@@ -54,7 +78,7 @@ try {
     chunkNames: "[name]-[hash]",
     banner: { js: requireForCommonJs },
     external: ["litesvm"],
-    plugins: [zodByParts],
+    plugins: [zodByParts, zodForPackages],
     logLevel: "warning",
   });
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));

@@ -11,6 +11,7 @@ import {
 } from "@tanstack/react-router";
 import { EmptyState, ErrorState } from "./design/states.tsx";
 import { compareSearch, experimentsSearch, newRunSearch } from "./page-search.ts";
+import { benchmarksSearch } from "./pages/benchmarks/benchmarks-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { runsSearch } from "./pages/runs/runs-search.ts";
 import { Page } from "./shell/page.tsx";
@@ -62,7 +63,13 @@ const routeTree = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: "/benchmarks",
+    validateSearch: benchmarksSearch,
     component: lazyRouteComponent(() => import("./pages/benchmarks/benchmarks-page.tsx"), "BenchmarksPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/benchmarks/$benchmarkId",
+    component: lazyRouteComponent(() => import("./pages/benchmarks/benchmark-page.tsx"), "BenchmarkPage"),
   }),
   createRoute({
     getParentRoute: () => root,

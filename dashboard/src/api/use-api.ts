@@ -25,6 +25,8 @@ export type ReadOptions = {
   isWanted?: boolean;
   /** The last answer stays while another one is read for other options. */
   keepsLast?: boolean;
+  /** Read again when this changes. */
+  version?: string;
 };
 
 /** How often what is live is read again, at most. */
@@ -34,9 +36,9 @@ const liveMs = 1_000;
 export function useApi<N extends RouteName>(
   name: N,
   options: CallOptions<Routes[N]>,
-  { isLive = false, everyMs, isWanted = true, keepsLast = false }: ReadOptions = {},
+  { isLive = false, everyMs, isWanted = true, keepsLast = false, version = "" }: ReadOptions = {},
 ): UseQueryResult<AnswerOf<Routes[N]>, RunledgerError> {
-  const queryKey = [name, options] as const;
+  const queryKey = [name, options, version] as const;
   useReadAgainOnChanges(queryKey, isLive && isWanted);
   return useQuery<unknown, RunledgerError>({
     queryKey,

@@ -3,24 +3,19 @@
 import { isTerminal } from "../../../src/core/moves.ts";
 import type { RunBody } from "../../../src/protocol/http-resources.ts";
 import { plain, roughly } from "../../../src/views/number-words.ts";
-import { livenessWords, noteOf } from "../../../src/views/run-note.ts";
+import { livenessWords, type NotedRun, noteOf } from "../../../src/views/run-note.ts";
 import { useNowMs } from "./clock.ts";
 import { localTime } from "./time.tsx";
 
 /** Words, and a bar where it is known how far the run is. */
 export function RunNote({ run }: { run: RunBody }) {
-  if (isTerminal(run.status)) return <EndNote run={run} />;
+  if (isTerminal(run.status)) return <>{noteOf(run as NotedRun, run, "local")}</>;
   return (
     <>
       <ProgressBar progress={run.progress} />
       <WorkNote run={run} />
     </>
   );
-}
-
-function EndNote({ run }: { run: RunBody }) {
-  if (run.status === "cancelled" && run.late === null) return null;
-  return <>{noteOf({ ...run, cancel: null }, run, "local")}</>;
 }
 
 function WorkNote({ run }: { run: RunBody }) {

@@ -1,6 +1,6 @@
 // Two runs, or two experiments, side by side: where they part, in one sentence and call by call or cell by cell.
 
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeftRight, GitCompareArrows } from "lucide-react";
 import { EmptyState } from "../../design/states.tsx";
 import { Page } from "../../shell/page.tsx";
@@ -23,19 +23,22 @@ export function ComparePage() {
   const canSwap = a !== undefined && b !== undefined;
   return (
     <Page title="Compare">
-      <nav className="tabs" aria-label="What is compared">
-        <Link to="/compare" data-status={isOfExperiments ? undefined : "active"} activeProps={{}} search={{}}>
+      <div className="tabs compare-modes">
+        <button
+          type="button"
+          aria-pressed={!isOfExperiments}
+          onClick={() => void navigate({ to: "/compare", search: {} })}
+        >
           Runs
-        </Link>
-        <Link
-          to="/compare"
-          data-status={isOfExperiments ? "active" : undefined}
-          activeProps={{}}
-          search={{ of: "experiments" }}
+        </button>
+        <button
+          type="button"
+          aria-pressed={isOfExperiments}
+          onClick={() => void navigate({ to: "/compare", search: { of: "experiments" } })}
         >
           Experiments
-        </Link>
-      </nav>
+        </button>
+      </div>
       <div className="compare-sides">
         <Picker key={`a ${a}`} side="A" value={a ?? null} onPick={(id) => choose({ a: id })} />
         <button

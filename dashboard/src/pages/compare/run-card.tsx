@@ -38,7 +38,7 @@ export function RunCard({ side, run }: { side: "A" | "B"; run: RunBody }) {
         <dd>
           {grouped(usage.toolCalls)} tool calls, {grouped(usage.modelCalls)} model calls, {grouped(usage.tokens)} tokens
         </dd>
-        {status === "completed" && passed === true ? null : (
+        {status === "completed" ? null : (
           <>
             <dt>Remark</dt>
             <dd>

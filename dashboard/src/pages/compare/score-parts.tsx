@@ -35,8 +35,7 @@ export function ScoreParts({ a, b }: { a: RunBody; b: RunBody }) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name than their place
                 <tr key={index} className={part.heldAfter === other?.heldAfter ? undefined : "is-different"}>
                   <td>
-                    {wordsOf(part)}
-                    {part.invariant === true ? <span className="tag"> must stay true</span> : null}
+                    {wordsOf(part)} {part.invariant === true ? <span className="tag">must stay true</span> : null}
                   </td>
                   <td>
                     <Held part={part} />

@@ -85,13 +85,14 @@ const columns: readonly DataColumn<ExperimentBody>[] = [
   {
     id: "ended",
     header: "Ended",
-    cell: ({ ended, planned }) => `${grouped(ended)} of ${grouped(planned)}`,
+    cell: ({ ended, planned }) => (
+      <span className="experiment-ended">
+        {grouped(ended)} of {grouped(planned)}
+      </span>
+    ),
     isNumber: true,
   },
-  { id: "bar", header: "Of the planned", cell: (one) => <CountBar counts={one} /> },
-  { id: "passed", header: "Passed", cell: ({ passed }) => grouped(passed), isNumber: true },
-  { id: "below", header: "Below", cell: ({ below }) => grouped(below), isNumber: true },
-  { id: "unscored", header: "Unscored", cell: (one) => <Unscored experiment={one} />, isNumber: true },
+  { id: "counts", header: "Of the planned", cell: (one) => <Counts experiment={one} /> },
   {
     id: "rate",
     header: "Pass rate of the planned",
@@ -115,10 +116,22 @@ function planOf({ subjects, agents, conditions, trials }: ExperimentBody): strin
   return [subject, agent, ...(named > 1 ? [counted(named, "condition")] : []), counted(trials, "trial")].join(" × ");
 }
 
-function Unscored({ experiment }: { experiment: ExperimentBody }) {
-  const words = Object.entries(experiment.unscored).map(([why, runs]) => `${runs} ${why}`);
-  const count = unscoredCount(experiment);
-  return <span title={words.join(", ")}>{count === 0 ? "0" : `${grouped(count)} (${words.join(", ")})`}</span>;
+/** A bar with its counts in words: passed, below, unscored by origin, and what has not ended. */
+function Counts({ experiment }: { experiment: ExperimentBody }) {
+  const { passed, below, unscored, countedAsZero } = experiment;
+  const zeros = Object.entries(countedAsZero).map(([why, runs]) => `${grouped(runs)} by ${why}`);
+  const whys = Object.entries(unscored).map(([why, runs]) => `${grouped(runs)} ${why}`);
+  const words = [
+    `${grouped(passed)} passed`,
+    `${grouped(below)} below${zeros.length === 0 ? "" : ` (as 0: ${zeros.join(", ")})`}`,
+    ...(whys.length === 0 ? [] : [`${grouped(unscoredCount(experiment))} unscored (${whys.join(", ")})`]),
+  ];
+  return (
+    <span className="experiment-counts">
+      <CountBar counts={experiment} />
+      <span className="soft">{words.join(" · ")}</span>
+    </span>
+  );
 }
 
 function NoExperiments() {

@@ -56,7 +56,7 @@ export function RunHead() {
         <Fact words={isTerminal(status) || shown.attemptStartedAt !== null ? "started" : "queued"}>
           <Time iso={shown.attemptStartedAt ?? shown.queuedAt} />
         </Fact>
-        <Fact words="took">
+        <Fact words={shown.endedAt === null ? "for" : "took"}>
           <Duration from={shown.attemptStartedAt} to={shown.endedAt} />
         </Fact>
         {shown.attempt > 1 ? <Fact words="attempt">{shown.attempt}</Fact> : null}

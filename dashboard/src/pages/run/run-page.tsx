@@ -86,8 +86,9 @@ export function RunPage() {
               params={{ runId, tab: name }}
               data-status={name === tab ? "active" : undefined}
               aria-current={name === tab ? "page" : undefined}
+              ref={name === tab ? bringIntoSight : undefined}
             >
-              {words}
+              <span data-words={words}>{words}</span>
             </Link>
           ))}
         </nav>
@@ -97,6 +98,11 @@ export function RunPage() {
       </div>
     </PageRunContext.Provider>
   );
+}
+
+/** On a narrow screen the tabs scroll; the one that is shown is among those in sight. */
+function bringIntoSight(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 function Deleted({ id }: { id: string }) {

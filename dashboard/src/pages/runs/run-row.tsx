@@ -62,13 +62,19 @@ export const RunRow = memo(function RunRow({ index, start, size, run, selection 
         <RunNote run={run} />
       </Cell>
       <Cell name="started">
-        <Time iso={run.startedAt ?? run.queuedAt} />
+        <Time iso={run.attemptStartedAt ?? run.queuedAt} />
       </Cell>
       <Cell name="took">
-        <Duration from={run.startedAt} to={run.endedAt} />
+        <Duration from={run.attemptStartedAt} to={run.endedAt} />
       </Cell>
       <Cell name="worker">
-        <Dash />
+        {run.worker === null ? (
+          <Dash />
+        ) : (
+          <span className="id soft" title={run.worker}>
+            {run.worker.slice(-8)}
+          </span>
+        )}
       </Cell>
     </div>
   );

@@ -19,6 +19,7 @@ export function fits(search: RunsSearch, run: RunBody): boolean {
     (statuses.length === 0 || statuses.includes(run.status)) &&
     (search.passed === undefined || String(run.passed) === search.passed) &&
     (search.kind === undefined || run.kind === search.kind) &&
+    (search.text === undefined || run.subject.id.startsWith(search.text)) &&
     (search.benchmark === undefined || (run.kind === "benchmark" && run.subject.id === search.benchmark)) &&
     (search.agent === undefined || run.agent?.name === search.agent) &&
     (search.experiment === undefined || run.experimentId?.endsWith(search.experiment) === true) &&

@@ -1,8 +1,9 @@
 // The filters over the list. They stand in the address: a list can be sent to somebody, and Back undoes a filter.
 
 import { useNavigate } from "@tanstack/react-router";
-import { X } from "lucide-react";
-import { type FormEvent, useId } from "react";
+import { SlidersHorizontal, X } from "lucide-react";
+import { type FormEvent, useId, useState } from "react";
+import { client } from "../../api/client.ts";
 import type { RunsSearch } from "./runs-search.ts";
 
 /** Text filters: name in the address, what it is called, and an example. */
@@ -14,6 +15,7 @@ const texts = [
 
 export function RunsFilters({ search }: { search: RunsSearch }) {
   const navigate = useNavigate();
+  const [isOpen, setOpen] = useState(Object.keys(search).some((name) => !["status", "text"].includes(name)));
   const set = (change: { [K in keyof RunsSearch]?: RunsSearch[K] | undefined }): void => {
     const next = Object.entries({ ...search, ...change }).filter(([, value]) => value !== undefined && value !== "");
     void navigate({ to: "/", search: Object.fromEntries(next) as RunsSearch });
@@ -23,9 +25,40 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
     const fields = new FormData(event.currentTarget);
     set(Object.fromEntries(texts.map(([name]) => [name, String(fields.get(name) ?? "").trim() || undefined])));
   };
+  const find = async (words: string): Promise<void> => {
+    const id = await findRunId(words);
+    if (id === null) set({ text: words.trim() || undefined });
+    else void navigate({ to: "/runs/$runId", params: { runId: id } });
+  };
   const hasFilters = Object.keys(search).length > 0;
   return (
-    <form className="runs-filters" aria-label="Filters" onSubmit={submit} key={JSON.stringify(search)}>
+    <form
+      className={isOpen ? "runs-filters is-open" : "runs-filters"}
+      aria-label="Filters"
+      onSubmit={submit}
+      key={JSON.stringify(search)}
+    >
+      <input
+        className="field wide"
+        type="search"
+        aria-label="Find by the beginning of the subject, or by a run's id"
+        placeholder="Subject begins with, or id"
+        defaultValue={search.text ?? ""}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          void find(event.currentTarget.value);
+        }}
+      />
+      <button
+        type="button"
+        className="button filters-switch"
+        aria-expanded={isOpen}
+        onClick={() => setOpen((was) => !was)}
+      >
+        <SlidersHorizontal size={14} aria-hidden />
+        Filters
+      </button>
       {texts.map(([name, words, example]) => (
         <input
           key={name}
@@ -76,6 +109,19 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
       ) : null}
     </form>
   );
+}
+
+/** The run that is meant by a whole id or by the last digits of one; null if these are none, or not one run's. */
+async function findRunId(words: string): Promise<string | null> {
+  const text = words.trim().toLowerCase();
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
+  if (!/^[0-9a-f]{4,12}$/.test(text)) return null;
+  try {
+    const { runs } = await client.call("listRuns", { query: { tail: text, pageSize: 2 } });
+    return runs.length === 1 ? (runs[0]?.id ?? null) : null;
+  } catch {
+    return null;
+  }
 }
 
 function Choice(of: {

@@ -20,7 +20,7 @@ import "./runs.css";
 export function RunsPage() {
   const search = useSearch({ from: "/" });
   const { list, view } = useRunList(search);
-  const counts = useStatusCounts();
+  const counts = useStatusCounts(search);
   const [chosen, setChosen] = useState<ReadonlyMap<string, RunBody>>(new Map());
   const selection = useMemo(
     (): Selection => ({ has: (id) => chosen.has(id), toggle: (run) => setChosen((last) => toggled(last, run)) }),

@@ -8,6 +8,8 @@ export type RunsSearch = {
   status?: string;
   passed?: "true" | "false";
   kind?: "benchmark" | "scenario" | "command";
+  /** Beginning of what is run. */
+  text?: string;
   benchmark?: string;
   agent?: string;
   label?: string;
@@ -22,6 +24,7 @@ export function runsSearch(search: Record<string, unknown>): RunsSearch {
     ...someOf(search, "status", runStatuses),
     ...oneOf({ passed: String(search.passed) }, "passed", ["true", "false"]),
     ...oneOf(search, "kind", ["benchmark", "scenario", "command"]),
+    ...textOf(search, "text"),
     ...textOf(search, "benchmark"),
     ...textOf(search, "agent"),
     ...textOf(search, "label"),

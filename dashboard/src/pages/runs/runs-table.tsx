@@ -28,7 +28,7 @@ export type Selection = { has(id: string): boolean; toggle(run: RunBody): void }
 
 export function RunsTable(of: { list: RunList; view: RunListView; selection: Selection }) {
   const { list, view, selection } = of;
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const isNarrow = useMedia("(max-width: 860px)");
   const size = isNarrow ? rowHeightNarrow : rowHeight;
   const rows = useVirtualizer({
@@ -80,7 +80,7 @@ function RunsHead() {
 }
 
 /** Arrow keys move from row to row; a row that is out of sight is brought in first. */
-function walk(event: KeyboardEvent<HTMLDivElement>, bring: (index: number) => void): void {
+function walk(event: KeyboardEvent<HTMLElement>, bring: (index: number) => void): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const own = (event.target as HTMLElement).closest<HTMLElement>("[data-index]");
   if (step === undefined || own === null) return;

@@ -1,14 +1,25 @@
-// The page "System". Not built yet: it says where the same is to be had.
+// The state of the system: who works on what, what waits and why, the limits over all workers, the ledger, and
+// verification on demand.
 
-import { EmptyState } from "../../design/states.tsx";
 import { Page } from "../../shell/page.tsx";
+import { LedgerPanel } from "./ledger-panel.tsx";
+import { LimitsPanel } from "./limits-panel.tsx";
+import { QueuePanel } from "./queue-panel.tsx";
+import { VerifyPanel } from "./verify-panel.tsx";
+import { WorkersPanel } from "./workers-panel.tsx";
+import "../../design/figures.css";
+import "./system.css";
 
 export function SystemPage() {
   return (
     <Page title="System">
-      <EmptyState title="This page is not built yet">
-        <p>The command line shows the same: runledger --help.</p>
-      </EmptyState>
+      <WorkersPanel />
+      <QueuePanel />
+      <div className="system-columns">
+        <LimitsPanel />
+        <LedgerPanel />
+      </div>
+      <VerifyPanel />
     </Page>
   );
 }

@@ -1,0 +1,37 @@
+// What was called in which order, drawn. The drawing program is large and is read only here.
+
+import { useQuery } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { shortId } from "../../../../src/core/ids.ts";
+import { client } from "../../api/client.ts";
+import { CopyButton } from "../../design/copy-button.tsx";
+import { ErrorState, Loading } from "../../design/states.tsx";
+import { download } from "./download.ts";
+import { MermaidDiagram } from "./mermaid-diagram.tsx";
+import { usePageRun } from "./use-run.ts";
+
+export function FlowTab() {
+  const { run } = usePageRun();
+  const version = `${run.stepsDone} ${run.openCalls.length} ${run.status}`;
+  const flow = useQuery({
+    queryKey: ["flow", run.id, version],
+    queryFn: ({ signal }) => client.text("runFlow", "text/plain", { params: { id: run.id }, signal }),
+    placeholderData: (last) => last,
+  });
+  if (flow.error !== null && flow.data === undefined) return <ErrorState error={flow.error} onRetry={flow.refetch} />;
+  if (flow.data === undefined) return <Loading what="Reading the flow" />;
+  const name = `flow-${shortId(run.id)}`;
+  const text = flow.data;
+  return (
+    <div className="tab-body scrolls stack">
+      <div className="row-of">
+        <button type="button" className="button small" onClick={() => download(`${name}.mmd`, text)}>
+          <Download size={14} aria-hidden />
+          Mermaid text
+        </button>
+        <CopyButton text={text} what="the Mermaid text" />
+      </div>
+      <MermaidDiagram text={text} name={name} />
+    </div>
+  );
+}

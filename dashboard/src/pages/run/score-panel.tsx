@@ -1,0 +1,116 @@
+// A score with every part of it: what was claimed, what was found before the agent acted and after.
+
+import { CircleCheck, CircleMinus, ShieldAlert, ShieldCheck } from "lucide-react";
+import type { Scoring } from "../../../../src/core/events.ts";
+import { valueWords } from "../../../../src/views/call-words.ts";
+import { plain, score as scoreWords } from "../../../../src/views/number-words.ts";
+
+/** What scorers lay beside `type`; what a part leaves out is not shown. */
+type Part = {
+  type: string;
+  name?: string | null;
+  claim?: string;
+  weight?: number;
+  invariant?: boolean;
+  heldBefore?: boolean;
+  heldAfter?: boolean;
+  expected?: unknown;
+  actualBefore?: unknown;
+  actual?: unknown;
+};
+type Shown = Scoring & {
+  gate?: { type: string; expected: string; actual: string; held: boolean };
+  "reev-1"?: { score: number };
+  diagnosis?: { instructionsMatched?: number };
+};
+
+export function ScorePanel(of: { scoring: Scoring; score: number | null; minScore: number | null }) {
+  const { scoring, score, minScore } = of;
+  const { profile, parts, gate, diagnosis, "reev-1": compared } = scoring as Shown;
+  return (
+    <section className="panel" aria-labelledby="score">
+      <header>
+        <h2 id="score">Score {scoreWords(score)}</h2>
+        <span className="soft">
+          profile {profile}
+          {minScore === null ? "" : `, needs ${plain(minScore)}`}
+        </span>
+      </header>
+      <div className="records flat">
+        <table>
+          <caption className="visually-hidden">Parts of the score</caption>
+          <thead>
+            <tr>
+              <th scope="col">Earned</th>
+              <th scope="col">Claim</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+              <th scope="col">Expected</th>
+            </tr>
+          </thead>
+          <tbody>
+            {(parts as Part[]).map((part, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name and never change their order
+              <PartRow key={index} part={part} />
+            ))}
+            {gate === undefined ? null : (
+              <tr>
+                <td>
+                  <Held isHeld={gate.held} isInvariant words={gate.held ? "met" : "unmet: score 0"} />
+                </td>
+                <td>{gate.type}</td>
+                <td />
+                <td>{gate.actual}</td>
+                <td>{gate.expected}</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+      {diagnosis?.instructionsMatched === undefined && compared === undefined ? null : (
+        <p className="panel-body soft">
+          Diagnosis, beside the score:
+          {diagnosis?.instructionsMatched === undefined
+            ? ""
+            : ` instructions matched ${diagnosis.instructionsMatched.toFixed(2)}`}
+          {compared === undefined ? "" : ` · reev-1 ${scoreWords(compared.score)}`}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function PartRow({ part }: { part: Part }) {
+  const { type, name, claim, weight = 1, invariant = false, heldAfter = false } = part;
+  const earned = `${heldAfter ? plain(weight) : "0"} of ${plain(weight)}`;
+  return (
+    <tr>
+      <td>
+        <Held
+          isHeld={heldAfter}
+          isInvariant={invariant}
+          words={invariant ? (heldAfter ? "held" : "broken: score 0") : earned}
+        />
+      </td>
+      <td title={type}>
+        {name == null ? null : <strong>{name}: </strong>}
+        {claim ?? type}
+        {invariant ? <span className="tag"> invariant</span> : null}
+      </td>
+      <td className="mono">{part.actualBefore === undefined ? "" : valueWords(part.actualBefore)}</td>
+      <td className="mono">{part.actual === undefined ? "" : valueWords(part.actual)}</td>
+      <td className="mono">{part.expected === undefined ? "" : valueWords(part.expected)}</td>
+    </tr>
+  );
+}
+
+function Held({ isHeld, isInvariant, words }: { isHeld: boolean; isInvariant: boolean; words: string }) {
+  const [yes, no] = isInvariant ? [ShieldCheck, ShieldAlert] : [CircleCheck, CircleMinus];
+  const Icon = isHeld ? yes : no;
+  return (
+    <span className={`mark ${isHeld ? "good" : "bad"}`}>
+      <Icon aria-hidden />
+      {words}
+    </span>
+  );
+}

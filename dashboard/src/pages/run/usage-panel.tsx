@@ -1,0 +1,104 @@
+// What a run used, each beside the limit that it has.
+
+import type { RunLimits } from "../../../../src/core/limits.ts";
+import { usageOf } from "../../../../src/core/run.ts";
+import { dollars, duration, grouped, plain } from "../../../../src/views/number-words.ts";
+import { useNowMs } from "../../design/clock.ts";
+import { Time } from "../../design/time.tsx";
+import { usePageRun } from "./use-run.ts";
+
+type Line = { words: string; used: string; of: string | null; share: number | null };
+
+export function UsagePanel() {
+  const { run, shown } = usePageRun();
+  const isTicking = run.endedAt === null && shown.attemptStartedAt !== null;
+  const nowMs = useNowMs(isTicking);
+  const { attemptStartedAt, endedAt } = shown;
+  const tookMs =
+    attemptStartedAt === null ? null : (endedAt === null ? nowMs : Date.parse(endedAt)) - Date.parse(attemptStartedAt);
+  const shownMs = tookMs === null || endedAt !== null ? tookMs : Math.floor(tookMs / 1000) * 1000;
+  const { tokens, costUsd, modelCalls, toolCalls } = usageOf(run);
+  const limits = run.limits as Partial<Record<keyof RunLimits, number | null>>;
+  const lines: Line[] = [
+    line("Time", shownMs === null ? null : shownMs / 1000, limits.wall_s, (seconds) => duration(seconds * 1000)),
+    line("Tool calls", toolCalls, limits.tool_calls, grouped),
+    line("Model calls", modelCalls, limits.turns, grouped),
+    line("Tokens", tokens, limits.tokens, grouped),
+    line("Cost", modelCalls === 0 ? 0 : costUsd, limits.cost_usd, dollars),
+  ];
+  const others = Object.entries(limits).filter(
+    ([name, value]) => value !== null && !["wall_s", "tool_calls", "turns", "tokens", "cost_usd"].includes(name),
+  );
+  return (
+    <section className="panel" aria-labelledby="usage">
+      <header>
+        <h2 id="usage">Used, of its limits</h2>
+      </header>
+      <dl className="facts panel-body">
+        {lines.map(({ words, used, of, share }) => (
+          <div className="pair" key={words}>
+            <dt>{words}</dt>
+            <dd>
+              {used}
+              {of === null ? null : <span className="soft"> of {of}</span>}
+              {share === null ? null : (
+                <span className="meter wide" aria-hidden>
+                  <span style={{ width: `${Math.min(100, share * 100)}%` }} />
+                </span>
+              )}
+            </dd>
+          </div>
+        ))}
+        <div className="pair">
+          <dt>Other limits</dt>
+          <dd className="soft">
+            {others.map(([name, value]) => `${name} ${plain(value ?? 0)}`).join(" · ") || "none"}
+          </dd>
+        </div>
+        <div className="pair">
+          <dt>Subject</dt>
+          <dd>
+            {run.subject.id} <span className="id faint digest">{run.subject.digest}</span>
+          </dd>
+        </div>
+        {run.agent === null ? null : (
+          <div className="pair">
+            <dt>Agent</dt>
+            <dd>
+              {run.agent.name}, {run.agent.kind}
+              {run.agent.model === null ? "" : ` (${run.agent.model})`}{" "}
+              <span className="id faint digest">{run.agent.digest}</span>
+            </dd>
+          </div>
+        )}
+        <div className="pair">
+          <dt>Queued</dt>
+          <dd>
+            <Time iso={run.queuedAt} /> by {run.who}
+          </dd>
+        </div>
+        {shown.files.session === undefined ? null : (
+          <div className="pair">
+            <dt>Session file</dt>
+            <dd className="mono">{shown.files.session}</dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function line(
+  words: string,
+  used: number | null,
+  limit: number | null | undefined,
+  show: (value: number) => string,
+): Line {
+  const hasLimit = limit !== null && limit !== undefined;
+  return {
+    words,
+    used: used === null ? (words === "Cost" ? "not known" : "–") : show(used),
+    of: hasLimit ? show(limit) : null,
+    share: used === null || !hasLimit || limit === 0 ? null : used / limit,
+  };
+}
