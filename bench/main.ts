@@ -15,9 +15,11 @@ import { benchIngestLag } from "./ingest-lag.ts";
 import { readMachine } from "./machine.ts";
 import { benchManyRuns } from "./many-runs.ts";
 import { benchMemory } from "./memory.ts";
+import { benchModels } from "./models.ts";
 import { benchOrphan } from "./orphan.ts";
 import { benchParse } from "./parse.ts";
 import { root } from "./place.ts";
+import { benchQueueRates } from "./queue-rates.ts";
 import { type Report, reportLines, row, short } from "./report.ts";
 import { benchCommand, benchRun001 } from "./run-001.ts";
 import { benchSuite } from "./suite.ts";
@@ -41,10 +43,11 @@ const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
   orphan: benchOrphan,
   claim: benchClaim,
   "ingest-lag": benchIngestLag,
+  "queue-rates": benchQueueRates,
 };
 
-/** Only when they are named: ten minutes, and gigabytes of disk. */
-const longBenches: Readonly<Record<string, () => Promise<Report[]>>> = { growth: benchGrowth };
+/** Only when they are named: ten minutes and gigabytes of disk, or two hundred processes at once. */
+const longBenches: Readonly<Record<string, () => Promise<Report[]>>> = { growth: benchGrowth, models: benchModels };
 const allBenches = { ...benches, ...longBenches };
 
 const { values, positionals } = parseArgs({

@@ -24,12 +24,20 @@ export type AgentParams = {
   script?: Json;
   /** Of each call of its model, by the AI SDK's names. */
   model?: Record<string, Json>;
-  /** The digest of a recording from which its model's answers come. */
-  replay?: string;
 };
 
 /** What a project says of agents; nothing is needed to say. */
-export type AgentsConfig = ModelsConfig;
+export type AgentsConfig = ModelsConfig & { agents?: readonly ConfiguredAgent[] };
+
+/** An agent of a project's own, chosen and ready to be queued; `params` go into the run's record. */
+export type ConfiguredAgent = { identity: AgentIdentity; params: Record<string, unknown> };
+
+/** The project's own agent of this name; one that is a program also goes by `command:NAME`. */
+export function configuredAgent(name: string, { agents = [] }: AgentsConfig): ConfiguredAgent | null {
+  const isMeant = ({ identity }: ConfiguredAgent) =>
+    identity.name === name || (identity.kind === "command" && name === `command:${identity.name}`);
+  return agents.find(isMeant) ?? null;
+}
 
 /** What agents are made from; each takes what it needs. */
 export type AgentMaterials = { solution: Solution; params?: AgentParams };
@@ -56,7 +64,8 @@ const ownAgents: Readonly<Record<string, KnownAgent>> = {
 export function agentNames(config: AgentsConfig = {}): string[] {
   const servers = (config.providers ?? []).map(({ name }) => `openai-compatible:${name}:*`);
   const providers = Object.keys(providerCatalogue).map((name) => `${name}:*`);
-  return [...Object.keys(ownAgents), ...Object.keys(namedModels), ...providers, ...servers];
+  const own = (config.agents ?? []).map(({ identity }) => identity.name);
+  return [...own, ...Object.keys(ownAgents), ...Object.keys(namedModels), ...providers, ...servers];
 }
 
 /**
@@ -64,7 +73,9 @@ export function agentNames(config: AgentsConfig = {}): string[] {
  * @throws `agent.unknown` or `model.unknown` with the nearest names.
  */
 export function agentIdentity(name: string, params: AgentParams = {}, config: AgentsConfig = {}): AgentIdentity {
-  const { identity, covers } = knownAgent(name, params, config);
+  const configured = configuredAgent(name, config);
+  if (configured !== null) return configured.identity;
+  const { identity, covers } = knownAgent(name, config);
   const { needs: _, ...lasting } = identity;
   const given = Object.keys(params).length === 0 ? {} : { params };
   const whole = { ...lasting, ...given, ...(covers === undefined ? {} : { covers }) };
@@ -72,29 +83,36 @@ export function agentIdentity(name: string, params: AgentParams = {}, config: Ag
   return { ...identity, digest: `sha256:${digest}` };
 }
 
-/** Makes the named agent. @throws `agent.unknown` with the nearest names, `agent.failed` for want of what it needs. */
-export function makeAgent(name: string, materials: AgentMaterials, config: AgentsConfig = {}): Agent {
-  return knownAgent(name, materials.params ?? {}, config).make(materials);
+/** What the record says of a model agent whose answers come from a recording: it needs no key, and is another agent. */
+export function replayedIdentity({ needs: _, ...identity }: AgentIdentity, recording: string): AgentIdentity {
+  const digest = createHash("sha256")
+    .update(canonicalJson({ agent: identity.digest, recording }), "utf8")
+    .digest("hex");
+  return { ...identity, kind: "replay", digest: `sha256:${digest}` };
 }
 
-function knownAgent(name: string, params: AgentParams, config: AgentsConfig): KnownAgent {
+/** Makes the named agent. @throws `agent.unknown` with the nearest names, `agent.failed` for want of what it needs. */
+export function makeAgent(name: string, materials: AgentMaterials, config: AgentsConfig = {}): Agent {
+  return knownAgent(name, config).make(materials);
+}
+
+function knownAgent(name: string, config: AgentsConfig): KnownAgent {
   const own = Object.hasOwn(ownAgents, name) ? ownAgents[name] : undefined;
   if (own !== undefined) return own;
-  if (name.includes(":") || Object.hasOwn(namedModels, name)) return modelAgent(name, params, config);
+  if (name.includes(":") || Object.hasOwn(namedModels, name)) return modelAgent(name, config);
   const names = agentNames(config).map((known) => known.replace(/\*$/, "MODEL"));
   const near = agentNames(config).map((known) => known.replace(/\*$/, ""));
   const detail = `there is no agent ${JSON.stringify(name)}; this build has ${names.join(", ")}${didYouMean(name, near)}`;
   throw new RunledgerError("agent.unknown", detail, { data: { nearest: nearestNames(name, near) } });
 }
 
-function modelAgent(name: string, params: AgentParams, config: AgentsConfig): KnownAgent {
-  const isReplay = params.replay !== undefined;
+function modelAgent(name: string, config: AgentsConfig): KnownAgent {
   // Asks whether the configuration has it, too.
   const { missing } = modelReadiness(name, {}, config);
   const model = fullModelName(parseModelName(name));
-  const needs = isReplay || missing.length === 0 ? {} : { needs: missing };
+  const needs = missing.length === 0 ? {} : { needs: missing };
   return {
-    identity: { name, kind: isReplay ? "replay" : "model", model, reference: false, ...needs },
+    identity: { name, kind: "model", model, reference: false, ...needs },
     covers: loopIdentity,
     make: (materials) => toolLoop({ name, params: (materials.params?.model ?? {}) as ModelRequest["params"] }),
   };

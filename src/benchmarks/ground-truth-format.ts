@@ -3,7 +3,7 @@
 import type { FilesBeside } from "../environments/environment-format.ts";
 import type { Subject } from "../environments/observation.ts";
 import type { Assertion, AssertionKind } from "../scorers/assertion.ts";
-import { assertionKinds } from "../scorers/assertion-kinds.ts";
+import { assertionKind, assertionKindNames } from "../scorers/assertion-kinds.ts";
 import { type GroundTruth, groundTruthSchema } from "../scorers/ground-truth.ts";
 import type { ScoringProfile } from "../scorers/score-run.ts";
 import type { Faults, Path } from "./faults.ts";
@@ -75,9 +75,9 @@ function parseAssertion(raw: unknown, list: List, path: Path, context: Context):
     faults.add(path, "must be a map with a type");
     return null;
   }
-  const kind = Object.hasOwn(assertionKinds, type) ? assertionKinds[type] : undefined;
+  const kind = assertionKind(type);
   if (kind === undefined) {
-    faults.addUnknown([...path, "type"], "unknown assertion", type, Object.keys(assertionKinds));
+    faults.addUnknown([...path, "type"], "unknown assertion", type, assertionKindNames());
     return null;
   }
   if (kind.list !== list) faults.add([...path, "type"], `${type} belongs into ${kind.list}`);

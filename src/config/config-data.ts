@@ -13,8 +13,10 @@ export type AgentData = {
   name: string;
   env: readonly string[];
   mcp: readonly McpServer[];
-  /** Null for one that is a function. */
+  /** Null for one that is no program. */
   command: { words: readonly string[]; set: Readonly<Record<string, string>> } | null;
+  /** Null for one that is no model. */
+  model: { name: string; params: Record<string, Json> } | null;
 };
 
 export type ScorerData = {
@@ -45,6 +47,7 @@ export function dataOfConfig(path: string, { config, digest }: ImportedConfig): 
     digest,
     agents: (config.agents ?? []).map((agent) => ({
       ...{ name: agent.name, env: agent.env ?? [], mcp: agent.mcp ?? [] },
+      model: "model" in agent ? { name: agent.model, params: { ...agent.params } } : null,
       command: "command" in agent ? { words: agent.command, set: agent.set ?? {} } : null,
     })),
     tools: (config.tools ?? []).map(({ name, environments = null }) => ({ name, environments })),

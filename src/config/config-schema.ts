@@ -13,9 +13,10 @@ const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name 
 const words = z.array(z.string()).min(1).max(100);
 const act = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "must be a function");
 
+const mcpName = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, "must be letters, digits, _ and -, at most 32");
 const mcpServer = z.union([
-  z.strictObject({ name, command: words, env: z.array(variable).optional() }),
-  z.strictObject({ name, url: z.url(), tokenVariable: variable.optional() }),
+  z.strictObject({ name: mcpName, command: words, env: z.array(variable).optional() }),
+  z.strictObject({ name: mcpName, url: z.url(), tokenVariable: variable.optional() }),
 ]);
 const agentFields = { name, env: z.array(variable).optional(), mcp: z.array(mcpServer).max(16).optional() };
 const commandAgent = z.strictObject({
@@ -24,10 +25,14 @@ const commandAgent = z.strictObject({
   set: z.record(variable, z.string()).optional(),
 });
 const codeAgent = z.strictObject({ ...agentFields, act });
-const agent = z.unknown().transform((value, context) => {
-  const schema = isRecord(value) && Object.hasOwn(value, "act") ? codeAgent : commandAgent;
-  return orIssues(schema, value, context);
-});
+const modelAgent = z.strictObject({ ...agentFields, model: text, params: z.record(z.string(), z.json()).optional() });
+const agent = z.unknown().transform((value, context) => orIssues(agentSchemaOf(value), value, context));
+
+/** By what only one of them has; without any, it is a program whose command is missing. */
+function agentSchemaOf(value: unknown) {
+  if (isRecord(value) && Object.hasOwn(value, "act")) return codeAgent;
+  return isRecord(value) && Object.hasOwn(value, "model") ? modelAgent : commandAgent;
+}
 
 const tool = z.strictObject({
   name,
@@ -110,8 +115,7 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): string[] {
   if (first === "limits") return Object.keys(runLimitsPatch.shape);
   if (first === "prices") return ["input", "output", "cachedInput"];
   const one = (value as { agents?: unknown[] }).agents?.[Number(index)];
-  const shape = isRecord(one) && Object.hasOwn(one, "act") ? codeAgent.shape : commandAgent.shape;
-  return first === "agents" ? Object.keys(shape) : [];
+  return first === "agents" ? Object.keys(agentSchemaOf(one).shape) : [];
 }
 
 /** Parses by a schema that was chosen by the value, so that its faults are those of what was meant. */

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import type { Agent } from "../agents/agent.ts";
+import type { Json } from "../core/document-value.ts";
 import type { RunLimitsPatch } from "../core/limits.ts";
 import { defineTool, type Tool, toolFailed } from "../core/tool.ts";
 import type { PriceTable } from "../models/prices.ts";
@@ -12,7 +13,7 @@ import { type AssertionKind, assertionFields, defineAssertion } from "../scorers
 /** A server of tools that an agent brings along (Model Context Protocol): a program, or an address. */
 export type McpServer =
   | {
-      /** Its tools are offered as `mcp.NAME.TOOL`. */
+      /** Its tools are offered as `mcp__NAME__TOOL`. */
       name: string;
       command: readonly [string, ...string[]];
       /** Environment variables that it may see; each must be set. */
@@ -36,6 +37,14 @@ export type CommandAgent = AgentFields & {
   set?: Readonly<Record<string, string>>;
 };
 
+/** A model with what it is to have beside its tools; without that, a model needs no entry here. */
+export type ModelAgent = AgentFields & {
+  /** As `--agent` takes it: `openai:gpt-5`. */
+  model: string;
+  /** Of each call, by the AI SDK's names. */
+  params?: Readonly<Record<string, Json>>;
+};
+
 /** An agent that is a function, called in the process of its run. */
 export type CodeAgent = AgentFields & { act: Agent["act"] };
 
@@ -45,7 +54,7 @@ export type ConfiguredTool = Tool & {
 };
 
 export type Config = {
-  agents?: readonly (CommandAgent | CodeAgent)[];
+  agents?: readonly (CommandAgent | CodeAgent | ModelAgent)[];
   tools?: readonly ConfiguredTool[];
   /** Kinds of assertions by the name that benchmarks call them by. */
   scorers?: Readonly<Record<string, AssertionKind>>;

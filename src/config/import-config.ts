@@ -2,12 +2,15 @@
 // which needs the code itself.
 
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { RunledgerError } from "../core/errors.ts";
 import { checkConfig } from "./config-schema.ts";
 import type { Config } from "./define-config.ts";
+
+const isSource = import.meta.url.endsWith(".ts");
 
 /** `digest` covers the file and all that it imports, but for what lies in node_modules. */
 export type ImportedConfig = { config: Config; digest: string };
@@ -47,13 +50,12 @@ function followImports(seen: Map<string, string>): Disposable {
     resolve(specifier, context, next) {
       const own = Object.hasOwn(ownEntries, specifier) ? ownEntries[specifier] : undefined;
       if (own === undefined) return next(specifier, context);
-      return { url: ownUrl(own).href, format: "module", shortCircuit: true };
+      return { url: ownUrl(own).href, format: isSource ? "module-typescript" : "module", shortCircuit: true };
     },
     load(url, context, next) {
       const loaded = next(url, context);
       const isTheirs = url.startsWith("file:") && !url.includes("/node_modules/") && !isOwn(url);
-      if (isTheirs && loaded.source != null)
-        seen.set(fileURLToPath(url), createHash("sha256").update(bytesOf(loaded.source)).digest("hex"));
+      if (isTheirs) seen.set(fileURLToPath(url), hashOf(fileURLToPath(url)));
       return loaded;
     },
   });
@@ -62,17 +64,17 @@ function followImports(seen: Map<string, string>): Disposable {
 
 /** Beside this file; under the entries' names once it is bundled. */
 function ownUrl(name: string): URL {
-  const isSource = import.meta.url.endsWith(".ts");
   const bundled = name === "define-config" ? "config" : name;
   return new URL(isSource ? `./${name}.ts` : `./${bundled}.mjs`, import.meta.url);
 }
 
 function isOwn(url: string): boolean {
-  return url.startsWith(new URL(import.meta.url.endsWith(".ts") ? ".." : ".", import.meta.url).href);
+  return url.startsWith(new URL(isSource ? ".." : ".", import.meta.url).href);
 }
 
-function bytesOf(source: string | ArrayBuffer | NodeJS.TypedArray): string | Uint8Array {
-  return typeof source === "string" ? source : new Uint8Array(ArrayBuffer.isView(source) ? source.buffer : source);
+/** Of what lies on the disk: what the loader has of it may be stripped of its types already. */
+function hashOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
 /** The same for the same files, wherever the project lies. */

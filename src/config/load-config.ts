@@ -14,6 +14,9 @@ export const configNames = ["runledger.config.ts", "runledger.config.mjs", "runl
 /** Names another file, from the present folder; `none` is none. */
 export const configVariable = "RUNLEDGER_CONFIG";
 
+/** Beside the one above in what a runner is handed: the digest of the configuration that its run was started with. */
+export const configDigestVariable = "RUNLEDGER_CONFIG_DIGEST";
+
 /** How long a configuration may take to say what it says, milliseconds. */
 const readMsMax = 30_000;
 

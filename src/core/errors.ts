@@ -3,7 +3,7 @@
 
 type ErrorEntry = {
   /** HTTP status of the problem document. */
-  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503 | 507;
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 507;
   /** When it happens, in one sentence. */
   when: string;
   /** What the reader can do about it, in one sentence. */
@@ -37,15 +37,19 @@ export const errorCatalogue = {
   "tool.bad-arguments": { status: 422, when: "The arguments of a tool call break the tool's schema.", fix: "Mend the named field." },
   "tool.failed": { status: 422, when: "A tool was called rightly and could not do what it was asked.", fix: "The message is the tool's own; act on it." },
   "agent.unknown": { status: 400, when: "No agent has this name.", fix: "Use one that this build has; the message lists them." },
+  "trace.bad-endpoint": { status: 400, when: "The variables of OpenTelemetry name an endpoint that traces cannot be sent to.", fix: "Set OTEL_EXPORTER_OTLP_ENDPOINT to an http URL; OTEL_EXPORTER_OTLP_PROTOCOL is http/json here." },
+  "trace.not-sent": { status: 503, when: "The trace of an ended run was not taken by the OpenTelemetry endpoint.", fix: "Check the endpoint; runledger export ID --format otlp has the trace." },
   "config.not-found": { status: 400, when: "RUNLEDGER_CONFIG names a file that is not there.", fix: "Name one that is, or none." },
   "config.failed": { status: 400, when: "runledger.config.ts could not be run.", fix: "Mend what the message names; node runledger.config.ts shows it, too." },
   "config.invalid": { status: 400, when: "runledger.config.ts says something that a configuration may not say.", fix: "Mend the key that the message names; docs/config.md has all of them." },
   "config.changed": { status: 409, when: "runledger.config.ts, or a file that it imports, changed between the start of a run and its runner.", fix: "Start the run again, and a server or worker anew." },
+  "agent.mcp-failed": { status: 422, when: "A server of tools that the agent brings along cannot be had, or will not end.", fix: "Check its command or address in runledger.config.ts; its stderr is in runledger logs." },
   "agent.program-failed": { status: 422, when: "The program that is the agent ended badly and had said no last word.", fix: "See its last stderr lines with runledger logs; docs/external-agents.md has the protocol." },
   "agent.failed": { status: 500, when: "The agent broke instead of finishing.", fix: "See the run's error and logs." },
   "model.unknown": { status: 422, when: "No model has this name: its provider is unknown, or the configuration does not list it.", fix: "Use glm-4.6, glm-4.6-coding or provider:model; the message names near ones." },
   "model.bad-parameter": { status: 422, when: "A parameter of a model call is unknown or has a wrong value.", fix: "Mend the named parameter; docs/models.md lists them." },
   "provider.missing-key": { status: 422, when: "The environment variable with the key of a model's provider is not set.", fix: "Set the variable that the message names." },
+  "provider.bad-key": { status: 422, when: "The key of a model's provider holds what no HTTP header can carry, such as a space or a line's end within it.", fix: "Set the variable that the message names to the key alone." },
   "provider.bad-url": { status: 422, when: "The base URL of a provider cannot be used.", fix: "Mend the variable or the entry of the configuration that the message names." },
   "provider.rate-limited": { status: 503, when: "The provider of a model answered 429 to every try.", fix: "Run fewer at once, wait, or ask the provider for more; then retry the run." },
   "provider.refused": { status: 422, when: "The provider of a model refused the request, and another try would be refused too.", fix: "Check the key, the model's name and the parameters; the message is the provider's own." },
@@ -129,6 +133,8 @@ export const errorCatalogue = {
   "request.no-truth": { status: 403, when: "Ground truth and solutions were asked for by a caller that may be an evaluated program.", fix: "Send a token, or open the pages by the one-time link that the server printed." },
   "request.no-scope": { status: 403, when: "The token's scope does not allow this.", fix: "Use a token with the scope write." },
   "request.key-reused": { status: 422, when: "An Idempotency-Key came a second time with another request.", fix: "Use a new key for a new request." },
+  "server.foreign-answer": { status: 502, when: "What answers at a server's address does not speak its API.", fix: "Check the address: it is the one that runledger serve prints." },
+  "usage.not-remote": { status: 400, when: "A command or an option was given with --url that works on files or processes of this machine.", fix: "Run it where the ledger is, without --url." },
   "server.starting": { status: 503, when: "The server listens already and has not opened its ledger yet.", fix: "Try again in a moment; /api/v1/ready says where it stands." },
   "server.not-ready": { status: 503, when: "The server runs and cannot work now; the reasons are named.", fix: "Mend what the reasons name; nothing was lost." },
   "server.needs-token": { status: 400, when: "The server is to listen beyond this machine and there is no token that could let anybody in.", fix: "Leave --host at 127.0.0.1, or create a token first." },

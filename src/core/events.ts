@@ -47,7 +47,7 @@ const needsSchema = z.array(text).optional();
 const subjectSchema = z.object({ kind: z.enum(runKinds), id: text, digest, needs: needsSchema });
 export const agentSchema = z.object({
   name: text,
-  kind: z.enum(["deterministic", "scripted", "model", "command", "replay"]),
+  kind: z.enum(["deterministic", "scripted", "model", "command", "code", "replay"]),
   digest,
   model: nullable(text),
   reference: z.boolean(),

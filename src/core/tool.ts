@@ -29,6 +29,8 @@ export type Tool = {
   /** For the reader that decides whether to call it: what it does, what it needs, what comes back. */
   description: string;
   args: z.ZodType;
+  /** What agents are told of the arguments, where that is not what `args` says of itself. */
+  parameters?: Json;
   /**
    * Does the work. An expected failure is thrown as `RunledgerError` with the code `tool.failed` or
    * `tool.bad-arguments`; anything else that is thrown is a fault of the environment.
@@ -108,8 +110,8 @@ export type ToolDescription = { name: string; description: string; parameters: J
 
 /** The description of a tool as models and external programs get it. */
 export function describeTool(tool: Tool): ToolDescription {
-  const { $schema: _, ...parameters } = z.toJSONSchema(tool.args, { io: "input" });
-  return { name: tool.name, description: tool.description, parameters: parameters as Json };
+  const { $schema: _, ...parameters } = tool.parameters === undefined ? z.toJSONSchema(tool.args, { io: "input" }) : {};
+  return { name: tool.name, description: tool.description, parameters: tool.parameters ?? (parameters as Json) };
 }
 
 /** The descriptions of the tools that agents are told of. */

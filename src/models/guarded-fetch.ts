@@ -40,10 +40,15 @@ async function reached(host: string, response: Promise<Response>, signal: AbortS
     const code = codeOf(error);
     // A certificate that does not fit will not fit in a second either.
     const isRetryable = !/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code);
-    const isBroken = code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
-    const what = isBroken ? `the connection to ${host} broke before an answer` : `no connection to ${host}`;
-    throw new ModelCallError(`${what} (${code})`, { status: null, isRetryable, cause: error });
+    throw new ModelCallError(`${whatBroke(host, code)} (${code})`, { status: null, isRetryable, cause: error });
   }
+}
+
+function whatBroke(host: string, code: string): string {
+  // Node gives up on a server that sends nothing for five minutes.
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return `nothing came from ${host} for 300 s`;
+  const isBroken = code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
+  return isBroken ? `the connection to ${host} broke before an answer` : `no connection to ${host}`;
 }
 
 /** The system's code of a failure to connect; undici keeps it in the cause, or in the first of several. */

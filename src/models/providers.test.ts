@@ -79,3 +79,13 @@ test.each(["not a url", "ftp://host/v1", "https://user:secret@host/v1"])(
     });
   },
 );
+
+test("white space around a key is none of it, and within it an error that does not quote it", async () => {
+  expect(await openModel("glm-4.6", { ZAI_API_KEY: " k \n" }, {})).toMatchObject({ name: "glm-4.6" });
+  for (const key of ["first second", "first\nsecond", "schlüssel"]) {
+    await expect(openModel("glm-4.6", { ZAI_API_KEY: key }, {})).rejects.toMatchObject({
+      code: "provider.bad-key",
+      message: expect.stringMatching(/^ZAI_API_KEY, the key of Z\.ai, (?!.*(second|schlüssel))/),
+    });
+  }
+});

@@ -52,17 +52,11 @@ export function keysFor(name: string, config: ModelsConfig): string[] {
 
 /**
  * Opens a model; nothing is sent yet.
- * @throws `provider.missing-key` with the variable's name; `provider.bad-url`; `model.unknown`.
+ * @throws `provider.missing-key` and `provider.bad-key` with the variable's name; `provider.bad-url`; `model.unknown`.
  */
 export async function openModel(name: string, env: Environment, config: ModelsConfig): Promise<Model> {
   const { provider, model, entry } = entryOf(name, config);
-  const { keyVariable } = entry;
-  const key = keyVariable === null ? null : (env[keyVariable] ?? "");
-  if (keyVariable !== null && !isSet(key ?? undefined)) {
-    throw new RunledgerError("provider.missing-key", `${name} needs ${keyVariable}, the key of ${entry.title}`, {
-      data: { variable: keyVariable, model: name, provider },
-    });
-  }
+  const key = keyOf(name, entry, env);
   const place = {
     name,
     provider,
@@ -72,6 +66,22 @@ export async function openModel(name: string, env: Environment, config: ModelsCo
     returnsReasoning: entry.returnsReasoning,
   };
   return openPlace(entry.wire, place);
+}
+
+function keyOf(name: string, { keyVariable, title }: ProviderEntry, env: Environment): string | null {
+  if (keyVariable === null) return null;
+  const data = { variable: keyVariable, model: name };
+  const value = env[keyVariable];
+  if (!isSet(value)) {
+    throw new RunledgerError("provider.missing-key", `${name} needs ${keyVariable}, the key of ${title}`, { data });
+  }
+  const key = value.trim();
+  // Found here, since the error of a header that cannot be sent quotes the header.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    const detail = `${keyVariable}, the key of ${title}, holds a space or another character that no key has`;
+    throw new RunledgerError("provider.bad-key", detail, { data });
+  }
+  return key;
 }
 
 async function openPlace(wire: ProviderEntry["wire"], place: ModelPlace): Promise<Model> {

@@ -25,7 +25,8 @@ export type Recorder = {
  * @param about What each line says of the run that it is from; read back by `aboutRecording`.
  */
 export function openRecorder(path: string, { secrets, about }: { secrets: readonly string[]; about?: Json }): Recorder {
-  const needles = secrets.filter((secret) => secret.length >= 4).map((secret) => JSON.stringify(secret).slice(1, -1));
+  const values = secrets.map((secret) => secret.trim()).filter((secret) => secret.length >= 4);
+  const needles = values.map((secret) => JSON.stringify(secret).slice(1, -1));
   return {
     record(model, request, reply) {
       const of = about === undefined ? {} : { about };

@@ -20,13 +20,18 @@ export function teeLines(stream: Readable, mask: SecretMask): TeedLines {
   return { lines: linesOf(stream, copy, mask), copy };
 }
 
-async function* linesOf(stream: Readable, copy: PassThrough, mask: SecretMask): AsyncGenerator<string> {
-  const masked = mask.stream();
+/** The lines of a stream, without their newlines; one that is too long comes in parts. */
+export function linesIn(stream: Readable): AsyncGenerator<string> {
+  return linesOf(stream, null, null);
+}
+
+async function* linesOf(stream: Readable, copy: PassThrough | null, mask: SecretMask | null): AsyncGenerator<string> {
+  const masked = mask?.stream() ?? { push: (chunk: Buffer) => chunk, end: () => Buffer.alloc(0) };
   const decoder = new StringDecoder("utf8");
   let open = "";
   try {
     for await (const chunk of stream) {
-      if (!copy.write(chunk)) await drained(copy);
+      if (copy?.write(chunk) === false) await drained(copy);
       open += decoder.write(masked.push(chunk as Buffer));
       const parts = open.split("\n");
       open = parts.pop() ?? "";
@@ -40,7 +45,7 @@ async function* linesOf(stream: Readable, copy: PassThrough, mask: SecretMask): 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   } finally {
-    copy.end();
+    copy?.end();
   }
 }
 

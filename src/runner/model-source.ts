@@ -43,7 +43,7 @@ export function modelSource(of: SourceOptions): OpenModel {
       return { model, prices: config.prices, isReplayed: true, callSeconds, skip: (request) => skip(name, request) };
     }
     // The limit is on what the agent uses.
-    if (purpose === "agent") refuseUnpriced({ name, kind: "model" }, limits, config);
+    if (purpose === "agent") refuseUnpriced({ name, kind: "model", model: name }, limits, config);
     const model = await openModel(name, env, config);
     const to = pathIn(queued, "record");
     if (to === null) return { model, prices: config.prices, isReplayed: false, callSeconds };

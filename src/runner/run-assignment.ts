@@ -3,17 +3,21 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { makeAgent } from "../agents/known-agents.ts";
-import { benchmarkOfContent, type RunnableBenchmark } from "../benchmarks/subject-content.ts";
+import { benchmarkOfContent } from "../benchmarks/subject-content.ts";
+import type { Config } from "../config/define-config.ts";
+import { configVariable } from "../config/load-config.ts";
 import { limitCode } from "../core/limit-code.ts";
 import type { RunLimits } from "../core/limits.ts";
 import type { WorkPlace } from "../environments/environment.ts";
+import type { ModelsConfig } from "../models/providers.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { type Assignment, commandContentSchema, type Finish } from "../protocol/spec.ts";
-import type { BenchmarkAttempt } from "./benchmark-attempt.ts";
+import { type AgentSetting, assignedAgent } from "./assigned-agent.ts";
+import { blame, runErrorOf } from "./blame.ts";
 import type { Control } from "./control.ts";
 import type { Emit } from "./emit.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import type { OpenModel } from "./model-source.ts";
 
 export type AssignedWork = { assignment: Assignment; emit: Emit; control: Control };
 
@@ -34,7 +38,8 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
   const { assignment, control } = work;
   const { runBenchmark } = await import("./run-benchmark.ts");
   const { spec, secret, attemptDir } = assignment;
-  const mask = maskSecrets(secretsOf(assignment));
+  const secrets = secretsOf(assignment);
+  const mask = maskSecrets(secrets);
   const emit: Emit = (type, data) => work.emit(type, mask.json(data));
   const benchmark = benchmarkOfContent({ public: spec.content, secret });
   const { task, groundTruth, steps } = benchmark;
@@ -42,13 +47,21 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
   control.onChange(() => {
     if (control.state() === "cancel" || control.state() === "limit") stop.abort();
   });
+  const conceal = [ledgerFolder(attemptDir), ...benchmark.conceal];
+  const setting = { assignment, benchmark, emit, control, secrets, conceal };
+  let assigned: Awaited<ReturnType<typeof setUp>>;
+  try {
+    assigned = await setUp(setting);
+  } catch (error) {
+    return failed(mask.json(runErrorOf(error)), work);
+  }
+  const { project, agent } = assigned;
   const result = await runBenchmark({
     task,
     groundTruth,
     steps,
-    ...(await agentOf({ ...work, emit }, benchmark)),
-    agentModel: hasModel(spec.agent?.kind) ? (spec.agent?.name ?? null) : null,
-    openModel: await openerOf(assignment, Object.values(secretsOf(assignment))),
+    ...agent,
+    openModel: openerOf(assignment, Object.values(secrets), modelsOf(project)),
     seed: spec.seed ?? 0,
     limits: spec.limits as RunLimits,
     emit,
@@ -62,32 +75,33 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
   return stopped(control, result.checkpoint === null ? null : keepCheckpoint(attemptDir, result.checkpoint));
 }
 
-function hasModel(kind: string | undefined): boolean {
-  return kind === "model" || kind === "replay";
+/** The project's code and the agent; what is wrong with either ends the run before it has begun. */
+async function setUp(setting: Omit<AgentSetting, "project">) {
+  const { assignment } = setting;
+  const hasProject = assignment.env[configVariable] !== undefined;
+  const project = hasProject ? await blame("operator", () => projectOf(assignment)) : null;
+  return { project, agent: await blame("agent", () => assignedAgent({ ...setting, project })) };
 }
 
 /** How this attempt gets at models: loaded only where somebody may ask one. */
-async function openerOf({ spec, env, attemptDir }: Assignment, secrets: readonly string[]) {
-  const { modelSource } = await import("./model-source.ts");
+function openerOf({ spec, env, attemptDir }: Assignment, secrets: readonly string[], config: ModelsConfig): OpenModel {
   const isContinued = existsSync(join(attemptDir, attemptFiles.checkpoint));
-  return modelSource({ spec, env, secrets, isContinued, config: {} });
+  let source: Promise<OpenModel> | null = null;
+  return async (name, purpose) => {
+    source ??= import("./model-source.ts").then(({ modelSource }) =>
+      modelSource({ spec, env, secrets, isContinued, config }),
+    );
+    return (await source)(name, purpose);
+  };
 }
 
-/** The agent, and what it has beside the world's tools. */
-async function agentOf(
-  work: AssignedWork,
-  benchmark: RunnableBenchmark,
-): Promise<Pick<BenchmarkAttempt, "agent" | "equip">> {
-  const { spec } = work.assignment;
-  const params = spec.queued?.data.params ?? {};
-  if (spec.agent?.kind === "command") {
-    const { externalAgentOf } = await import("./external-agent.ts");
-    const { workDir, attemptDir } = work.assignment;
-    const conceal = [ledgerFolder(attemptDir), ...benchmark.conceal];
-    return externalAgentOf({ ...work, conceal, secrets: secretsOf(work.assignment), workDir });
-  }
-  const solution = { calls: benchmark.solution, steps: benchmark.steps.map((step) => step.solution) };
-  return { agent: makeAgent(spec.agent?.name ?? "", { solution, params }) };
+/** Its code is loaded only where there is some. */
+async function projectOf(assignment: Assignment): Promise<Config> {
+  return (await import("./project-code.ts")).importProject(assignment);
+}
+
+function modelsOf(project: Config | null): ModelsConfig {
+  return project === null ? {} : { providers: project.providers ?? [], prices: project.prices ?? {} };
 }
 
 /**

@@ -18,7 +18,7 @@ import { AgentHands } from "./agent-hands.ts";
 import { nothingPast } from "./agent-past.ts";
 import { askJudges } from "./ask-judges.ts";
 import type { Emit } from "./attempt-ports.ts";
-import type { BenchmarkAttempt, BenchmarkResult } from "./benchmark-attempt.ts";
+import type { BenchmarkAttempt, BenchmarkResult, Equipment } from "./benchmark-attempt.ts";
 import { blame, runErrorOf } from "./blame.ts";
 import { type BenchmarkCheckpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import type { AskedModel } from "./model-calls.ts";
@@ -65,7 +65,7 @@ async function runInWorld(attempt: BenchmarkAttempt, usage: Usage): Promise<Part
   await blame("benchmark", () => checkAll(attempt, start));
   await using equipment = await blame("agent", async () => (await attempt.equip?.(world)) ?? null);
   const tools = [...toolsOf(task, world), ...(equipment?.tools ?? [])];
-  const site: Site = { attempt, world, model, tools, usage, start, seen, checkpoint };
+  const site: Site = { attempt, world, equipment, model, tools, usage, start, seen, checkpoint };
   await emit("run.progressed", { phase: "acting" });
   const result = task.flow === null ? await runTask(site) : await runWholeFlow(site);
   if (result.outcome === "completed") await emit("run.progressed", { phase: "cleaning" });
@@ -76,6 +76,7 @@ async function runInWorld(attempt: BenchmarkAttempt, usage: Usage): Promise<Part
 type Site = {
   attempt: BenchmarkAttempt;
   world: World;
+  equipment: Equipment | null;
   /** The agent's; null for one without. */
   model: AskedModel | null;
   tools: readonly Tool[];
@@ -166,7 +167,9 @@ async function pausedAt(
 }
 
 /** The world as the agent left it, for the file's own ground truth. */
-async function beginScoring({ attempt, world }: Site): Promise<Observation> {
+async function beginScoring({ attempt, world, equipment }: Site): Promise<Observation> {
+  // What the agent brought along must not act on while the world is looked at.
+  await blame("agent", async () => equipment?.[Symbol.asyncDispose]());
   await attempt.emit("run.progressed", { phase: "scoring" });
   return blame("environment", () => world.observe(subjectsOf(attempt.groundTruth)));
 }

@@ -17,6 +17,7 @@ import { transactionCount } from "./assertions/transaction-count.ts";
 import { command } from "./assertions/workspace-command.ts";
 import { fileEquals, fileExists, fileMatches } from "./assertions/workspace-file.ts";
 
+/** The kinds of this build. */
 export const assertionKinds: Readonly<Record<string, AssertionKind>> = {
   SolBalance: solBalance,
   SolBalanceChange: solBalanceChange,
@@ -41,3 +42,21 @@ export const assertionKinds: Readonly<Record<string, AssertionKind>> = {
   Command: command,
 };
 
+/** Those that the project's configuration adds; a process works for one project. */
+const addedKinds = new Map<string, AssertionKind>();
+
+/** Adds kinds of the project's configuration. One that this build has itself stays what it is. */
+export function addAssertionKinds(kinds: Readonly<Record<string, AssertionKind>>): void {
+  for (const [type, kind] of Object.entries(kinds))
+    if (!Object.hasOwn(assertionKinds, type)) addedKinds.set(type, kind);
+}
+
+/** The kind of this name, or undefined if there is none. */
+export function assertionKind(type: string): AssertionKind | undefined {
+  return Object.hasOwn(assertionKinds, type) ? assertionKinds[type] : addedKinds.get(type);
+}
+
+/** Names of all kinds. */
+export function assertionKindNames(): string[] {
+  return [...Object.keys(assertionKinds), ...addedKinds.keys()];
+}

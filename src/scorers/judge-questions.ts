@@ -1,7 +1,7 @@
 // What a ground truth asks of judges about one ending, and which models that takes.
 
 import type { AgentEnding } from "../core/tool.ts";
-import { modelReadiness } from "../models/providers.ts";
+import { modelReadiness, type ProviderConfig } from "../models/providers.ts";
 import { answerOf } from "./assertions/answer.ts";
 import type { GroundTruth } from "./ground-truth.ts";
 import { type JudgeQuestion, judgeKey } from "./judge.ts";
@@ -22,9 +22,12 @@ export function judgesOf(groundTruth: GroundTruth): string[] {
   return [...new Set(judgesIn(groundTruth).map(({ model }) => model))];
 }
 
+/** Providers of a project's own, from whose models judges may be chosen. */
+export type JudgeServers = readonly ProviderConfig[];
+
 /** The variables with the keys of these models. @throws `model.unknown` */
-export function needsOfJudges(models: readonly string[]): string[] {
-  return [...new Set(models.flatMap((name) => modelReadiness(name, {}, {}).missing))].sort();
+export function needsOfJudges(models: readonly string[], providers: JudgeServers): string[] {
+  return [...new Set(models.flatMap((name) => modelReadiness(name, {}, { providers }).missing))].sort();
 }
 
 function judgesIn({ assertions }: GroundTruth): JudgeQuestion[] {

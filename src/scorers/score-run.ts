@@ -5,7 +5,7 @@ import type { Scoring } from "../core/events.ts";
 import type { AgentEnding } from "../core/tool.ts";
 import type { Observation, Subject } from "../environments/observation.ts";
 import type { Assertion, AssertionKind, Moment, Verdict } from "./assertion.ts";
-import { assertionKinds } from "./assertion-kinds.ts";
+import { assertionKind } from "./assertion-kinds.ts";
 import type { GroundTruth } from "./ground-truth.ts";
 import type { Judgements } from "./judge.ts";
 import { outcomeScore } from "./outcome.ts";
@@ -121,7 +121,7 @@ function judge(assertion: Assertion, moment: Moment): Verdict {
 }
 
 function kindOf({ type }: Assertion): AssertionKind {
-  const kind = Object.hasOwn(assertionKinds, type) ? assertionKinds[type] : undefined;
+  const kind = assertionKind(type);
   if (kind === undefined) throw new RunledgerError("scorer.failed", `no scorer knows the assertion ${type}`);
   return kind;
 }

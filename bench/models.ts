@@ -1,0 +1,124 @@
+// What a model's run costs beside the model itself: the time between an answer and the next question, and how close many
+// runs at once come to what their models alone would take.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { agentIdentity } from "../src/agents/known-agents.ts";
+import { parseBenchmark } from "../src/benchmarks/format.ts";
+import { contentOfBenchmark } from "../src/benchmarks/subject-content.ts";
+import { effectiveLimits } from "../src/core/limits.ts";
+import type { Ledger } from "../src/ledger/ledger.ts";
+import { figureOf } from "./measure.ts";
+import { benchmark001, openPlace, type Place } from "./place.ts";
+import { type Report, row, short, spread } from "./report.ts";
+
+/** Beside the model's own time, for each turn. */
+const turnMsMax = 10;
+/** Of the throughput that the models alone would allow. */
+const shareMin = 0.9;
+
+export async function benchModels(): Promise<Report[]> {
+  return [await oneLoop(), await manyAtOnce()];
+}
+
+type SlowModel = AsyncDisposable & { env: Record<string, string> };
+
+async function startSlowModel(of: { delayMs: number; turns: number; tool: string }): Promise<SlowModel> {
+  const program = fileURLToPath(new URL("slow-model.ts", import.meta.url));
+  const args = [program, String(of.delayMs), String(of.turns), of.tool];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }), "line")) as [
+    string,
+  ];
+  return {
+    env: JSON.parse(line) as Record<string, string>,
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, "exit");
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+/** The turns of a Solana run, with all its tools offered: from one question to the next, without the model's own time. */
+export async function oneLoop({ turns = 60, delayMs = 50 } = {}): Promise<Report> {
+  await using model = await startSlowModel({ delayMs, turns, tool: "get_balance" });
+  await using place = await openPlace({ spares: 1, keepsSpares: false });
+  const limits = effectiveLimits("benchmark", { turns: turns + 1, tool_calls: turns + 1 });
+  const runId = await place.queue({ ...benchmark001(), agent: agentIdentity("glm-4.6"), limits });
+  await toEnd(place, runId, model);
+  const asked = await timesOf(place.ledger, runId, "model.requested");
+  const overheads = asked.slice(1).map((at, index) => at - (asked[index] ?? at) - delayMs);
+  // The first ones also load what the others find loaded.
+  const figure = figureOf(overheads.slice(5));
+  const budget = { words: `<= ${turnMsMax} ms`, isMet: figure.median <= turnMsMax };
+  return {
+    title: `${turns} turns of a model that takes ${delayMs} ms, with the tools of solana`,
+    rows: [
+      { ...row("a turn beside the model", spread(figure)), budget },
+      row("the first turn", `${short(overheads[0] ?? Number.NaN)} ms`),
+    ],
+  };
+}
+
+/**
+ * All runs begin at once, in runners that were booted before, and each takes `turns` times the model's time if nothing
+ * else took any. Beginning and ending are in the figure: processes, worlds, scores and the ledger.
+ */
+export async function manyAtOnce({ runs = 200, turns = 30, delayMs = 1_000 } = {}): Promise<Report> {
+  await using model = await startSlowModel({ delayMs, turns, tool: "look" });
+  await using place = await openPlace({ spares: runs, keepsSpares: false });
+  await allQuiet(runs);
+  const text =
+    "description: d\nprompt: Say something.\nground_truth: {answer_assertions: [{type: Equals, value: Done.}]}\n";
+  const benchmark = parseBenchmark(text, "bench.yml");
+  const limits = effectiveLimits("benchmark", { turns: turns + 1, tool_calls: turns + 1 });
+  const what = {
+    ...{ kind: "benchmark" as const, content: contentOfBenchmark(benchmark), agent: agentIdentity("glm-4.6") },
+    ...{ minScore: benchmark.groundTruth.min_score, limits, seed: 7 },
+  };
+  const beginMs = performance.now();
+  const ends = await Promise.all(
+    Array.from({ length: runs }, async () => {
+      await toEnd(place, await place.queue(what), model);
+      return performance.now() - beginMs;
+    }),
+  );
+  const idealMs = turns * delayMs;
+  const share = idealMs / Math.max(...ends);
+  const budget = { words: `>= ${shareMin} x the ideal`, isMet: share >= shareMin };
+  return {
+    title: `${runs} runs at once, ${turns} turns each, of a model that takes ${delayMs} ms`,
+    rows: [
+      row("if only the models took time", `${short(idealMs / 1000)} s`, 1),
+      {
+        ...row(
+          "all of them",
+          `${short(Math.max(...ends) / 1000)} s, one ${spread(figureOf(ends.map((ms) => ms / 1000)), "s")}`,
+          share,
+        ),
+        budget,
+      },
+    ],
+  };
+}
+
+async function toEnd({ worker }: Place, runId: string, { env }: SlowModel): Promise<void> {
+  const { ZAI_API_KEY = "", ZAI_API_URL = "" } = env;
+  const run = await worker.runToEnd(runId, { env: { ZAI_API_KEY, ZAI_API_URL } });
+  if (run.status !== "completed") throw new Error(`the run ended ${run.status}: ${run.error?.message}`);
+}
+
+/** When the events of a type were written, Unix milliseconds. */
+async function timesOf(ledger: Ledger, runId: string, type: string): Promise<number[]> {
+  const events = await ledger.readEvents(runId, 0, 100_000);
+  return events.filter((event) => event.type === type).map(({ at }) => Date.parse(at));
+}
+
+/** Spares boot one after the other for as long as that takes. */
+async function allQuiet(runs: number): Promise<void> {
+  await wait(2_000 + runs * 150);
+}

@@ -1,0 +1,14 @@
+import { spawn } from "node:child_process"; import { once } from "node:events"; import { createInterface } from "node:readline";
+import { toolLoop } from "../src/agents/tool-loop.ts"; import { openModel } from "../src/models/providers.ts"; import { play } from "../src/runner/play-benchmark.ts";
+const turns = Number(process.argv[2] ?? 100);
+const child = spawn(process.execPath, ["bench/slow-model.ts", "0", String(turns), "get_balance"], { stdio: ["pipe","pipe","inherit"] });
+const [line] = await once(createInterface({ input: child.stdout }), "line");
+const env = JSON.parse(line);
+const model = await openModel("glm-4.6", env, {});
+await play({ agent: toolLoop({ name: "glm-4.6", params: {} }), model, limits: { turns: 500, tool_calls: 500 }, control: {check: () => "go"} });
+const c0 = process.cpuUsage(); const t0 = performance.now();
+const child2 = child;
+const { result, dataOf } = await play({ agent: toolLoop({ name: "glm-4.6", params: {} }), model, limits: { turns: 500, tool_calls: 500 } });
+const c = process.cpuUsage(c0);
+console.log(result.outcome, "turns", dataOf("model.answered").length, "cpu/turn ms", (c.user + c.system) / 1000 / dataOf("model.answered").length, "wall/turn", (performance.now() - t0) / dataOf("model.answered").length);
+child.stdin.end();
