@@ -44,6 +44,16 @@ test("a runner loads nothing but Node's own modules and less than 100 KiB until 
   expect(loaded.files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0)).toBeLessThan(100 * 1024);
 });
 
+test("a run without a model loads no provider's package, nor a schema library whole for the sake of one", () => {
+  const names = readdirSync(join(folder, "dist")).filter((name) => /^run-(assignment|benchmark)-.*\.mjs$/.test(name));
+  expect(names).toHaveLength(2);
+  const files = [...new Set(names.flatMap((name) => staticClosure(join("dist", name)).files))];
+  const text = files.map((path) => readFileSync(join(folder, path), "utf8")).join("\n");
+  expect(text).not.toContain("@ai-sdk/");
+  expect(text).not.toContain("zod/v4/locales/ja.js");
+  expect(text.length).toBeLessThan(1024 * 1024);
+});
+
 test("a build that fails says so and leaves dist/ as it was", () => {
   const before = contents();
   rmSync(join(folder, "src/runner/watchdog.ts"));

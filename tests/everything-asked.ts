@@ -118,6 +118,7 @@ async function askOfLedger(ledger: Ledger, { experimentId }: GrownLedger): Promi
   await ledger.listWorkers();
   await ledger.record({ type: "worker.gone", data: { worker: "w-1", evidence: "test" } }, actor);
   await ledger.listLimits();
+  await ledger.databaseState();
   await ledger.supervisors();
   const lock = await ledger.holdLock("w-1");
   await ledger.renew("w-1");

@@ -57,6 +57,7 @@ test("the role can do everything that runs, watches, deletes, verifies and rebui
   const { runId } = await complete(ledger, { labels: { team: "a" } });
   await ledger.putLog([{ runId, attempt: 1, stream: "stdout", offset: 0, bytes: new Uint8Array(100_000) }]);
   await queue(ledger);
+  expect((await ledger.databaseState()).durability).toContain("synchronous_commit");
   expect((await claimOne(ledger))?.attempt).toBe(1);
   const plan = await samplePlan(ledger, { subjects: 2, trials: 1 });
   await ledger.planExperiment(plan, actor);

@@ -6,6 +6,8 @@ import type { Run } from "../core/run.ts";
 import type { Command, Context } from "./command.ts";
 import { findRun } from "./find-run.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
+import { showRemoteRun, tellShownRuns } from "./remote-run.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
 import { neededEnv } from "./runner-env.ts";
 import { queuedDefaults, startOptions } from "./start-options.ts";
@@ -15,9 +17,11 @@ import { withLedger } from "./with-ledger.ts";
 export const againCommand: Command = {
   name: "again",
   group: "Act",
+  readsConfig: true,
   summary: "a new run with the same content, agent and seed",
   usage: "again ID",
   options: { jsonl: startOptions.jsonl },
+  isRemote: true,
   operands: { min: 1, max: 1 },
   run: runAgain,
 };
@@ -26,6 +30,11 @@ async function runAgain(context: Context): Promise<number> {
   const { operands, output, env } = context;
   return withLedger(context, { purpose: "supervise" }, async (ledger) => {
     const earlier = await findRun(ledger, operands[0] ?? "");
+    const remote = remoteViewOf(ledger);
+    if (remote !== null) {
+      const { id: runId } = await remote.client.call("againRun", { params: { id: earlier.id } });
+      return tellShownRuns([await showRemoteRun(ledger, { runId, afterSeq: 0, isFirst: true }, context)], context);
+    }
     const content = await contentOf(ledger, earlier);
     const run = {
       id: newRunId(),

@@ -28,6 +28,7 @@ export const cancelCommand: Command = {
     },
     "no-wait": { type: "flag", help: "ask only; whoever supervises the run stops it" },
   },
+  isRemote: true,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
   run: runCancel,
 };

@@ -13,6 +13,7 @@ import { exitCodes } from "./exit-code.ts";
 export const checkCommand: Command = {
   name: "check",
   group: "Keep",
+  readsConfig: true,
   summary: "is this file right? (line, cause, nearest key)",
   usage: "check FILE|FOLDER…",
   options: {},

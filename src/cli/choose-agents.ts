@@ -4,7 +4,7 @@
 import { resolve } from "node:path";
 import { refuseUnpriced } from "../agents/agent-cost.ts";
 import { refuseMissingKeys } from "../agents/agent-keys.ts";
-import { type AgentParams, agentIdentity } from "../agents/known-agents.ts";
+import { type AgentParams, agentIdentity, configuredAgent, replayedIdentity } from "../agents/known-agents.ts";
 import { readScript } from "../agents/scripted.ts";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import type { Json } from "../core/document-value.ts";
@@ -12,8 +12,9 @@ import { RunledgerError } from "../core/errors.ts";
 import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
 import { type Condition, limitsOfCondition, type PlannedAgent } from "../core/plan-experiment.ts";
 import type { Context } from "./command.ts";
-import { commandAgents } from "./command-agent.ts";
+import { commandAgents, hideBenchmarks } from "./command-agent.ts";
 import type { Options } from "./options.ts";
+import { configOf, type ProjectConfig } from "./project-config.ts";
 import { type RecordingChoice, readRecordingChoice } from "./recording-choice.ts";
 
 const agentDefault = "deterministic";
@@ -30,28 +31,51 @@ export function chooseAgents(of: {
   ofFile: readonly string[];
   sources: string[];
   cwd: string;
+  config: ProjectConfig;
 }): ChosenAgents {
-  const { options, ofFile, sources, cwd } = of;
+  const { options, ofFile, sources, cwd, config } = of;
   const names = namesOf(options.texts("agent"), ofFile);
   const script = readScriptOption(options.text("script"), names, cwd);
   const recording = readRecordingChoice(options, cwd);
   const commands = commandAgents(options.texts("agent-command"), { cwd, sources });
-  const named = [...names.map((name) => chosenAgent(name, script, recording)), ...commands];
-  return { agents: named.length > 0 ? named : [defaultAgent(recording)], recording };
+  const named = [
+    ...names.map((name) => chosenAgent(name, { script, recording, config, hidden: { cwd, sources } })),
+    ...commands,
+  ];
+  return {
+    agents: named.length > 0 ? named : [defaultAgent({ script, recording, config, hidden: { cwd, sources } })],
+    recording,
+  };
 }
 
-function chosenAgent(name: string, script: Json | null, recording: RecordingChoice): PlannedAgent {
+type Choice = {
+  script: Json | null;
+  recording: RecordingChoice;
+  config: ProjectConfig;
+  hidden: { cwd: string; sources: string[] };
+};
+
+function chosenAgent(name: string, { script, recording, config, hidden }: Choice): PlannedAgent {
+  const configured = configuredAgent(name, config);
+  if (configured !== null) return withRecording(hideBenchmarks(configured, hidden), recording);
   const params: AgentParams = name === scriptedName && script !== null ? { script } : {};
-  const isModel = agentIdentity(name).kind === "model";
-  // A recording is part of what a model is here; of other agents it only holds what their judge said.
-  const own: AgentParams =
-    isModel && recording.replay !== null ? { ...params, replay: recording.replay.digest } : params;
-  return { identity: agentIdentity(name, own), params: { agentChosenBy: "option", ...own, ...recording.params } };
+  const chosen = { identity: agentIdentity(name, params, config), params: { ...params } };
+  return withRecording(chosen, recording);
+}
+
+/** A recording is part of what a model is here; of other agents it only holds what their judge said. */
+function withRecording({ identity, params }: PlannedAgent, { replay, params: more }: RecordingChoice): PlannedAgent {
+  const isReplayed = identity.kind === "model" && replay !== null;
+  return {
+    identity: isReplayed ? replayedIdentity(identity, replay.digest) : identity,
+    params: { agentChosenBy: "option", ...params, ...more },
+  };
 }
 
 /** The run says that nobody chose it. */
-function defaultAgent({ params }: RecordingChoice): PlannedAgent {
-  return { identity: agentIdentity(agentDefault), params: { agentChosenBy: "default", ...params } };
+function defaultAgent(choice: Choice): PlannedAgent {
+  const { identity, params } = chosenAgent(choice.config.data?.defaultAgent ?? agentDefault, choice);
+  return { identity, params: { ...params, agentChosenBy: "default" } };
 }
 
 function namesOf(given: readonly string[], ofFile: readonly string[]): readonly string[] {
@@ -87,7 +111,7 @@ export function checkAgents(of: {
     for (const { benchmark } of subjects) {
       for (const condition of conditions) {
         const all = effectiveLimits("benchmark", benchmark.task.limits, limitsOfCondition(condition), limits);
-        refuseUnpriced(identity, all, {});
+        refuseUnpriced(identity, all, configOf(context.env));
       }
     }
   }

@@ -3,7 +3,8 @@
 
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { chooseCommand, splitCommand } from "../agents/external-command.ts";
+import { chooseCommand, commandOfParams, splitCommand } from "../agents/external-command.ts";
+import type { ConfiguredAgent } from "../agents/known-agents.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { PlannedAgent } from "../core/plan-experiment.ts";
 
@@ -30,6 +31,17 @@ function commandAgent(text: string, { cwd, sources }: { cwd: string; sources: re
     conceal: concealedFrom(argvFiles(splitCommand(text), cwd), { cwd, sources }),
   });
   return { identity, params: { agentChosenBy: "option", ...params } };
+}
+
+/** The agent of a configuration; one that is a program does not see the benchmarks either. */
+export function hideBenchmarks(
+  agent: ConfiguredAgent,
+  where: { cwd: string; sources: readonly string[] },
+): PlannedAgent {
+  if (agent.identity.kind !== "command") return agent;
+  const command = commandOfParams(agent.params);
+  const conceal = [...command.conceal, ...concealedFrom(argvFiles(command.argv, where.cwd), where)];
+  return { identity: agent.identity, params: { ...agent.params, command: { ...command, conceal } } };
 }
 
 /**

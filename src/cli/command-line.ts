@@ -5,7 +5,7 @@ import { type Problem, problemOf, RunledgerError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
 import { loadCommand } from "./commands.ts";
 import { exitCodeOfProblem, exitCodes } from "./exit-code.ts";
-import { type OptionSpec, optionsOfAll, parseArguments } from "./options.ts";
+import { type OptionSpec, type Options, optionsOfAll, parseArguments } from "./options.ts";
 import { type Output, type OutputStream, openOutput, wantsColour } from "./output.ts";
 import { problemLine } from "./problem-line.ts";
 
@@ -59,10 +59,24 @@ async function runCommand(command: Command, args: readonly string[], around: Sur
   if (options.flag("help")) return await help(command.name, output);
   if (isJsonl && options.flag("json")) throw new RunledgerError("usage.bad-value", "give --json or --jsonl, not both");
   try {
-    return await command.run({ operands, options, output, env: around.env, cwd: around.cwd });
+    refuseRemote(command, options);
+    const env = command.readsConfig ? await withConfig(around) : around.env;
+    return await command.run({ operands, options, output, env, cwd: around.cwd });
   } catch (error) {
     return complain(problemOf(error), output);
   }
+}
+
+/** @throws RunledgerError `usage.not-remote` for what is about files and processes of this machine */
+function refuseRemote({ name, isRemote }: Command, options: Options): void {
+  if (options.text("url") === null) return;
+  if (!isRemote) throw new RunledgerError("usage.not-remote", `${name} does not work through a server`);
+  if (options.text("ledger") !== null) throw new RunledgerError("usage.bad-value", "give --ledger or --url, not both");
+}
+
+async function withConfig({ env, cwd }: Surroundings): Promise<Surroundings["env"]> {
+  const { withProjectConfig } = await import("./project-config.ts");
+  return withProjectConfig(env, cwd);
 }
 
 /** Says what is wrong, to people on stderr and to machines on stdout. */

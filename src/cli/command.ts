@@ -11,8 +11,12 @@ export type Command = Grammar & {
   group: CommandGroup;
   /** One line of the help: what it does, in lower case, without a full stop. */
   summary: string;
+  /** It starts runs or serves: the project's configuration is read before it begins. */
+  readsConfig?: true;
   /** What else one should know, as sentences below the options; in the docs markdown reads it. */
   notes?: string;
+  /** It works on a server, too, with --url; it opens its ledger by withLedger then, or asks for the client. */
+  isRemote?: true;
   /** Does the work and answers with the exit code; expected failures are thrown as RunledgerError. */
   run(context: Context): Promise<number>;
 };

@@ -23,6 +23,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   export: async () => (await import("./export.ts")).exportCommand,
   import: async () => (await import("./import.ts")).importCommand,
   push: async () => (await import("./push.ts")).pushCommand,
+  sync: async () => (await import("./sync.ts")).syncCommand,
   check: async () => (await import("./check.ts")).checkCommand,
   schema: async () => (await import("./schema.ts")).schemaCommand,
   worker: async () => (await import("./worker.ts")).workerCommand,
@@ -42,7 +43,6 @@ const laterCommands: Record<string, string> = {
   set: "simulations",
   fork: "simulations",
   prune: "retention",
-  sync: "the catalog",
 };
 
 export const commandNames: readonly string[] = Object.keys(loaders);

@@ -144,7 +144,7 @@ async function printTable(ledger: Ledger, experiment: Experiment, { output }: Co
 async function printTabs(ledger: Ledger, experiment: Experiment, context: Context): Promise<void> {
   context.output.result(cellHeader);
   for await (const run of cells(ledger, experiment.id)) {
-    const session = sessionFiles(ledger, run, context).session ?? null;
+    const { session = null } = await sessionFiles(ledger, run, context);
     context.output.result(cellRow({ run, computed: await lookAt(ledger, run) }, session));
   }
 }
@@ -152,7 +152,7 @@ async function printTabs(ledger: Ledger, experiment: Experiment, context: Contex
 async function resources(ledger: Ledger, experiment: Experiment, context: Context): Promise<RunResource[]> {
   const all: RunResource[] = [];
   for await (const run of cells(ledger, experiment.id)) {
-    all.push(runResource(run, await lookAt(ledger, run), sessionFiles(ledger, run, context)));
+    all.push(runResource(run, await lookAt(ledger, run), await sessionFiles(ledger, run, context)));
   }
   return all;
 }

@@ -28,6 +28,7 @@ itself the one value; the others come as {format, runs, out, text}, without text
     format: { type: "text", value: "FORMAT", help: `${exportFormats.join(", ")}; default: session` },
     out: { type: "text", value: "FILE", help: "into this file instead of stdout; whole, or not at all" },
   },
+  isRemote: true,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
   run: runExport,
 };

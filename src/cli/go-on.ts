@@ -16,6 +16,8 @@ import { findRunOrExperiment, type RunOrExperiment } from "./find-experiment.ts"
 import type { OptionSpec } from "./options.ts";
 import { orRefusal, tellPerRun } from "./per-run.ts";
 import { printEnding, wantsJsonl } from "./print-run.ts";
+import { type ShownRun, showRemoteRun, tellShownRuns } from "./remote-run.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { experimentOptions } from "./resume-experiment.ts";
 import { contentOf, exitCodeLikeFirst } from "./run-content.ts";
 import { neededEnv } from "./runner-env.ts";
@@ -45,6 +47,7 @@ export async function goOn(
     if (experiment !== null && found.length === 1) return ofExperiment(ledger, experiment, context);
     refuseExperimentOptions(context, experiment);
     const runs = found.flatMap(({ run }) => run ?? []);
+    if (remoteViewOf(ledger) !== null && !context.options.flag("queue")) return goOnThere(ledger, runs, verb, context);
     return context.options.flag("queue")
       ? queueAgain(ledger, runs, verb, context)
       : goOnHere(ledger, runs, verb, context);
@@ -90,10 +93,23 @@ async function goOnWithOne(of: {
   });
 }
 
+/** Through a server: its workers take them, one after the other is shown. */
+async function goOnThere(ledger: Ledger, runs: readonly Run[], verb: Verb, context: Context): Promise<number> {
+  const shown: ShownRun[] = [];
+  for (const run of runs) {
+    await ledger.execute(run.id, { type: verb, claim: null }, "cli");
+    const isFirst = shown.length === 0;
+    shown.push(await showRemoteRun(ledger, { runId: run.id, afterSeq: run.seq, isFirst }, context));
+    if (shown.at(-1)?.isInterrupted) break;
+  }
+  return tellShownRuns(shown, context);
+}
+
 async function queueAgain(ledger: Ledger, runs: readonly Run[], verb: Verb, context: Context): Promise<number> {
   const told = runs.map((run) =>
     orRefusal(run.id, async () => {
-      await contentOf(ledger, run);
+      // A server looks for the content itself, and tells nobody.
+      if (remoteViewOf(ledger) === null) await contentOf(ledger, run);
       const { run: queued } = await ledger.execute(run.id, { type: verb, claim: null }, "cli");
       await removeFilesOfEnd(ledger, run, context);
       return { id: run.id, result: queued.status, detail: `was ${run.status}`, problem: null };
@@ -104,6 +120,7 @@ async function queueAgain(ledger: Ledger, runs: readonly Run[], verb: Verb, cont
 
 /** The files tell of the earlier end; the new one gets its own. */
 async function removeFilesOfEnd(ledger: Ledger, run: Run, { env }: Context): Promise<void> {
+  if (remoteViewOf(ledger) !== null) return;
   await removeSessionFile(ledger, run.id, env);
   await removeTraceFile(ledger, run.id, env);
 }

@@ -7,6 +7,7 @@ import { alignColumns, tabRow } from "../views/columns.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { readCount } from "./read-count.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { queuedDefaults } from "./start-options.ts";
 import { withLedger } from "./with-ledger.ts";
 
@@ -21,6 +22,7 @@ export const limitsCommand: Command = {
   notes: `A KEY is agent:NAME, provider:NAME or label:KEY=VALUE. What runs when a limit is set or lowered runs on; nothing
 new begins until there is room. 0 lets none begin. A run that waits for room says so in ls and show.`,
   options: {},
+  isRemote: true,
   operands: { min: 0, max: 3 },
   run,
 };
@@ -39,7 +41,9 @@ async function run(context: Context): Promise<number> {
   const max = verb === "set" ? readCount("limits set KEY", count ?? null, runsMax) : null;
   const limit = { key: parseLimitKey(key), max };
   return withLedger(context, { purpose: "write" }, async (ledger) => {
-    await ledger.record({ type: "limit.set", data: { ...limit, who: queuedDefaults().who } }, "cli");
+    const remote = remoteViewOf(ledger);
+    if (remote !== null) await remote.client.call("setLimit", { body: limit });
+    else await ledger.record({ type: "limit.set", data: { ...limit, who: queuedDefaults().who } }, "cli");
     return list(ledger, context);
   });
 }

@@ -6,7 +6,7 @@ import type { Run } from "../core/run.ts";
 import type { Ledger, RunFilter } from "../ledger/ledger.ts";
 import { displayWidth, wrapParts } from "../views/columns.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "../views/run-list.ts";
-import { runResource } from "../views/run-resource.ts";
+import { type RunResource, runResource } from "../views/run-resource.ts";
 import type { Context } from "./command.ts";
 import { openLook } from "./look.ts";
 import { ledgerWords, sessionFiles } from "./paths.ts";
@@ -25,7 +25,10 @@ export async function listRuns(
   const look = openLook(ledger);
   for (const run of runs) rows.push({ run, computed: await look(run) });
   if (!context.output.isJson) return printList({ ledger, rows, hasMore, experiment, context });
-  const resources = rows.map(({ run, computed }) => runResource(run, computed, sessionFiles(ledger, run, context)));
+  const resources: RunResource[] = [];
+  for (const { run, computed } of rows) {
+    resources.push(runResource(run, computed, await sessionFiles(ledger, run, context)));
+  }
   context.output.json({ ledger: ledger.url, runs: resources, hasMore });
 }
 

@@ -29,6 +29,7 @@ what is missing between them is told with its size.`,
     follow: { type: "flag", short: "f", help: "go on until it ends" },
     attempt: { type: "text", value: "N", help: "of this attempt; default: the last" },
   },
+  isRemote: true,
   operands: { min: 1, max: 1 },
   run,
 };

@@ -10,6 +10,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import { attemptFolder } from "../worker/attempt-folder.ts";
+import { remoteViewOf } from "./remote-view.ts";
 
 /** Looks at the run's worker and runner, if it has any, or at the queue that it waits in, and computes from it. */
 export async function lookAt(ledger: Ledger, run: Run): Promise<Computed> {
@@ -18,6 +19,8 @@ export async function lookAt(ledger: Ledger, run: Run): Promise<Computed> {
 
 /** Looks at one run after the other, as for a list: what is the same for several is looked at once. */
 export function openLook(ledger: Ledger): (run: Run) => Promise<Computed> {
+  const remote = remoteViewOf(ledger);
+  if (remote !== null) return (run) => remote.computedOf(run);
   const nowMs = Date.now();
   const freeLocks = new Map<string, Promise<boolean>>();
   let queue: Promise<QueueView> | null = null;

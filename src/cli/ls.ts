@@ -27,6 +27,7 @@ export const lsCommand: Command = {
     label: { type: "text", value: "K=V", help: "with this label only" },
     limit: { type: "text", value: "N", help: `how many; default ${shownDefault}` },
   },
+  isRemote: true,
   operands: { min: 0, max: 0 },
   run,
 };

@@ -49,12 +49,17 @@ export const optionsOfAll = {
     value: "URL",
     help: "default: the nearest .runledger/ upwards, else ./.runledger/ (env RUNLEDGER_LEDGER)",
   },
+  url: {
+    type: "text",
+    value: "URL",
+    help: "talk to a server instead; its token comes from the environment: RUNLEDGER_TOKEN",
+  },
   quiet: { type: "flag", help: "no progress on stderr; errors and warnings stay" },
   "no-color": { type: "flag", help: "no colours, also on a terminal (env NO_COLOR)" },
   help: { type: "flag", short: "h", help: "this help, or that of a command" },
 } as const satisfies Record<string, OptionSpec>;
 
-const laterForAll: Record<string, string> = { url: "the server", "log-level": "the server" };
+const laterForAll: Record<string, string> = { "log-level": "the server" };
 
 export type ParsedArguments = { operands: string[]; options: Options };
 

@@ -7,6 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { RunResource } from "../views/run-resource.ts";
 import { sessionFilePath } from "../worker/write-session-file.ts";
 import type { Context } from "./command.ts";
+import { remoteViewOf } from "./remote-view.ts";
 
 /** The ledger's path, with `~` for the home folder where people read it. */
 export function ledgerWords(ledger: Ledger, { output, env }: Context): string {
@@ -23,7 +24,9 @@ export function shownPath(path: string | null, { cwd }: Pick<Context, "cwd">): s
 }
 
 /** The files made from a run that exist now. */
-export function sessionFiles(ledger: Ledger, run: Run, context: Context): RunResource["files"] {
+export async function sessionFiles(ledger: Ledger, run: Run, context: Context): Promise<RunResource["files"]> {
+  const remote = remoteViewOf(ledger);
+  if (remote !== null) return remote.filesOf(run);
   const path = sessionFilePath(ledger, run.id, context.env);
   const shown = path !== null && existsSync(path) ? shownPath(path, context) : null;
   return shown === null ? {} : { session: shown };

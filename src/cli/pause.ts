@@ -18,6 +18,7 @@ export const pauseCommand: Command = {
   notes: `A program that cannot pause goes on to its end, and its end counts. A run in its last step completes. Ctrl-C ends
 the wait and leaves the request.`,
   options: { "no-wait": { type: "flag", help: "ask only; whoever supervises the run holds it" } },
+  isRemote: true,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
   run,
 };

@@ -1,6 +1,7 @@
 // The live view of a run. `run`, `exec` and `watch` all show a run through this one function, and it reads nothing but
 // the ledger (and a program's output): the process that makes a run knows no more of it than any other.
 
+import { setTimeout as wait } from "node:timers/promises";
 import type { LedgerEvent } from "../core/events.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -18,6 +19,10 @@ import { followRun } from "./follow-run.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { lookAt } from "./look.ts";
 import { ledgerWords, shownPath } from "./paths.ts";
+import { type RemoteView, remoteViewOf } from "./remote-view.ts";
+
+const sessionLooks = 10;
+const sessionLookMs = 100;
 
 export type PrintOptions = {
   ledger: Ledger;
@@ -99,6 +104,8 @@ export async function printEnding(options: {
 
 /** The files of an ended run; that there is no room for them is said, and changes neither the ending nor its exit code. */
 async function ensureFiles(ledger: Ledger, run: Run, context: Context): Promise<string | null> {
+  const remote = remoteViewOf(ledger);
+  if (remote !== null) return sessionOfServer(remote, run);
   try {
     return shownPath(await ensureFilesOfEnd(ledger, run.id, context.env), context);
   } catch (error) {
@@ -107,6 +114,15 @@ async function ensureFiles(ledger: Ledger, run: Run, context: Context): Promise<
       `(its session or trace file was not written: ${error instanceof Error ? error.message : String(error)})`,
     );
     return null;
+  }
+}
+
+/** Whoever saw the end writes the session file a moment after it; where none is written, the wait is short. */
+async function sessionOfServer({ client }: RemoteView, { id }: Run): Promise<string | null> {
+  for (let looks = 0; ; looks += 1) {
+    const { files } = await client.call("getRun", { params: { id } });
+    if (files.session !== undefined || looks === sessionLooks) return files.session ?? null;
+    await wait(sessionLookMs);
   }
 }
 

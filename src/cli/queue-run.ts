@@ -33,16 +33,16 @@ export async function queueRun(ledger: Ledger, run: RunToStart, context: Context
   const data: EventData<"run.queued"> = { ...run.queued, subject: await keepSubject(ledger, run) };
   const { run: queued } = await ledger.execute(run.id, { type: "queue", data, claim: null }, "cli");
   const background = context.options.flag("detach") ? startBackgroundWorker(ledger, context, 1) : null;
-  await printQueued(ledger, queued, background, context);
-  return exitCodes.ok;
+  return printQueued(ledger, queued, background, context);
 }
 
-async function printQueued(
+/** What is said of a run that is left to workers. @returns the exit code */
+export async function printQueued(
   ledger: Ledger,
   run: Run,
   background: BackgroundWorker | null,
   context: Context,
-): Promise<void> {
+): Promise<number> {
   const { output } = context;
   const computed = await lookAt(ledger, run);
   const resource = runResource(run, computed, {});
@@ -56,6 +56,7 @@ async function printQueued(
   else if (output.isJson) output.json(resource);
   const row = [run.id, run.status, run.subject.id, run.agent?.name ?? null];
   if (!output.isJson && !output.isTerminal) output.result(["run\tstatus\tsubject\tagent", tabRow(row)].join("\n"));
+  return exitCodes.ok;
 }
 
 /** What is said of an experiment that is left to workers. @returns the exit code */

@@ -19,8 +19,10 @@ import { findExperiment } from "./find-experiment.ts";
 import { onInterrupt } from "./interrupts.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { CellCanceller, workExperiment } from "./run-experiment.ts";
 import { readJobs } from "./run-plan.ts";
+import { watchExperiment } from "./watch-experiment.ts";
 
 /** Options of going on with an experiment, here and in `retry`. */
 export const experimentOptions = {
@@ -69,6 +71,9 @@ async function goOnWith(of: {
   const stayCancelled = (before.unscored.cancelled ?? 0) - (retried.cancelled ?? 0);
   if (stayCancelled > 0) output.progress(cancelledHint(experiment, stayCancelled));
   output.progress("");
+  if (remoteViewOf(ledger) !== null && !options.flag("queue")) {
+    return watchExperiment(ledger, await findExperiment(ledger, experiment.id), context);
+  }
   if (options.flag("queue")) {
     output.progress(`left to the workers   npx runledger show ${shortId(experiment.id)}`);
     return exitCodes.ok;
@@ -107,6 +112,7 @@ async function requeue(
       if (run.status === "paused") return void (await isMoved(ledger, run.id, { type: "resume", claim: null }));
       if (!isToRetry(run) || !(await isMoved(ledger, run.id, { type: "retry", claim: null }))) return;
       counts[run.status] = (counts[run.status] ?? 0) + 1;
+      if (remoteViewOf(ledger) !== null) return;
       // The files tell of the earlier end; the new one gets its own.
       await removeSessionFile(ledger, run.id, env);
       await removeTraceFile(ledger, run.id, env);

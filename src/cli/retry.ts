@@ -7,10 +7,12 @@ import { retryExperiment } from "./resume-experiment.ts";
 export const retryCommand: Command = {
   name: "retry",
   group: "Act",
+  readsConfig: true,
   summary: "runs failed, timed_out, lost or cancelled runs once more, here and now",
   usage: "retry ID…|EXPERIMENT",
   notes: "Shows the new attempt alone; runledger watch shows a run from its beginning.",
   options: goOnOptions,
+  isRemote: true,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
   run: (context) => goOn(context, "retry", retryExperiment),
 };

@@ -12,6 +12,7 @@ import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Command, Context } from "./command.ts";
 import { findRun } from "./find-run.ts";
 import { orRefusal, type PerRun, tellPerRun } from "./per-run.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { waitUntilEnded } from "./wait-until-ended.ts";
 import { withLedger } from "./with-ledger.ts";
 
@@ -21,6 +22,7 @@ export const rmCommand: Command = {
   summary: "deletes runs with their files; the ids stay taken",
   usage: "rm ID…",
   options: { force: { type: "flag", help: "also runs that have not ended: they are cancelled first" } },
+  isRemote: true,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
   run: runRm,
 };
@@ -85,6 +87,8 @@ async function namedOrLeftover(ledger: Ledger, words: string): Promise<{ id: str
 
 /** The run's folder goes last: as long as it is there, it shows that something is left. */
 async function removeFiles(ledger: Ledger, runId: string, { env }: Context): Promise<void> {
+  // A server removes its own.
+  if (remoteViewOf(ledger) !== null) return;
   await removeSessionFile(ledger, runId, env);
   await removeTraceFile(ledger, runId, env);
   await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });

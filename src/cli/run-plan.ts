@@ -14,6 +14,7 @@ import { checkAgents, chooseAgents } from "./choose-agents.ts";
 import type { Context } from "./command.ts";
 import { type EndedChoice, readEndedChoice } from "./ended-choice.ts";
 import { filterBenchmarks, type LeftOut } from "./filter-benchmarks.ts";
+import { configOf } from "./project-config.ts";
 import { readCount } from "./read-count.ts";
 import { refuseSharedFile } from "./recording-choice.ts";
 import { queuedDefaults, readPriority, readStartOptions, type StartChoices } from "./start-options.ts";
@@ -53,7 +54,9 @@ const noConditions: Condition[] = [{ name: null, set: {} }];
 /** Reads all files and options, and with --filter how the benchmarks stand in the ledger. @throws RunledgerError `usage.*`, `file.*`, `benchmark.*`, `agent.unknown` */
 export async function readRunPlan(context: Context): Promise<RunPlan> {
   const { operands, options: given, cwd } = context;
-  const choices = readStartOptions(given);
+  const config = configOf(context.env);
+  const read = readStartOptions(given);
+  const choices = { ...read, limits: { ...config.data?.limits, ...read.limits } };
   const seed = readCount("--seed", given.text("seed"), seedMax);
   const trials = readAtLeastOne("--trials", given.text("trials"), trialsMax);
   const limit = readAtLeastOne("--limit", given.text("limit"), subjectsMax);
@@ -62,7 +65,7 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
   const file = experiment === null ? null : (operands[0] ?? null);
   const sources = experiment === null || file === null ? [...operands] : subjectsFrom(experiment, file, cwd);
   const ofFile = experiment?.agents ?? [];
-  const { agents, recording } = chooseAgents({ options: given, ofFile, sources, cwd });
+  const { agents, recording } = chooseAgents({ options: given, ofFile, sources, cwd, config });
   const benchmarks = await loadAll(sources, cwd);
   const conditions = experiment === null || experiment.conditions.length === 0 ? noConditions : experiment.conditions;
   const isFolder = sources.some((source) => statSync(resolve(cwd, source)).isDirectory());
@@ -80,8 +83,12 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
       ? { left: benchmarks, leftOut: [] }
       : await filterBenchmarks({ filter, benchmarks, agents, conditions, context });
   const isReplayed = recording.replay !== null;
-  const subjects = left.map((benchmark) => ({ benchmark, needs: isReplayed ? [] : needsOf(benchmark) }));
-  checkAgents({ agents, subjects, conditions, limits: choices.limits, context });
+  const subjects = left.map((benchmark) => ({
+    benchmark,
+    needs: isReplayed ? [] : needsOf(benchmark, config.providers),
+  }));
+  // Behind a server the keys are its workers'.
+  if (given.text("url") === null) checkAgents({ agents, subjects, conditions, limits: choices.limits, context });
   return {
     isExperiment,
     name: choices.name ?? experiment?.id ?? null,

@@ -55,6 +55,7 @@ const options = {
 export const runCommand: Command = {
   name: "run",
   group: "Run",
+  readsConfig: true,
   summary: "run benchmarks here and now",
   usage: "run FILE|FOLDER…",
   notes: `The command claims the run in the transaction that queues it and supervises it to the end. Ctrl-C, SIGTERM and a
@@ -62,6 +63,7 @@ closed terminal cancel it through the ledger and wait until it is seen gone; a s
 What it shows it reads from the ledger: watch in another terminal prints the same lines.`,
   options,
   laterOptions: laterStartOptions,
+  isRemote: true,
   operands: { min: 1, max: operandsMax },
   run,
 };
@@ -71,6 +73,7 @@ async function run(context: Context): Promise<number> {
   if (plan.benchmarks.length === 0) return printNothingLeft(plan, context);
   if (context.options.flag("dry-run")) return printPlan(plan, context);
   if (plan.filter !== null) context.output.progress(filterWords(plan));
+  if (context.options.text("url") !== null) return (await import("./remote-start.ts")).startThere(plan, context);
   return plan.isExperiment ? runExperiment(plan, context) : runOne(plan, context);
 }
 

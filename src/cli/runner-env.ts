@@ -2,8 +2,10 @@
 
 import { type Needy, refuseMissingKeys, variablesOf } from "../agents/agent-keys.ts";
 import type { AgentsConfig } from "../agents/known-agents.ts";
+import { configDigestVariable, configVariable } from "../config/load-config.ts";
 import type { RunKind } from "../core/limits.ts";
 import type { Context } from "./command.ts";
+import { configOf } from "./project-config.ts";
 
 /** Variables that are ours alone: where the ledger lies may hold a password. */
 const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
@@ -14,16 +16,31 @@ type OfRun = Needy & { kind: RunKind };
  * A command's program gets the shell's environment; a benchmark's runner no more than the keys that its agent and its
  * judge need, and where their providers are.
  */
-export function runnerEnv(run: OfRun, env: Context["env"], config: AgentsConfig = {}): Record<string, string> {
+export function runnerEnv(
+  run: OfRun,
+  env: Context["env"],
+  config: AgentsConfig = configOf(env),
+): Record<string, string> {
   const isShown =
     run.kind === "command" ? (name: string) => !own.includes(name) : isAmong(new Set(variablesOf(run, config)));
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && isShown(entry[0])),
+  const shown = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && isShown(entry[0]),
   );
+  return { ...Object.fromEntries(shown), ...(run.kind === "command" ? {} : configIn(env)) };
+}
+
+/** Where the runner finds the project's configuration, and what that was when this process read it. */
+function configIn(env: Context["env"]): Record<string, string> {
+  const { data } = configOf(env);
+  return data === null ? {} : { [configVariable]: data.path, [configDigestVariable]: data.digest };
 }
 
 /** The same for a run that is about to be started here. @throws `provider.missing-key` that names what is not set. */
-export function neededEnv(run: OfRun, env: Context["env"], config: AgentsConfig = {}): Record<string, string> {
+export function neededEnv(
+  run: OfRun,
+  env: Context["env"],
+  config: AgentsConfig = configOf(env),
+): Record<string, string> {
   refuseMissingKeys([run], env);
   return runnerEnv(run, env, config);
 }

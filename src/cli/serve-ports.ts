@@ -2,9 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { listAgents } from "../agents/agent-keys.ts";
-import { agentIdentity } from "../agents/known-agents.ts";
+import { agentIdentity, configuredAgent } from "../agents/known-agents.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
@@ -14,8 +14,10 @@ import { verifyFiles } from "../worker/verify-files.ts";
 import { removeSessionFile, sessionFilePath } from "../worker/write-session-file.ts";
 import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Context } from "./command.ts";
+import { hideBenchmarks } from "./command-agent.ts";
 import { openLook } from "./look.ts";
 import { shownPath } from "./paths.ts";
+import { configOf } from "./project-config.ts";
 import { queuedDefaults } from "./start-options.ts";
 
 const defaultAgent = "deterministic";
@@ -31,14 +33,14 @@ export function serverPorts(of: {
 }): ServerPorts {
   const { ledger, context, folders, workState } = of;
   const { cwd, env } = context;
-  const usual = existsSync(join(cwd, folderDefault)) ? [folderDefault] : [];
+  const benchmarkFolders = catalogFolders(context, folders);
   return {
     ledger,
-    agents: agentPort(env),
+    agents: agentPort(env, { cwd, sources: benchmarkFolders }),
     files: runFiles(ledger, context),
     // A configuration that names commands is not part of this build yet.
     commands: {},
-    benchmarkFolders: folders.length > 0 ? folders : usual,
+    benchmarkFolders,
     cwd,
     openLook: () => openLook(ledger),
     verifyFiles: (options) => verifyFiles(ledger, { ...options, env }),
@@ -47,12 +49,26 @@ export function serverPorts(of: {
   };
 }
 
-function agentPort(env: Context["env"]): AgentPort {
+/** What the catalog is read from: what was named, else what the configuration names, else the folder `benchmarks`. */
+export function catalogFolders(
+  { env, cwd }: Pick<Context, "env" | "cwd">,
+  named: readonly string[],
+): readonly string[] {
+  if (named.length > 0) return named;
+  const { data } = configOf(env);
+  const ofConfig = data === null ? [] : data.benchmarks.map((folder) => resolve(dirname(data.path), folder));
+  return ofConfig.length === 0 && existsSync(join(cwd, folderDefault)) ? [folderDefault] : ofConfig;
+}
+
+function agentPort(env: Context["env"], hidden: Parameters<typeof hideBenchmarks>[1]): AgentPort {
+  const config = configOf(env);
   return {
-    defaultName: defaultAgent,
-    list: () => listAgents(env),
+    defaultName: config.data?.defaultAgent ?? defaultAgent,
+    list: () => listAgents(env, config),
     choose(name) {
-      const identity = agentIdentity(name);
+      const configured = configuredAgent(name, config);
+      if (configured !== null) return hideBenchmarks(configured, hidden);
+      const identity = agentIdentity(name, {}, config);
       if (identity.kind === "scripted") {
         throw new RunledgerError("usage.not-yet", `${name} replays a file of calls, which the API does not take yet`);
       }

@@ -43,6 +43,7 @@ const options = {
 export const serveCommand: Command = {
   name: "serve",
   group: "Operate",
+  readsConfig: true,
   summary: "the pages and the API, with a worker inside",
   usage: "serve",
   notes: `Prints its address, and a link that signs a browser in, once. Ctrl-C or SIGTERM stops it: it takes no more runs,

@@ -43,6 +43,7 @@ export const showCommand: Command = {
     },
     receipt: { type: "flag", help: "a small JSON document that verify --receipt can hold against the ledger" },
   },
+  isRemote: true,
   operands: { min: 1, max: 1 },
   run,
 };
@@ -76,7 +77,7 @@ async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean;
   const now = await lookAt(ledger, story.run);
   // What can be seen of processes now says nothing about then.
   const computed = isPast ? { ...now, liveness: null, waitingOn: null } : now;
-  const files = isPast ? {} : sessionFiles(ledger, story.run, context);
+  const files = isPast ? {} : await sessionFiles(ledger, story.run, context);
   if (output.isJson) {
     output.json(runResource(story.run, computed, files));
     return exitCodes.ok;

@@ -10,6 +10,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
 import { readReceipt, receiptFindings } from "./receipt.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { withLedger } from "./with-ledger.ts";
 
 export const verifyCommand: Command = {
@@ -20,6 +21,7 @@ export const verifyCommand: Command = {
   options: {
     receipt: { type: "text", value: "FILE", help: "whether this receipt of show --receipt still holds here" },
   },
+  isRemote: true,
   operands: { min: 0, max: Number.POSITIVE_INFINITY },
   laterOptions: { sample: "large ledgers" },
   run: runVerify,
@@ -70,6 +72,8 @@ async function* findingsOf(
     isClean = false;
     yield finding;
   }
+  // A server has compared its files already.
+  if (remoteViewOf(ledger) !== null) return;
   try {
     yield* verifyFiles(ledger, options);
   } catch (error) {

@@ -11,12 +11,19 @@ import { followExperiment } from "./follow-experiment.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { ledgerWords } from "./paths.ts";
 import { wantsJsonl } from "./print-run.ts";
+import { remoteViewOf } from "./remote-view.ts";
 
 /** Between two looks at the locks of supervisors, milliseconds. */
 const lookMs = 250;
 
 /** Shows it live and sums it up; Ctrl-C leaves it alone. @returns the exit code that `run` would have had */
-export async function watchExperiment(ledger: Ledger, experiment: Experiment, context: Context): Promise<number> {
+export async function watchExperiment(
+  ledger: Ledger,
+  experiment: Experiment,
+  context: Context,
+  /** What an interrupt does beside, in words. */
+  onLeft: () => Promise<string> = async () => "it goes on",
+): Promise<number> {
   const { output } = context;
   const stop = new AbortController();
   let lookedMs = performance.now();
@@ -36,7 +43,7 @@ export async function watchExperiment(ledger: Ledger, experiment: Experiment, co
         if (performance.now() - lookedMs > lookMs) {
           lookedMs = performance.now();
           // Whoever supervised a run of it may be gone: that is found by whoever looks.
-          await settle(ledger);
+          if (remoteViewOf(ledger) === null) await settle(ledger);
         }
         const { queued, running } = await summary();
         if (queued === 0 && running === 0) stop.abort();
@@ -47,7 +54,7 @@ export async function watchExperiment(ledger: Ledger, experiment: Experiment, co
     view.close();
   }
   if (interrupts.count > 0) {
-    output.progress("no longer watched; it goes on");
+    output.progress(`no longer watched; ${await onLeft()}`);
     return exitCodes.interrupted;
   }
   const done = (await ledger.getExperiment(experiment.id)) ?? experiment;

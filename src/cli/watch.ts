@@ -30,10 +30,12 @@ const lookMs = 250;
 export const watchCommand: Command = {
   name: "watch",
   group: "Look",
+  readsConfig: true,
   summary: "live, until it ends; adopts a run that nobody supervises",
   usage: "watch [ID|EXPERIMENT]",
   notes: "Without an ID the newest run is meant. Leaving it with Ctrl-C leaves the run alone.",
   options: { jsonl: startOptions.jsonl },
+  isRemote: true,
   operands: { min: 0, max: 1 },
   run,
 };

@@ -17,6 +17,7 @@ export const whyCommand: Command = {
   summary: "the events from which its status follows",
   usage: "why ID",
   options: {},
+  isRemote: true,
   operands: { min: 1, max: 1 },
   run,
 };

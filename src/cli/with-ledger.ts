@@ -1,6 +1,7 @@
 // Opens the ledger for a command, settles what dead processes of this host left behind, and closes it again: whatever
 // a command shows or does is done on a ledger in which nobody who is gone still counts as working.
 
+import { RunledgerError } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
@@ -23,6 +24,7 @@ export async function withLedger<T>(
   work: (ledger: Ledger, settled: Settled) => Promise<T>,
 ): Promise<T> {
   const { env, cwd } = context;
+  if (context.options.text("url") !== null) return withServer(context, work);
   const wanted = { option: context.options.text("ledger"), env, cwd };
   const place = findLedger(wanted);
   const mustExist = use.purpose !== "write";
@@ -35,6 +37,15 @@ export async function withLedger<T>(
   }
   if (settled.concluded.length > 0) context.output.progress(concludedLine(settled.concluded));
   return await work(ledger, settled);
+}
+
+/** The same on a ledger behind a server, whose workers settle what is to be settled. */
+async function withServer<T>(context: Context, work: (ledger: Ledger, settled: Settled) => Promise<T>): Promise<T> {
+  const { openRemoteLedger, remoteClient } = await import("./remote-ledger.ts");
+  const client = remoteClient(context);
+  if (client === null) throw new RunledgerError("internal.bug", "a server was asked for and is not named");
+  await using ledger = await openRemoteLedger(client);
+  return await work(ledger, { concluded: [], unsupervised: [], linesTaken: new Map(), unsettled: [] });
 }
 
 /** `(concluded 1 attempt whose supervisor and process are gone: f00d51e7)` */

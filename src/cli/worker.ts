@@ -18,6 +18,7 @@ import { findInstallation } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
+import { configOf } from "./project-config.ts";
 import { readCount } from "./read-count.ts";
 import { runnerEnv } from "./runner-env.ts";
 import { readLabels } from "./start-options.ts";
@@ -40,6 +41,7 @@ export const workerOptions = {
 export const workerCommand: Command = {
   name: "worker",
   group: "Operate",
+  readsConfig: true,
   summary: "takes runs from the queue, and adopts what nobody supervises",
   usage: "worker",
   notes: `Any number of workers may share a ledger. Ctrl-C or SIGTERM stops it: it takes no more runs, and those that it
@@ -75,7 +77,13 @@ export function readSlots(text: string | null): number {
 
 /** What this process can run, with the keys of its environment. */
 export function abilities(labels: Record<string, string>, env: Context["env"]): Abilities {
-  return { kinds: ["benchmark", "command"], agents: agentNames(), keys: keysIn(env), labels };
+  const config = configOf(env);
+  return {
+    kinds: ["benchmark", "command"],
+    agents: [...agentNames(config), "command:*"],
+    keys: keysIn(env, config),
+    labels,
+  };
 }
 
 async function workHere(of: {

@@ -5,6 +5,7 @@ import { errorOfProblem, isErrorCode, type Problem, RunledgerError } from "../co
 import { type RouteName, type Routes, routes } from "./http.ts";
 import { problemSchema } from "./http-resources.ts";
 import { type AnswerOf, apiPrefix, type GivenPart, type RouteSpec } from "./http-route.ts";
+import { readServerEvents, type ServerEvent } from "./http-sse.ts";
 
 export type ClientOptions = {
   /** Where the server is: `http://127.0.0.1:4600`. */
@@ -26,6 +27,8 @@ export type CallOptions<R extends RouteSpec> = Part<R, "params"> &
   Part<R, "body"> & {
     /** The same key with the same request makes nothing twice. */
     idempotencyKey?: string;
+    /** Of a live stream: the id of the last message that was received. */
+    lastEventId?: string;
     signal?: AbortSignal;
   };
 
@@ -40,7 +43,14 @@ export type Client = {
   call<N extends RouteName>(name: N, ...options: Arguments<Routes[N]>): Promise<AnswerOf<Routes[N]>>;
   /** The same as text, for routes that answer with text. */
   text<N extends RouteName>(name: N, accept: string, ...options: Arguments<Routes[N]>): Promise<string>;
-  /** The URL of a route, as for a live stream. */
+  /** The same as it comes: bytes, or a live stream with `text/event-stream`. */
+  raw<N extends RouteName>(name: N, accept: string, ...options: Arguments<Routes[N]>): Promise<Response>;
+  /**
+   * The messages of a live stream: of `runEvents`, `allEvents` and `experimentEvents`. It ends with the connection; with
+   * the `id` of the last message as `lastEventId` the next one goes on behind it.
+   */
+  stream<N extends RouteName>(name: N, ...options: Arguments<Routes[N]>): AsyncGenerator<ServerEvent>;
+  /** The URL of a route. */
   urlOf<N extends RouteName>(name: N, ...options: Arguments<Routes[N]>): string;
 };
 
@@ -50,10 +60,18 @@ export function createClient(options: ClientOptions): Client {
   const send = (name: RouteName, accept: string, given: Given) => ask({ ...options, url: base }, name, accept, given);
   return {
     async call(name, given: Given = {}) {
-      return (await send(name, "application/json", given)).json() as never;
+      const text = await (await send(name, "application/json", given)).text();
+      const json = jsonOf(text);
+      if (json === null) throw errorOf(text, 200);
+      return json as never;
     },
     async text(name, accept, given: Given = {}) {
       return (await send(name, accept, given)).text();
+    },
+    raw: (name, accept, given: Given = {}) => send(name, accept, given),
+    async *stream(name, given: Given = {}) {
+      const { body } = await send(name, "text/event-stream", given);
+      if (body !== null) yield* readServerEvents(body);
     },
     urlOf: (name, given: Given = {}) => base + pathOf(routes[name], given),
   };
@@ -64,6 +82,7 @@ type Given = {
   query?: unknown;
   body?: unknown;
   idempotencyKey?: string;
+  lastEventId?: string;
   signal?: AbortSignal;
 };
 
@@ -72,6 +91,7 @@ async function ask(of: ClientOptions, name: RouteName, accept: string, given: Gi
   const headers: Record<string, string> = { accept };
   if (of.token !== undefined) headers.authorization = `Bearer ${of.token}`;
   if (given.idempotencyKey !== undefined) headers["idempotency-key"] = given.idempotencyKey;
+  if (given.lastEventId !== undefined) headers["last-event-id"] = given.lastEventId;
   if (given.body !== undefined) headers["content-type"] = "application/json";
   const init: RequestInit = {
     method: route.method.toUpperCase(),
@@ -79,9 +99,21 @@ async function ask(of: ClientOptions, name: RouteName, accept: string, given: Gi
     ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),
     ...(given.signal === undefined ? {} : { signal: given.signal }),
   };
-  const response = await (of.fetch ?? fetch)(of.url + pathOf(route, given), init);
+  const response = await answerOf(of, of.url + pathOf(route, given), init);
   if (response.ok) return response;
   throw errorOf(await response.text(), response.status);
+}
+
+/** @throws RunledgerError `server.unreachable`; an abort is thrown as it is */
+async function answerOf(of: ClientOptions, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await (of.fetch ?? fetch)(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error && cause.message !== "" ? cause.message : message;
+    throw new RunledgerError("server.unreachable", `${of.url} does not answer: ${why}`, { cause: error });
+  }
 }
 
 function pathOf(route: RouteSpec, { params = {}, query = {} }: Given): string {
@@ -99,7 +131,7 @@ function pathOf(route: RouteSpec, { params = {}, query = {} }: Given): string {
 function errorOf(text: string, status: number): RunledgerError {
   const parsed = problemSchema.safeParse(jsonOf(text));
   if (parsed.success && isErrorCode(parsed.data.code)) return errorOfProblem(parsed.data as Problem);
-  return new RunledgerError("internal.bug", `the server answered ${status}: ${text.slice(0, 500)}`);
+  return new RunledgerError("server.foreign-answer", `it answered ${status}: ${text.slice(0, 200)}`);
 }
 
 function jsonOf(text: string): unknown {

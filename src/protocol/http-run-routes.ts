@@ -77,6 +77,7 @@ const batchAnswer = z.object({ results: z.array(perRunSchema) });
 const runFilterFields = {
   status: z.array(z.enum(runStatuses)).max(runStatuses.length).optional(),
   kind: z.enum(runKinds).optional(),
+  subject: queryText.optional().meta({ description: "Id of what is run, whatever its kind." }),
   benchmark: queryText.optional(),
   scenario: queryText.optional(),
   text: queryText.optional().meta({ description: "Beginning of the id of what is run." }),

@@ -142,7 +142,12 @@ export const viewRoutes = {
         .optional()
         .meta({ description: "Of a stream: the runs that changed, not their events." }),
     }),
-    answer: z.object({ events: z.array(eventSchema), cursor: text, hasMore: z.boolean() }),
+    answer: z.object({
+      events: z.array(eventSchema),
+      cursors: z.array(text).meta({ description: "The cursor after each of the events." }),
+      cursor: text,
+      hasMore: z.boolean(),
+    }),
     also: ["text/event-stream"],
     problems: [409, 429],
   }),

@@ -93,3 +93,28 @@ test("the log of transactions is plain text of the present try", () => {
   expect(log.text()).toContain("世界");
   expect(log.text()).toContain("log [31mred");
 });
+
+test("messages are what was said, once: texts of agents, what they thought, what judges answered, and what failed", () => {
+  const usage = { inputTokens: 1, outputTokens: 1, reasoningTokens: null, cachedInputTokens: null };
+  const answer = {
+    ...{ model: "m", purpose: "agent" as const, text: "完了", reasoning: null, calls: [], finish: "stop", usage },
+    ...{ costUsd: null, ms: 1, firstTokenMs: null, tries: 1, replayed: false },
+  };
+  const error = { code: "provider.failed", origin: "provider" as const, message: "away" };
+  const stream = makeStream(queuedBenchmark)
+    .journal("attempt.started", madeStart)
+    .journal("agent.messaged", { role: "system", text: "You act." })
+    .journal("model.answered", { ...answer, callId: "1", reasoning: "hm" })
+    .journal("agent.messaged", { role: "assistant", text: "完了" })
+    .journal("model.answered", { ...answer, callId: "2" })
+    .journal("model.answered", { ...answer, callId: "3", reasoning: "hm", replayed: true })
+    .journal("model.answered", { ...answer, callId: "4", purpose: "judge", text: "PASS" })
+    .journal("model.failed", { callId: "5", purpose: "judge", error, status: 500, tries: 4, ms: 1 });
+  expect(stream.events.flatMap((event) => messageOf(event) ?? [])).toMatchObject([
+    { from: "runner", kind: "system", text: "You act." },
+    { from: "agent", kind: "reasoning", text: "hm" },
+    { from: "agent", kind: "assistant", text: "完了" },
+    { from: "judge", kind: "assistant", text: "PASS" },
+    { from: "judge", kind: "error", text: "provider.failed: away" },
+  ]);
+});

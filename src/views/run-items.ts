@@ -1,6 +1,6 @@
 // Single events of a run as items of the views that list them. Each gives null for an event that is none of its own.
 
-import { isKnown, type LedgerEvent } from "../core/events.ts";
+import { type EventData, isKnown, type LedgerEvent } from "../core/events.ts";
 import type { FileBody, MessageBody, ScoreBody, StepBody, TransactionBody } from "../protocol/http-view-routes.ts";
 import type { SessionStep } from "./session-file.ts";
 
@@ -12,14 +12,37 @@ export function messageOf(event: LedgerEvent): MessageBody | null {
     case "agent.finished":
       return { seq, at, attempt, from: "agent", kind: event.data.how, text: event.data.text ?? "" };
     case "agent.messaged": {
-      const { role, text } = event.data;
-      return { seq, at, attempt, from: role === "assistant" ? "agent" : "runner", kind: role, text };
+      const { role, text, agent = "agent" } = event.data;
+      return { seq, at, attempt, from: role === "assistant" ? agent : "runner", kind: role, text };
+    }
+    case "model.answered": {
+      const said = saidByModel(event.data);
+      return said === null ? null : { seq, at, attempt, ...said };
+    }
+    case "model.failed": {
+      const { purpose, error } = event.data;
+      return { seq, at, attempt, from: purpose, kind: "error", text: `${error.code}: ${error.message}` };
     }
     case "log.written":
       return { seq, at, attempt, from: event.actor, kind: event.data.level, text: event.data.message };
     default:
       return null;
   }
+}
+
+/**
+ * What an answer holds that nobody has said otherwise: an agent's text comes as its message, so here only what it thought;
+ * of a judge or an engine the text. An answer that was told again says nothing new.
+ */
+function saidByModel(answer: EventData<"model.answered">): Pick<MessageBody, "from" | "kind" | "text"> | null {
+  const { purpose, text, reasoning, replayed } = answer;
+  if (replayed) return null;
+  if (purpose === "agent") return isSaid(reasoning) ? { from: "agent", kind: "reasoning", text: reasoning } : null;
+  return isSaid(text) ? { from: purpose, kind: "assistant", text } : null;
+}
+
+function isSaid(text: string | null): text is string {
+  return text !== null && text.trim() !== "";
 }
 
 export function transactionOf(event: LedgerEvent): TransactionBody | null {

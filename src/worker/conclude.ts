@@ -19,6 +19,7 @@ import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdict
 import { runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
 import { createLogCopy } from "./copy-logs.ts";
+import { exportTrace } from "./export-trace.ts";
 import { createIntake, type Intake } from "./ingest.ts";
 import type { Exit } from "./spare-runners.ts";
 import { type Seen, weighEvidence } from "./weigh-evidence.ts";
@@ -112,6 +113,11 @@ async function writeFilesForPeople(ledger: Ledger, runId: string): Promise<void>
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.emitWarning(`run ${runId}: its session or trace file was not written: ${why}`, "RunledgerWarning");
+  }
+  try {
+    await exportTrace(ledger, runId);
+  } catch (error) {
+    process.emitWarning(`run ${runId}: ${error instanceof Error ? error.message : String(error)}`, "RunledgerWarning");
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { uptime } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
+import { problemOf } from "../core/errors.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
@@ -26,10 +27,20 @@ export async function keepLease(ledger: Ledger, worker: string): Promise<Lease> 
   let confirmedUptimeS = uptime();
   await ledger.renew(worker);
   const stop = new AbortController();
+  let told: string | null = null;
   const renewing = renewUntil(stop.signal, async () => {
     const beforeS = uptime();
-    await ledger.renew(worker);
-    confirmedUptimeS = beforeS;
+    try {
+      await ledger.renew(worker);
+      confirmedUptimeS = beforeS;
+      told = null;
+    } catch (error) {
+      const { code, detail } = problemOf(error);
+      if (code !== told && !stop.signal.aborted) {
+        process.emitWarning(`the lease of this worker was not renewed: ${code}: ${detail}`, "RunledgerWarning");
+      }
+      told = code;
+    }
   });
   const freezeAfterS = (takeoverAfterMs - systemLimits.freezeBeforeTakeoverMs) / 1000;
   return {
@@ -47,7 +58,7 @@ async function renewUntil(signal: AbortSignal, renew: () => Promise<void>): Prom
     await wait(systemLimits.renewMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     // A renewal that hangs must not keep the worker from its end; one that fails shows by the age of the lease.
-    await Promise.race([renew().catch(() => undefined), aborted(signal)]);
+    await Promise.race([renew(), aborted(signal)]);
   }
 }
 

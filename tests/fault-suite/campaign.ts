@@ -1,6 +1,7 @@
 // A campaign: episodes until enough processes were killed, aimed at the points that were hit least so far. Which point
 // comes next depends on what was hit; an episode by itself depends on its seed and its point alone.
 
+import type { LedgerServer } from "./ledger-server.ts";
 import type { Edit } from "./plants.ts";
 import { pointKey, points } from "./points.ts";
 import { runEpisode, type Verdict } from "./run-episode.ts";
@@ -29,6 +30,8 @@ export type CampaignOptions = {
   edits: readonly Edit[];
   /** Episodes at a time. */
   width: number;
+  /** Where the ledgers lie; in files if there is none. */
+  server: LedgerServer | null;
   /** Ends it after so many failed episodes. */
   failuresMax: number;
   onVerdict: (verdict: Verdict, so_far: Campaign) => void;
@@ -38,7 +41,7 @@ export type CampaignOptions = {
 const vainMax = 200;
 
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { seed, killsEach, width, failuresMax, edits, onVerdict } = options;
+  const { seed, killsEach, width, failuresMax, edits, server, onVerdict } = options;
   const chosen = points.filter((point) => pointKey(point).includes(options.only));
   if (chosen.length === 0) throw new Error(`no point is named ${options.only}`);
   const hits = new Map(chosen.map((point) => [pointKey(point), { kills: 0, others: 0 }]));
@@ -62,7 +65,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     for (let point = next(); point !== null; point = next()) {
       const key = pointKey(point);
       aimed.set(key, (aimed.get(key) ?? 0) + 1);
-      const verdict = await runEpisode({ seed: seed + started++, point, edits });
+      const verdict = await runEpisode({ seed: seed + started++, point, edits, server });
       count(campaign, verdict);
       campaign.seconds = (performance.now() - begunMs) / 1000;
       onVerdict(verdict, campaign);

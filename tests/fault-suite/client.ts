@@ -31,14 +31,21 @@ export type Client = {
   /** Resolves when the process is gone; never rejects. */
   ended: Promise<Answer>;
   /** Until it has ended: what it has said so far. */
+  stdout(): string;
   stderr(): string;
 };
 
 let clients = 0;
 
 /** Starts a command in a folder. */
-export function startClient(of: { args: readonly string[]; folder: string; planPath: string }): Client {
-  const { args, folder, planPath } = of;
+export function startClient(of: {
+  args: readonly string[];
+  folder: string;
+  /** The ledger's, if it is not in the folder. */
+  url: string | null;
+  planPath: string;
+}): Client {
+  const { args, folder, url: ledger, planPath } = of;
   const url = new URL(injected);
   url.searchParams.set("plan", planPath);
   const startedMs = nowMs();
@@ -46,7 +53,7 @@ export function startClient(of: { args: readonly string[]; folder: string; planP
   const index = clients;
   const child = spawn(process.execPath, ["--import", url.href, launcher, ...args], {
     cwd: folder,
-    env: environment(folder),
+    env: { ...environment(folder), ...(ledger !== null && { RUNLEDGER_LEDGER: ledger }) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const pid = child.pid ?? -1;
@@ -62,7 +69,28 @@ export function startClient(of: { args: readonly string[]; folder: string; planP
     ...{ index, args, pid, startedMs, ...said, values: jsonLines(said.stdout) },
     ...(exit as { code: number | null; signal: string | null; endedMs: number }),
   }));
-  return { child, pid, ended, stderr: () => said.stderr };
+  return { child, pid, ended, stdout: () => said.stdout, stderr: () => said.stderr };
+}
+
+export function isGone({ child }: Client): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Keeps what a server has answered to a request, if it was no error, as the answer of one more client. */
+export async function recordAnswer(
+  answers: Answer[],
+  { server, url }: { server: Client; url: string },
+  ask: () => Promise<Record<string, unknown> | null>,
+): Promise<Record<string, unknown> | null> {
+  const startedMs = nowMs();
+  clients += 1;
+  const index = clients;
+  const value = await ask();
+  if (value === null) return null;
+  const rest = { code: 0, signal: null, stdout: "", stderr: "" };
+  const args = ["serve", new URL(url).pathname];
+  answers.push({ index, args, pid: server.pid, startedMs, endedMs: nowMs(), values: [value], ...rest });
+  return value;
 }
 
 /** Milliseconds that no fault of a scene can step. */

@@ -39,6 +39,8 @@ export class Episode implements Disposable {
   readonly witness = join(this.folder, "witness.txt");
   readonly ticks = join(this.folder, "ticks.txt");
   readonly release = join(this.folder, "release");
+  /** The ledger's, if it lies on a server. */
+  readonly url: string | null;
   readonly random: Random;
   readonly runs: AskedRun[] = [];
   readonly answers: Answer[] = [];
@@ -53,8 +55,9 @@ export class Episode implements Disposable {
   #plans = 0;
   #faults = 0;
 
-  constructor({ random, edits }: { random: Random; edits: readonly Edit[] }) {
+  constructor({ random, edits, url }: { random: Random; edits: readonly Edit[]; url: string | null }) {
     this.random = random;
+    this.url = url;
     this.#edits = edits;
     mkdirSync(this.#marks);
     writeFileSync(this.#log, "");
@@ -90,9 +93,10 @@ export class Episode implements Disposable {
   start(role: Role, args: readonly string[], faults: readonly Fault[] = []): Client {
     this.#plans += 1;
     const planPath = join(this.folder, `plan-${this.#plans}.json`);
-    const plan: Plan = { role, faults: [...faults], log: this.#log, marks: this.#marks, edits: [...this.#edits] };
+    const rest = { log: this.#log, marks: this.#marks, edits: [...this.#edits], isOnServer: this.url !== null };
+    const plan: Plan = { role, faults: [...faults], ...rest };
     writeFileSync(planPath, JSON.stringify(plan));
-    const client = startClient({ args, folder: this.folder, planPath });
+    const client = startClient({ args, folder: this.folder, url: this.url, planPath });
     this.#open.add(client);
     void client.ended.then((answer) => {
       this.answers.push(answer);

@@ -41,6 +41,8 @@ export type Plan = {
   marks: string;
   /** A planted bug; nothing for the product as it is. */
   edits: Edit[];
+  /** The ledger is a database on a server, so that what is watched are its statements. */
+  isOnServer: boolean;
 };
 
 export type Fired = Pick<Fault, "id" | "role" | "point" | "moment" | "action"> & { pid: number; atMs: number };

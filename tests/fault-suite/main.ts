@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Campaign, type CampaignOptions, runCampaign } from "./campaign.ts";
+import { type LedgerServer, startLedgerServer } from "./ledger-server.ts";
 import { editsOf, plants } from "./plants.ts";
 import { pointKey, points } from "./points.ts";
 import { failureText, hitsTable, summary, writePage } from "./report.ts";
@@ -18,6 +19,7 @@ const help = `npm run faults -- [options]          SEED=N plays the same episode
   --episodes N   so many episodes, whatever they kill; with --point and SEED they can be played again
   --plant NAME   a bug is planted in the product: ${Object.keys(plants).join(", ")}
   --teeth        each of these bugs in turn: the suite must find every one of them within 200 kills; with --plant this one
+  --ledger NAME  where the ledgers lie: sqlite, the default, or postgres, on a server that the suite starts
   --width N      episodes at a time; default 2
   --write        put the table into docs/reliability.md
   --json         one JSON value at the end`;
@@ -31,6 +33,7 @@ const { values: given } = parseArgs({
     plant: { type: "string" },
     teeth: { type: "boolean", default: false },
     width: { type: "string", default: "2" },
+    ledger: { type: "string", default: "sqlite" },
     write: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -47,7 +50,12 @@ if (given.help) {
 } else {
   useCompileCache();
   const seed = Number(process.env.SEED ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-  process.exitCode = await (given.teeth ? showTeeth(seed) : given.episodes === undefined ? attack(seed) : play(seed));
+  await using server = await serverOf(given.ledger);
+  process.exitCode = await (given.teeth
+    ? showTeeth(seed, server)
+    : given.episodes === undefined
+      ? attack(seed, server)
+      : play(seed, server));
 }
 
 /** Processes are started by the thousand from sources: what one has compiled serves the next. */
@@ -57,7 +65,12 @@ function useCompileCache(): void {
   process.env.NODE_COMPILE_CACHE ??= folder;
 }
 
-function optionsOf(seed: number, more: Partial<CampaignOptions> = {}): CampaignOptions {
+async function serverOf(ledger: string): Promise<LedgerServer | null> {
+  if (ledger !== "sqlite" && ledger !== "postgres") throw new Error(`--ledger is sqlite or postgres, not ${ledger}`);
+  return ledger === "postgres" ? startLedgerServer() : null;
+}
+
+function optionsOf(seed: number, server: LedgerServer | null, more: Partial<CampaignOptions> = {}): CampaignOptions {
   const kills = given.long ? 10_000 : Number(given.kills);
   const killsEach = given.long ? 300 : Math.floor(kills / points.length / 2);
   const edits = given.plant === undefined ? [] : editsOf(given.plant);
@@ -68,16 +81,17 @@ function optionsOf(seed: number, more: Partial<CampaignOptions> = {}): CampaignO
     only: given.point,
     edits,
     width: Number(given.width),
+    server,
     failuresMax,
     onVerdict: teller(),
     ...more,
   };
 }
 
-async function attack(seed: number): Promise<number> {
-  const campaign = await runCampaign(optionsOf(seed));
+async function attack(seed: number, server: LedgerServer | null): Promise<number> {
+  const campaign = await runCampaign(optionsOf(seed, server));
   console.log(`${hitsTable(campaign)}\n\n${summary(campaign)}`);
-  if (given.write) writePage(campaign);
+  if (given.write) writePage(campaign, server === null ? "sqlite" : "postgres");
   if (given.json) console.log(JSON.stringify({ ...campaign, hits: Object.fromEntries(campaign.hits) }));
   return campaign.failures.length === 0 ? 0 : 1;
 }
@@ -94,14 +108,14 @@ function teller(): (verdict: Verdict, campaign: Campaign) => void {
 }
 
 /** Plays single episodes and tells what became of each. */
-async function play(seed: number): Promise<number> {
-  const { edits, only } = optionsOf(seed);
+async function play(seed: number, server: LedgerServer | null): Promise<number> {
+  const { edits, only } = optionsOf(seed, server);
   const chosen = points.filter((point) => pointKey(point).includes(only));
   let failed = 0;
   for (let index = 0; index < Number(given.episodes); index += 1) {
     const point = chosen[index % chosen.length];
     if (point === undefined) throw new Error(`no point is named ${only}`);
-    const verdict = await runEpisode({ seed: seed + index, point, edits });
+    const verdict = await runEpisode({ seed: seed + index, point, edits, server });
     const fired = verdict.fired.map((one) => `${one.role}: ${one.moment} ${one.point}: ${one.action.do}`);
     console.log(`${seed + index}  ${pointKey(point)}  ${verdict.scene}  ${fired.join(", ") || "nothing happened"}`);
     if (verdict.disagreements.length > 0) console.log(failureText(verdict));
@@ -111,14 +125,15 @@ async function play(seed: number): Promise<number> {
 }
 
 /** A bug counts as found if the same episode without it shows nothing. */
-async function showTeeth(seed: number): Promise<number> {
+async function showTeeth(seed: number, server: LedgerServer | null): Promise<number> {
+  if (server !== null) throw new Error("--teeth is for SQLite, whose adapter some of the bugs are planted into");
   let missed = 0;
   for (const [name, { what }] of Object.entries(plants)) {
     if (given.plant !== undefined && given.plant !== name) continue;
     const found: Verdict[] = [];
     const edits = editsOf(name);
     const campaign = await runCampaign(
-      optionsOf(seed, {
+      optionsOf(seed, server, {
         edits,
         kills: teethKills,
         failuresMax: 1,
@@ -126,7 +141,8 @@ async function showTeeth(seed: number): Promise<number> {
       }),
     );
     const [first] = found;
-    const sound = first === undefined ? null : await runEpisode({ seed: first.seed, point: first.point, edits: [] });
+    const sound =
+      first === undefined ? null : await runEpisode({ seed: first.seed, point: first.point, edits: [], server });
     // A product that cannot even be loaded proves nothing.
     const isLoaded = first?.disagreements.every((one) => !one.includes("SyntaxError")) ?? false;
     const isFound = isLoaded && sound?.disagreements.length === 0;

@@ -8,7 +8,7 @@ import type { Verdict } from "./run-episode.ts";
 
 const processes: Record<Role, string> = {
   runner: "runner",
-  supervisor: "`run`, `exec`, `retry`, `resume`, `worker`",
+  supervisor: "`run`, `exec`, `retry`, `resume`, `worker`, `serve`",
   bystander: "whoever comes next: `ls`, `watch`, `cancel`, `pause`, `rm`, another `worker`",
 };
 
@@ -42,10 +42,17 @@ export function failureText({ seed, point, scene, disagreements, story }: Verdic
 }
 
 const page = new URL("../../docs/reliability.md", import.meta.url);
-const marks = { begin: "<!-- begin kills: made by npm run faults -- --write -->", end: "<!-- end kills -->" };
+const marksOf = {
+  sqlite: { begin: "<!-- begin kills: made by npm run faults -- --write -->", end: "<!-- end kills -->" },
+  postgres: {
+    begin: "<!-- begin kills on PostgreSQL: made by npm run faults -- --ledger postgres --write -->",
+    end: "<!-- end kills on PostgreSQL -->",
+  },
+};
 
 /** Puts the table of a campaign into the page. */
-export function writePage(campaign: Campaign): void {
+export function writePage(campaign: Campaign, ledger: keyof typeof marksOf): void {
+  const marks = marksOf[ledger];
   const text = readFileSync(page, "utf8");
   const [before, rest] = split(text, marks.begin);
   const [, after] = split(rest, marks.end);

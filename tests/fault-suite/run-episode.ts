@@ -4,6 +4,7 @@ import { checkEpisode, readLedger } from "./check/check-episode.ts";
 import { outdatedSessions } from "./check/check-files.ts";
 import { Episode, Stuck } from "./episode.ts";
 import type { Fired } from "./fault.ts";
+import type { LedgerServer } from "./ledger-server.ts";
 import type { Edit } from "./plants.ts";
 import type { Point, SceneName } from "./points.ts";
 import { seeded } from "./random.ts";
@@ -22,11 +23,18 @@ export type Verdict = {
 };
 
 /** Plays the scene of the seed, aimed at the point. */
-export async function runEpisode(of: { seed: number; point: Point; edits: readonly Edit[] }): Promise<Verdict> {
-  const { seed, point, edits } = of;
+export async function runEpisode(of: {
+  seed: number;
+  point: Point;
+  edits: readonly Edit[];
+  /** Where its ledger lies; in a file if none is given. */
+  server?: LedgerServer | null;
+}): Promise<Verdict> {
+  const { seed, point, edits, server = null } = of;
   const random = seeded(seed);
   const scene = random.pick(point.scenes);
-  using episode = new Episode({ random, edits });
+  const url = (await server?.newLedger()) ?? null;
+  using episode = new Episode({ random, edits, url });
   const nth = random.between(1, point.nthMax);
   const target = episode.fault(point.process, { point: point.name, moment: random.pick(point.moments), nth });
   const disagreements: string[] = [];
@@ -40,12 +48,13 @@ export async function runEpisode(of: { seed: number; point: Point; edits: readon
     disagreements.push(error.message);
   }
   const fired = episode.fired();
+  if (url !== null) await server?.giveBack(url);
   return { seed, point, scene, fired, disagreements, story: disagreements.length === 0 ? [] : tell(episode, fired) };
 }
 
 /** Whoever shows the end of a run writes its session file, if the one who concluded it did not come to it. */
 async function writeOutdatedSessions(episode: Episode): Promise<void> {
-  for (const runId of outdatedSessions(episode, readLedger(episode.home).folds)) {
+  for (const runId of outdatedSessions(episode, (await readLedger(episode)).folds)) {
     await episode.ask("bystander", ["watch", runId, "--jsonl"]);
   }
 }

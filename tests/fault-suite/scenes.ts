@@ -8,6 +8,7 @@ import type { Client } from "./client.ts";
 import type { AskedRun, Episode } from "./episode.ts";
 import type { Fault } from "./fault.ts";
 import type { Role, SceneName } from "./points.ts";
+import { playServed } from "./served-scene.ts";
 import { trouble } from "./trouble.ts";
 import { begin, wordsOfWork } from "./work.ts";
 
@@ -25,6 +26,7 @@ export const scenes: Record<SceneName, Scene> = {
   "abandoned before hand-over": abandonedBeforeHandOver,
   ended: endedRun,
   queue: queued,
+  served: (stage) => playServed(stage.episode, faultsOfStart(stage)),
 };
 
 /** Lines of a flow's journal between which its runner can be held: after the first, before it is over. */

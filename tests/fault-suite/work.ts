@@ -16,19 +16,23 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const workFile = (name: string): string => fileURLToPath(new URL(`work/${name}.yml`, import.meta.url));
 const programFile = (name: string): string => fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url));
 
+/** The benchmark file of work that has one. */
+export function fileOfWork(episode: Episode, work: AskedRun["work"]): string {
+  if (work !== "witness") return workFile("steps");
+  const file = join(episode.folder, "witness.yml");
+  writeFileSync(file, readFileSync(workFile("witness"), "utf8").replaceAll("WITNESS", episode.witness));
+  return file;
+}
+
 /** The command that runs the work, or with `--queue` leaves it to a worker. */
 export function wordsOfWork(episode: Episode, { id, work }: AskedRun, how = "--jsonl"): string[] {
   const program = (...words: string[]): string[] => ["exec", how, "--id", id, "--", process.execPath, ...words];
   switch (work) {
     case "steps":
-      return ["run", workFile("steps"), how, "--id", id];
+    case "witness":
+      return ["run", fileOfWork(episode, work), how, "--id", id];
     case "transfer":
       return ["run", join(repository, "benchmarks/001-sol-transfer.yml"), how, "--id", id];
-    case "witness": {
-      const file = join(episode.folder, "witness.yml");
-      writeFileSync(file, readFileSync(workFile("witness"), "utf8").replaceAll("WITNESS", episode.witness));
-      return ["run", file, how, "--id", id];
-    }
     case "program":
       return program(programFile("works-in-steps"), episode.witness, "3", "0");
     case "failing program":

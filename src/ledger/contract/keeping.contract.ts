@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { systemLimits } from "../../core/system-limits.ts";
-import { codeOf, type Subject, start } from "./samples.contract.ts";
+import { codeOf, complete, type Subject, start } from "./samples.contract.ts";
 
 export function keepingClaims(subject: () => Subject): void {
   it("bytes are kept once, under their digest", async () => {
@@ -48,6 +48,15 @@ export function keepingClaims(subject: () => Subject): void {
     expect([...(await ledger.readLog({ ...of, offset: end - 1, limit: 10 }))]).toEqual([1]);
     expect((await ledger.readLog({ ...of, offset: end, limit: 10 })).length).toBe(0);
     expect([...(await ledger.readLog({ ...of, offset: size - end, limit: 1 }))]).toEqual([3]);
+  });
+
+  it("the database says by which settings an answer is kept, and that nothing waits when nobody writes", async () => {
+    const { ledger } = subject();
+    await complete(ledger);
+    const { server, durability, feedLagMs } = await ledger.databaseState();
+    expect(server).toMatch(/^(SQLite|PostgreSQL) \d+/);
+    expect(durability).toMatch(/synchronous/);
+    expect(feedLagMs).toBe(0);
   });
 
   it("a lock is held until it is released, and its id says nothing of paths", async () => {

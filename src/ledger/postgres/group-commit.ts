@@ -104,6 +104,8 @@ async function commit(
     // Sent without waiting for the answers before it: after one that failed it rolls back.
     if (rows.limits.length > 0) await written;
     const ended = connection.run("COMMIT");
+    // It may fail first, and is asked only after the others.
+    ended.catch(() => {});
     await written.catch(async (error) => {
       await ended.catch(() => {});
       throw error;

@@ -65,8 +65,8 @@ export const eventHandlers: HandlersOf<Pick<typeof viewRoutes, "runEvents" | "ru
       throw new RunledgerError("request.invalid", "runs=changes is of a live stream: Accept: text/event-stream");
     }
     const { after = null, limit = pageEvents } = query;
-    const { events, cursor } = await ledger.readAll(after, limit);
-    return { events: events.map(eventBody), cursor, hasMore: events.length === limit };
+    const { events, cursors, cursor } = await ledger.readAll(after, limit);
+    return { events: events.map(eventBody), cursors, cursor, hasMore: events.length === limit };
   },
 };
 

@@ -32,7 +32,8 @@ export const pageHandlers: HandlersOf<typeof pageRoutes> = {
   async benchmarkResults({ query, site }) {
     const { prefix, history = historyDefault, pageSize = pageBenchmarks, pageToken = null } = query;
     const after = pageToken === null ? null : idOfToken(pageToken);
-    const { entries, hasMore } = site.catalog.list({ prefix }, after, pageSize);
+    const catalog = await site.catalog.fresh();
+    const { entries, hasMore } = catalog.list({ prefix }, after, pageSize);
     const last = entries.at(-1);
     const benchmarks = entries.map(async ({ benchmark }) => ({
       ...{ benchmark: benchmark.id, digest: subjectDigest(benchmark) },

@@ -119,15 +119,15 @@ type ListQuery = ParsedPart<(typeof runRoutes)["listRuns"], "query">;
 
 /** @throws RunledgerError `request.invalid` */
 function filterOf(query: ListQuery): RunFilter {
-  const { status, kind, benchmark, scenario, text, agent, label, passed, experiment, since, until, tail } = query;
-  if (benchmark !== undefined && scenario !== undefined) {
-    throw new RunledgerError("request.invalid", "a run is of a benchmark or of a scenario: give one of the two");
+  const { status, kind, subject: id, benchmark, scenario, text, agent, label, passed, experiment, since, until, tail } = query;
+  if ([id, benchmark, scenario].filter((given) => given !== undefined).length > 1) {
+    throw new RunledgerError("request.invalid", "a run is of one thing: give one of subject, benchmark and scenario");
   }
-  const others = [status, kind, benchmark, scenario, text, agent, label, passed, experiment, since, until];
+  const others = [status, kind, id, benchmark, scenario, text, agent, label, passed, experiment, since, until];
   if (tail !== undefined && others.some((given) => given !== undefined)) {
     throw new RunledgerError("request.invalid", "tail names runs by the end of their ids, and stands without filters");
   }
-  const subject = benchmark ?? scenario;
+  const subject = id ?? benchmark ?? scenario;
   const kindOf = kind ?? (benchmark !== undefined ? "benchmark" : scenario !== undefined ? "scenario" : undefined);
   return {
     ...(status === undefined ? {} : { statuses: [...new Set(status)] }),

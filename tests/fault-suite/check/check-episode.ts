@@ -8,7 +8,8 @@ import { checkFiles } from "./check-files.ts";
 import { checkFolds } from "./check-folds.ts";
 import { checkJournals } from "./check-journals.ts";
 import { type Folded, foldRun } from "./fold.ts";
-import { type EventRow, eventsByRun, type Rows, readRows } from "./rows.ts";
+import { type LedgerPlace, readRows } from "./read-rows.ts";
+import { type EventRow, eventsByRun, type Rows } from "./rows.ts";
 
 /** How long what is dying may take to be gone, milliseconds. */
 const goneMsMax = 10_000;
@@ -16,7 +17,7 @@ const goneMsMax = 10_000;
 /** Every disagreement, in words; none is what the product promises. */
 export async function checkEpisode(episode: Episode): Promise<string[]> {
   const left = await leftProcesses(episode);
-  const { rows, events, folds } = readLedger(episode.home);
+  const { rows, events, folds } = await readLedger(episode);
   const runs = [...folds].map(([runId, fold]) => ({ runId, fold, events: events.get(runId) ?? [] }));
   return [
     ...left,
@@ -30,8 +31,10 @@ export async function checkEpisode(episode: Episode): Promise<string[]> {
 }
 
 /** The ledger's rows with our own fold of each run that was not deleted. */
-export function readLedger(home: string): { rows: Rows; events: Map<string, EventRow[]>; folds: Map<string, Folded> } {
-  const rows = readRows(home);
+export async function readLedger(
+  place: LedgerPlace,
+): Promise<{ rows: Rows; events: Map<string, EventRow[]>; folds: Map<string, Folded> }> {
+  const rows = await readRows(place);
   const events = eventsByRun(rows);
   const living = [...events].filter(([runId]) => !rows.tombstones.has(runId));
   return { rows, events, folds: new Map(living.map(([runId, list]) => [runId, foldRun(list)])) };

@@ -1,9 +1,7 @@
 // Looks for what should lie beside the ledger and does not, and for what should be gone and is not.
 
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import type { Episode } from "../episode.ts";
 import type { Folded } from "./fold.ts";
 import type { Rows } from "./rows.ts";
@@ -13,16 +11,11 @@ export function checkFiles(
   episode: Episode,
   { rows, folds }: { rows: Rows; folds: ReadonlyMap<string, Folded> },
 ): string[] {
-  return [
-    ...blobFaults(episode, rows),
-    ...sessionFaults(episode, folds),
-    ...deletionFaults(episode, rows),
-    ...lockFaults(episode),
-  ];
+  return [...blobFaults(rows), ...sessionFaults(episode, folds), ...deletionFaults(episode, rows), ...rows.lockFaults];
 }
 
 /** Every content that an event names is there, whole. */
-function blobFaults({ home }: Episode, { events }: Rows): string[] {
+function blobFaults({ events, contentHash }: Rows): string[] {
   const named = new Map<string, number>();
   for (const { data, position, type } of events) {
     // What a runner reports it keeps itself; the ledger vouches for subjects and checkpoints.
@@ -31,13 +24,10 @@ function blobFaults({ home }: Episode, { events }: Rows): string[] {
     }
   }
   return [...named].flatMap(([digest, position]) => {
-    const hex = digest.slice("sha256:".length);
-    const path = join(home, "blobs", hex.slice(0, 2), hex.slice(2));
-    if (!existsSync(path))
+    const hash = contentHash(digest);
+    if (hash === null)
       return isAgents(events, digest) ? [] : [`position ${position} names the content ${digest}, and it is not there`];
-    return createHash("sha256").update(readFileSync(path)).digest("hex") === hex
-      ? []
-      : [`${path} does not hold what it is named by`];
+    return `sha256:${hash}` === digest ? [] : [`what is kept as ${digest} is ${hash}`];
   });
 }
 
@@ -79,23 +69,6 @@ function deletionFaults(episode: Episode, { tombstones, events }: Rows): string[
       .filter((event) => event.run_id === runId && event.type !== "run.deleted")
       .map(({ type }) => `run ${runId} was deleted, and its ${type} is there`),
   ]);
-}
-
-/** With every process gone nobody holds a lock. */
-function lockFaults({ home }: Episode): string[] {
-  const folder = join(home, "locks");
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => {
-    const database = new DatabaseSync(join(folder, name), { readOnly: true, timeout: 0 });
-    try {
-      database.prepare("SELECT count(*) FROM sqlite_schema").get();
-      return [];
-    } catch (error) {
-      return [`the lock ${name} cannot be looked at or is held: ${error}`];
-    } finally {
-      database.close();
-    }
-  });
 }
 
 /** Ended runs whose session file is missing or tells of an earlier end, since its writer died before it came to it. */

@@ -1,8 +1,4 @@
-// The ledger as its file holds it: rows, read without any code of the product.
-
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+// The ledger as its database holds it: rows, read without any code of the product.
 
 export type EventRow = {
   position: number;
@@ -46,28 +42,11 @@ export type Rows = {
   attempts: AttemptRow[];
   counts: CountRow[];
   tombstones: Set<string>;
+  /** The hash of what is kept under a digest, in hex digits; null if nothing is. */
+  contentHash(digest: string): string | null;
+  /** Locks that somebody holds, or that cannot be looked at, with every process gone. */
+  lockFaults: string[];
 };
-
-/** Every row that the check needs; no rows if there is no ledger. */
-export function readRows(home: string): Rows {
-  const path = join(home, "ledger.sqlite");
-  if (!existsSync(path)) return { events: [], runs: [], attempts: [], counts: [], tombstones: new Set() };
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-  const all = <T>(sql: string): T[] => database.prepare(sql).all() as T[];
-  try {
-    const isMade = all<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'events'")[0]?.n === 1;
-    if (!isMade) return { events: [], runs: [], attempts: [], counts: [], tombstones: new Set() };
-    return {
-      events: all("SELECT * FROM events ORDER BY position"),
-      runs: all("SELECT run_id, subject_id, status, passed, ended_at, seq, state FROM runs ORDER BY run_id"),
-      attempts: all("SELECT * FROM attempts ORDER BY run_id, attempt"),
-      counts: all("SELECT * FROM counts WHERE runs <> 0"),
-      tombstones: new Set(all<{ run_id: string }>("SELECT run_id FROM tombstones").map((row) => row.run_id)),
-    };
-  } finally {
-    database.close();
-  }
-}
 
 /** The events of each run, in order. */
 export function eventsByRun({ events }: Rows): Map<string, EventRow[]> {

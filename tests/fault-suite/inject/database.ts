@@ -3,23 +3,7 @@
 
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Points } from "./fire.ts";
-
-/** What a transaction is, by the events in it: the first row all of whose types it has. */
-const transactionNames: readonly (readonly [point: string, types: readonly string[]])[] = [
-  ["deletion", ["run.delete_requested"]],
-  ["hold", ["attempt.ended", "run.paused"]],
-  ["conclusion", ["attempt.ended"]],
-  ["adoption", ["attempt.adopted"]],
-  ["cancel", ["run.cancel_requested"]],
-  ["cancel", ["run.cancelled"]],
-  ["pause", ["run.pause_requested"]],
-  ["pause", ["run.paused"]],
-  ["claim", ["attempt.claimed"]],
-  ["orphaning", ["attempt.orphaned"]],
-];
-
-/** Events that are no run's. */
-const ofLedger = new Set(["worker.started", "worker.drained", "worker.gone", "limit.set"]);
+import { nameOfTransaction } from "./name-transaction.ts";
 
 /** Wraps the statements for this thread. */
 export function watchDatabases(points: Points): void {
@@ -44,7 +28,7 @@ function watchTransactions({ pass }: Points): void {
       types.add(String(args[kind.typeAt]));
       return run.apply(this, args);
     }
-    const point = kind === "commit" ? nameOf(types) : null;
+    const point = kind === "commit" ? nameOfTransaction(types) : null;
     types = new Set();
     if (point !== null) pass(point, "before");
     const result = run.apply(this, args);
@@ -64,12 +48,6 @@ function kindOf(sql: string): Kind {
     ?.split(",")
     .map((name) => name.trim());
   return columns === undefined ? "other" : { typeAt: columns.indexOf("type") };
-}
-
-function nameOf(types: ReadonlySet<string>): string | null {
-  const named = transactionNames.find(([, of]) => of.every((type) => types.has(type)));
-  if (named !== undefined) return named[0];
-  return [...types].some((type) => !ofLedger.has(type)) ? "intake" : null;
 }
 
 /** A lock is a database of its own below `locks`; a look at one reads its schema. */

@@ -24,6 +24,10 @@ async function inject(plan: Plan): Promise<void> {
   if (plan.faults.some(({ action }) => action.do === "clock")) installClock();
   watchFiles(points, role);
   watchDatabases(points);
+  if (plan.isOnServer && !isRunner) {
+    const { watchServer } = await import("./server.ts");
+    watchServer(points);
+  }
   if (isMainThread && !isRunner) watchProcesses(points, import.meta.url);
   if (plan.edits.length > 0) {
     const { plantBug } = await import("./plant.ts");
