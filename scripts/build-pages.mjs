@@ -15,6 +15,8 @@ if (process.argv.includes("--if-changed")) {
   if (builtDigest() === digest) process.exit(0);
   console.log("building");
 }
+// Whatever the shell or a test has set: these are the pages that people get.
+process.env.NODE_ENV = "production";
 const { build } = await import("vite");
 const { default: react } = await import("@vitejs/plugin-react");
 

@@ -13,6 +13,9 @@ const entryPoints = {
   cli: "src/cli/main.ts",
   runner: "src/runner/main.ts",
   client: "src/client.ts",
+  config: "src/config/define-config.ts",
+  testing: "src/config/testing.ts",
+  "read-config": "src/config/read-config.ts",
   watchdog: "src/runner/watchdog.ts",
   "sqlite-thread": "src/ledger/sqlite/thread.ts",
 };

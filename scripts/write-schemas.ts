@@ -1,7 +1,7 @@
 // Writes the published JSON Schemas and the types of the client anew. Run it after a change of a file format or a route.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { jsonSchemas } from "../src/benchmarks/json-schemas.ts";
-import { clientTypes } from "./client-types.ts";
+import { clientDeclarations } from "./client-declarations.ts";
 
 const folder = new URL("../schemas/", import.meta.url);
 mkdirSync(folder, { recursive: true });
@@ -10,5 +10,5 @@ for (const [name, make] of Object.entries(jsonSchemas)) {
   console.log(`schemas/${name}.schema.json written`);
 }
 
-writeFileSync(new URL("../types/client.d.ts", import.meta.url), clientTypes());
+writeFileSync(new URL("../types/client.d.ts", import.meta.url), clientDeclarations());
 console.log("types/client.d.ts written");

@@ -187,7 +187,7 @@ describe("what is refused before anything is written", () => {
     { args: ["run", benchmark, "--id", "7"], says: "--id takes a UUID" },
     { args: ["run", benchmark, "--ledger", "postgres://me:secret@host/db"], says: "RUNLEDGER_LEDGER" },
     { args: ["rnu", benchmark], says: "did you mean run" },
-    { args: ["agents"], says: "it comes with models" },
+    { args: ["prune"], says: "it comes with retention" },
     { args: ["worker", "--slots", "0"], says: "from 1 to 256" },
     { args: ["limits", "set", "agnet:x", "4"], says: "did you mean agent:" },
     { args: ["exec"], says: "usage: runledger exec" },

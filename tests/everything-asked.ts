@@ -28,6 +28,7 @@ export async function askEverything(ledger: Ledger, grown: GrownLedger): Promise
   await askWrites(ledger);
   await askQueue(ledger);
   await askLists(ledger, grown);
+  await askAccess(ledger, grown);
   await askOfRun(ledger, grown.completedId);
   await askOfLedger(ledger, grown);
 }
@@ -85,6 +86,9 @@ async function askLists(ledger: Ledger, { experimentId }: GrownLedger): Promise<
     { label: { key: "team", value: "c" }, statuses: ["completed"], subject: "0017" },
     { sinceMs: Date.now(), untilMs: Date.now() + 3_600_000_000 },
     { agent: "nobody" },
+    { subjectPrefix: "001" },
+    { subjectPrefix: "0", statuses: ["completed"] },
+    { subjectPrefix: "0", agent: "deterministic3" },
   ];
   for (const filter of filters) {
     for (const order of ["newest", "oldest"] as const) {
@@ -94,6 +98,34 @@ async function askLists(ledger: Ledger, { experimentId }: GrownLedger): Promise<
   }
   await ledger.countRuns();
   await ledger.countRuns("0017");
+}
+
+async function askAccess(ledger: Ledger, { completedId }: GrownLedger): Promise<void> {
+  const token = { id: "t1", name: "t", scopes: ["read" as const], expiresAt: null, hash: "a".repeat(64), who: actor };
+  await ledger.createToken(token, actor);
+  await ledger.record({ type: "token.revoked", data: { id: "t1", who: actor } }, actor);
+  await ledger.getToken("t1");
+  await ledger.listTokens();
+  const change = { added: ["b"], changed: [], removed: [], failed: [], who: actor };
+  const digests = { b: `sha256:${"b".repeat(64)}` };
+  await ledger.record({ type: "catalog.changed", data: { ...change, scope: "s", digests } }, actor);
+  await ledger.record({ type: "catalog.changed", data: { ...change, added: [], removed: ["b"], scope: "s" } }, actor);
+  await ledger.readCatalog("s", 0);
+  for (const of of [
+    { subject: null },
+    { subject: "17" },
+    { agent: "agent-3", digest: "d" },
+    { agent: "agent-3", subject: null },
+  ]) {
+    await ledger.agentTallies({ ...of, limit: 100 });
+  }
+  const { nextToken } = await ledger.listExperiments({ pageSize: 5 });
+  await ledger.listExperiments({ pageSize: 5, pageToken: nextToken });
+  for (const types of [null, ["run.queued"]]) {
+    const of = { runId: completedId, types, limit: 10 };
+    await ledger.pickEvents({ ...of, from: 0, direction: "after" });
+    await ledger.pickEvents({ ...of, from: 100, direction: "before" });
+  }
 }
 
 async function askOfRun(ledger: Ledger, runId: string): Promise<void> {

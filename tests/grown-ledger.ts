@@ -23,6 +23,7 @@ export async function growLedger(of: { url: string; runs: number; cwd: string })
     await copyRun(client, { runId: made.completedId, copies: runs - queued });
     await copyRun(client, { runId: made.queuedId, copies: queued });
     await growCounts(client);
+    await growAgents(client);
     await client.query("SELECT setval('positions', (SELECT max(position) FROM events) + 64)");
     await client.query("VACUUM ANALYZE");
     return made;
@@ -86,6 +87,12 @@ async function growExperiments(client: Client): Promise<void> {
   await client.query(`INSERT INTO tallies SELECT overlay(id PLACING 'e' FROM 1), agent, condition, status, verdict, standing,
       why, runs, score, tokens, priced, cost
     FROM (SELECT * FROM tallies LIMIT 1) AS t, copies WHERE i % 10 = 0`);
+}
+
+/** Forty agents with two thousand benchmarks each. */
+async function growAgents(client: Client): Promise<void> {
+  await client.query(`INSERT INTO agent_tallies SELECT 'agent-' || a, 'd', 0, CASE s WHEN 0 THEN '' ELSE s::text END, 1, 1, 1, 1
+    FROM generate_series(1, 40) AS a, generate_series(0, 2000) AS s`);
 }
 
 /** As many scopes as there would be subjects. */

@@ -10,6 +10,7 @@ export type WholeRead = { table: string; text: string; plan: "custom" | "generic
 /** Tables that grow with every run; the others are as large as what is under way. */
 export const growingTables = [
   ...["runs", "events", "attempts", "run_labels", "logs", "blobs", "tombstones", "experiments", "counts", "tallies"],
+  ...["agent_tallies"],
 ];
 
 /** Does the work and gives every statement with values or without that was sent meanwhile, each text once. */

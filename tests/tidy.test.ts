@@ -45,6 +45,8 @@ const layers: Layers = {
     imports: ["core", "protocol", "ledger", "views", "benchmarks", "simulation"],
     packages: ["node:", "zod", "hono", "@hono/node-server", "pino", "prom-client"],
   },
+  // The entry that other packages import.
+  "client.ts": { imports: ["core", "protocol"], packages: [] },
   cli: {
     imports: [
       ...["core", "protocol", "ledger", "models", "environments", "views", "agents", "scorers", "simulation"],
@@ -227,7 +229,8 @@ function projectFiles(): ProjectFile[] {
   const paths = listed
     .toString()
     .split("\0")
-    .filter((path) => path !== "" && !deleted.includes(path));
+    // What lies in types/ is made by a script, and nobody reads it.
+    .filter((path) => path !== "" && !deleted.includes(path) && !path.startsWith("types/"));
   return paths.map((path) => ({ path, text: readFileSync(`${root}${path}`, "utf8") }));
 }
 

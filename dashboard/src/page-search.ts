@@ -9,6 +9,13 @@ export type ExperimentsSearch = { id?: string };
 export type CompareSearch = { a?: string; b?: string; of?: "experiments" };
 export type NewRunSearch = { benchmark?: string; agent?: string };
 
+/** Without a digest all agents of the name. */
+export type AgentSearch = { digest?: string };
+
+export function agentSearch(search: Search): AgentSearch {
+  return textOf(search, "digest");
+}
+
 export function experimentsSearch(search: Search): ExperimentsSearch {
   return { ...textOf(search, "id") };
 }

@@ -10,7 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { EmptyState, ErrorState } from "./design/states.tsx";
-import { compareSearch, experimentsSearch, newRunSearch } from "./page-search.ts";
+import { agentSearch, compareSearch, experimentsSearch, newRunSearch } from "./page-search.ts";
 import { benchmarksSearch } from "./pages/benchmarks/benchmarks-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { runsSearch } from "./pages/runs/runs-search.ts";
@@ -75,6 +75,12 @@ const routeTree = root.addChildren([
     getParentRoute: () => root,
     path: "/agents",
     component: lazyRouteComponent(() => import("./pages/agents/agents-page.tsx"), "AgentsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/agents/$agentName",
+    validateSearch: agentSearch,
+    component: lazyRouteComponent(() => import("./pages/agents/agent-page.tsx"), "AgentPage"),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -7,7 +7,7 @@ import type { ToolReply } from "../core/tool.ts";
 import type { AgentTask } from "./agent.ts";
 
 /** The protocol's version, in the first line that a program gets. */
-export const protocolVersion = 1;
+const protocolVersion = 1;
 
 /** What names a call, as the program chose it; it comes back with the result. */
 const callId = z.union([z.string().max(200), z.number()]);

@@ -49,7 +49,7 @@ export function hideBenchmarks(
  * itself, the files in it.
  * @param needed Absolute paths of what it needs.
  */
-export function concealedFrom(
+function concealedFrom(
   needed: readonly string[],
   { cwd, sources }: { cwd: string; sources: readonly string[] },
 ): string[] {

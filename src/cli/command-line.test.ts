@@ -31,7 +31,7 @@ test.each([
   { words: ["shw"], says: /did you mean show\?/ },
   { words: ["show"], says: /^usage.missing-argument: show is given too little; usage: runledger show ID; see/ },
   {
-    words: ["run", ".", "--agent", "glm-4.6"],
+    words: ["run", ".", "--agent", "nobody-knows"],
     says: /this build has deterministic.*\n? *use one that this build has/i,
   },
   { words: ["schema", "scenario"], says: /^usage.not-yet: schema scenario is not in this build yet/ },

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
+import { isRecordingFile } from "../core/recording-file.ts";
 import type { OptionSpec, Options } from "./options.ts";
 
 export const recordingOptions = {
@@ -47,7 +48,7 @@ export function readRecordingChoice(options: Options, cwd: string): RecordingCho
 /** Whether several runs would write or read one file. @throws `usage.bad-value` */
 export function refuseSharedFile({ params }: RecordingChoice, isExperiment: boolean): void {
   const path = params.record ?? params.replayFrom;
-  if (!isExperiment || path === undefined || !path.endsWith(".jsonl")) return;
+  if (!isExperiment || path === undefined || !isRecordingFile(path)) return;
   throw new RunledgerError("usage.bad-value", `${path} is for one run; give a folder, in which each run has a file`);
 }
 

@@ -8,13 +8,14 @@ import { RunledgerError } from "../core/errors.ts";
 import type { Executed, Finding, Ledger } from "../ledger/ledger.ts";
 import { type Client, createClient } from "../protocol/http-client.ts";
 import type { Context } from "./command.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import { RemoteChanges } from "./remote-changes.ts";
 import { remoteReads } from "./remote-reads.ts";
 import { SeenRuns } from "./remote-seen.ts";
 import { setRemoteView } from "./remote-view.ts";
 
 /** The client of --url, with the token of the environment. @throws RunledgerError `usage.bad-value` */
-export function remoteClient({ options, env }: Pick<Context, "options" | "env">): Client | null {
+export function remoteClient({ options, env, output }: Context): Client | null {
   const given = options.text("url");
   if (given === null) return null;
   const url = URL.parse(given);
@@ -29,7 +30,8 @@ export function remoteClient({ options, env }: Pick<Context, "options" | "env">)
     );
   }
   const token = env.RUNLEDGER_TOKEN;
-  const base = { url: `${url.origin}${url.pathname}` };
+  const onAway = () => output.progress(`(${url.origin} does not answer; it is asked again)`);
+  const base = { url: `${url.origin}${url.pathname}`, fetch: patientFetch(onAway) };
   return createClient(token ? { ...base, token } : base);
 }
 
@@ -115,8 +117,12 @@ function remoteWrites(
 }
 
 async function* verification(client: Client, runIds: string[] | undefined): AsyncGenerator<Finding> {
-  const { findings } = await client.call("verify", { body: runIds === undefined ? {} : { ids: runIds } });
+  const body = runIds === undefined ? {} : { ids: runIds };
+  const { findings, hasMore } = await client.call("verify", { body });
   yield* findings as Finding[];
+  if (!hasMore) return;
+  const detail = "there are more findings than a server tells of at once; run verify beside its ledger";
+  yield { runId: null, position: null, kind: "unreadable", detail };
 }
 
 /** What is about supervision, copies and files has its place beside the ledger. */

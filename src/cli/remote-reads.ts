@@ -16,10 +16,16 @@ type Reads = Pick<
   | ("readLog" | "logSize" | "logCut")
 >;
 
+type RunReads = "getRun" | "findRuns" | "newestRun" | "isDeleted" | "listRuns" | "countRuns";
+
 /** Runs of one page while one counts back to an older one. */
 const pageRuns = 500;
 
 export function remoteReads(seen: SeenRuns): Reads {
+  return { ...runReads(seen), ...experimentReads(seen), ...eventReads(seen), ...logReads(seen), ...queueReads(seen) };
+}
+
+function runReads(seen: SeenRuns): Pick<Reads, RunReads> {
   const { client } = seen;
   const getRun = async (id: string): Promise<Run | null> => {
     const found = await orNull("run.not-found", client.call("runState", { params: { id } }));
@@ -66,6 +72,11 @@ export function remoteReads(seen: SeenRuns): Reads {
       const query = given({ pageSize: 1, counts: "true" as const, subject });
       return (await client.call("listRuns", { query })).counts ?? [];
     },
+  };
+}
+
+function experimentReads({ client }: SeenRuns): Pick<Reads, "getExperiment" | "findExperiments"> {
+  return {
     async getExperiment(id) {
       const found = await orNull("experiment.not-found", client.call("experimentState", { params: { id } }));
       return found === null ? null : (found.experiment as Experiment);
@@ -74,6 +85,11 @@ export function remoteReads(seen: SeenRuns): Reads {
       const { experiments } = await client.call("listExperiments", { query: { tail, pageSize: limit } });
       return experiments.map(({ id }) => id);
     },
+  };
+}
+
+function eventReads({ client }: SeenRuns): Pick<Reads, "readEvents" | "linkAt" | "readAll" | "headCursor"> {
+  return {
     async readEvents(id, after, limit) {
       const found = await orNull(
         "run.not-found",
@@ -92,6 +108,11 @@ export function remoteReads(seen: SeenRuns): Reads {
     async headCursor() {
       return (await client.call("listRuns", { query: { pageSize: 1 } })).cursor;
     },
+  };
+}
+
+function queueReads({ client }: SeenRuns): Pick<Reads, "listLimits" | "listWorkers"> {
+  return {
     async listLimits() {
       return (await client.call("listLimits")).limits;
     },
@@ -99,7 +120,6 @@ export function remoteReads(seen: SeenRuns): Reads {
       const { workers } = await client.call("listWorkers");
       return workers.map(({ id, isAlive: _, freeSlots: __, ...worker }) => ({ worker: id, ...worker }));
     },
-    ...logReads(seen),
   };
 }
 

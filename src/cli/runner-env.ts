@@ -4,11 +4,12 @@ import { type Needy, refuseMissingKeys, variablesOf } from "../agents/agent-keys
 import type { AgentsConfig } from "../agents/known-agents.ts";
 import { configDigestVariable, configVariable } from "../config/load-config.ts";
 import type { RunKind } from "../core/limits.ts";
+import { serverVariable } from "../protocol/spec.ts";
 import type { Context } from "./command.ts";
 import { configOf } from "./project-config.ts";
 
-/** Variables that are ours alone: where the ledger lies may hold a password. */
-const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
+/** Variables that are ours alone: where the ledger lies may hold a password, and a token lets its holder in. */
+const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_TOKEN", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
 
 type OfRun = Needy & { kind: RunKind };
 
@@ -26,7 +27,13 @@ export function runnerEnv(
   const shown = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && isShown(entry[0]),
   );
-  return { ...Object.fromEntries(shown), ...(run.kind === "command" ? {} : configIn(env)) };
+  return { ...Object.fromEntries(shown), ...(run.kind === "command" ? {} : configIn(env)), ...serverIn(run, env) };
+}
+
+/** An agent that is a program may send its spans to the server that it is run by. */
+function serverIn({ agent }: OfRun, env: Context["env"]): Record<string, string> {
+  const url = env[serverVariable];
+  return agent?.kind === "command" && url !== undefined ? { [serverVariable]: url } : {};
 }
 
 /** Where the runner finds the project's configuration, and what that was when this process read it. */

@@ -4,6 +4,7 @@
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { apiPrefix } from "../protocol/http-route.ts";
+import { serverVariable } from "../protocol/spec.ts";
 import { logLevels, openLog } from "../server/log.ts";
 import { type Server, startServer } from "../server/server.ts";
 import { counted } from "../views/number-words.ts";
@@ -74,7 +75,7 @@ async function run(context: Context): Promise<number> {
     });
     const work = new QueueWork({
       ...{ ledger, worker, slots, can, isUntilIdle: false },
-      envOf: (run) => runnerEnv(run, context.env),
+      envOf: (run) => runnerEnv(run, withServer(server.url, context)),
       onNews: (news) => log.notice(`worker: ${news.type}`, "run" in news ? { runId: news.run.id } : {}),
     });
     let isDraining = false;
@@ -98,6 +99,11 @@ async function run(context: Context): Promise<number> {
       context.output.warn(`${counted(left.length, "run")} left to others: npx runledger worker adopts`);
     return exitCodes.ok;
   });
+}
+
+/** Programs of this server's runs may send their spans here, where nobody needs a token. */
+function withServer(url: string, { env }: Context): Context["env"] {
+  return new URL(url).hostname === hostDefault ? { ...env, [serverVariable]: url } : env;
 }
 
 async function serveAlone(server: Server, ledger: Ledger, context: Context): Promise<number> {

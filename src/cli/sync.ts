@@ -18,7 +18,8 @@ export const syncCommand: Command = {
   summary: "reads the benchmark folders: what was added, changed, removed, failed",
   usage: "sync [FOLDER…]",
   notes: `Without a FOLDER: those that the configuration names, else benchmarks/. What changed is recorded, so that the next
-sync, and every server, knows what was there. Through a server its own folders are read. Exit 1 if a file could not be read.`,
+sync, and every server, knows what was there. Through a server its own folders are read. Exit 1 if a file could not
+be read.`,
   readsConfig: true,
   isRemote: true,
   options: {},

@@ -14,14 +14,14 @@ import { readSpan } from "./read-span.ts";
 import { queuedDefaults } from "./start-options.ts";
 import { withLedger } from "./with-ledger.ts";
 
-const usage = "token [ls]|create NAME|revoke ID";
+const usage = "token [create|revoke NAME]";
 const nameCharactersMax = 200;
 const idDigitsMin = 4;
 
 export const tokenCommand: Command = {
   name: "token",
   group: "Operate",
-  summary: "who may use the API from elsewhere: create NAME, ls, revoke ID",
+  summary: "who may use the API from elsewhere  (create NAME, ls, revoke ID)",
   usage,
   notes: `create prints the token once; it goes into the header Authorization: Bearer, or into RUNLEDGER_TOKEN for --url. A
 server on another address than 127.0.0.1 wants one with every request. Revoked, it is refused by all servers of the

@@ -9,7 +9,7 @@ import { errorOfProblem, type Problem, RunledgerError } from "../core/errors.ts"
 import type { ConfigData } from "./config-data.ts";
 
 /** Names of a configuration, the first one found in a folder counts. */
-export const configNames = ["runledger.config.ts", "runledger.config.mjs", "runledger.config.js"] as const;
+const configNames = ["runledger.config.ts", "runledger.config.mjs", "runledger.config.js"] as const;
 
 /** Names another file, from the present folder; `none` is none. */
 export const configVariable = "RUNLEDGER_CONFIG";

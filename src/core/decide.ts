@@ -18,7 +18,9 @@ export type RunCommand =
   /** The queue limit has passed. */
   | { type: "expire" }
   | { type: "orphan"; claimId: string; evidence: string }
-  | ({ type: "adopt"; fromClaimId: string; evidence: string } & Claim);
+  | ({ type: "adopt"; fromClaimId: string; evidence: string } & Claim)
+  /** Spans that the run's agent has sent of itself. */
+  | { type: "receiveSpans"; spans: EventData<"span.received">[] };
 
 export type Decision =
   | { isAccepted: true; events: NewEvent[] }
@@ -56,7 +58,21 @@ export function decide(run: Run | null, command: RunCommand, nowMs: number): Dec
         type: "attempt.adopted",
         data: { ...claimData(command), evidence: command.evidence },
       }));
+    case "receiveSpans":
+      return decideSpans(run, command.spans);
   }
+}
+
+/** Only a run that is under way takes spans, and no more than its limit on events allows. */
+function decideSpans(run: Run, spans: EventData<"span.received">[]): Decision {
+  if (run.attempt === null || run.attempt.outcome !== null) {
+    return refuse("run.illegal-move", `run ${run.id} is not under way (${run.status}); its spans came too late`);
+  }
+  const { events } = run.limits;
+  if (events != null && run.seq + spans.length > events) {
+    return refuse("run.illegal-move", `run ${run.id} holds limits.events=${events} events already`);
+  }
+  return accept(spans.map((data) => ({ type: "span.received", data })));
 }
 
 /** The grace of a cancel in milliseconds: the one asked for, else the run's limit. */

@@ -85,9 +85,14 @@ const performanceSchema = z
   .meta({ id: "AgentPerformance" });
 export type AgentPerformance = z.infer<typeof performanceSchema>;
 
+const readCatalog = { method: "get", group: "catalog", scope: "read", status: 200 } as const;
+
+const readAgents = { method: "get", group: "agents", scope: "read", status: 200 } as const;
+
 export const catalogRoutes = {
   listBenchmarks: defineRoute({
-    ...{ method: "get", path: "/benchmarks", group: "catalog", scope: "read", status: 200 },
+    ...readCatalog,
+    path: "/benchmarks",
     summary: "benchmarks of the catalog, by id",
     query: z.strictObject({
       prefix: queryText.optional().meta({ description: "Beginning of the id." }),
@@ -103,14 +108,16 @@ export const catalogRoutes = {
     }),
   }),
   getBenchmark: defineRoute({
-    ...{ method: "get", path: "/benchmarks/{id}", group: "catalog", scope: "read", status: 200 },
+    ...readCatalog,
+    path: "/benchmarks/{id}",
     summary: "one benchmark with its recent runs",
     params: byId,
     answer: benchmarkSchema,
     problems: [404],
   }),
   benchmarkSource: defineRoute({
-    ...{ method: "get", path: "/benchmarks/{id}/source", group: "catalog", scope: "read", status: 200 },
+    ...readCatalog,
+    path: "/benchmarks/{id}/source",
     summary: "the YAML as it is now, ground truth included: for callers with a token or a session",
     params: byId,
     answer: z.object({
@@ -123,7 +130,8 @@ export const catalogRoutes = {
     problems: [404],
   }),
   benchmarkVersions: defineRoute({
-    ...{ method: "get", path: "/benchmarks/{id}/versions", group: "catalog", scope: "read", status: 200 },
+    ...readCatalog,
+    path: "/benchmarks/{id}/versions",
     summary: "contents that the newest runs under this id had",
     params: byId,
     answer: z.object({
@@ -133,7 +141,8 @@ export const catalogRoutes = {
     problems: [404],
   }),
   listScenarios: defineRoute({
-    ...{ method: "get", path: "/scenarios", group: "catalog", scope: "read", status: 200 },
+    ...readCatalog,
+    path: "/scenarios",
     summary: "scenarios of the catalog; this build runs none",
     query: z.strictObject(paging),
     answer: z.object({ scenarios: z.array(z.unknown()), nextPageToken }),
@@ -153,12 +162,14 @@ export const catalogRoutes = {
     problems: [422],
   }),
   listAgents: defineRoute({
-    ...{ method: "get", path: "/agents", group: "agents", scope: "read", status: 200 },
+    ...readAgents,
+    path: "/agents",
     summary: "agents that this server knows, and whether they are ready",
     answer: z.object({ agents: z.array(agentSchema), defaultAgent: text }),
   }),
   agentPerformance: defineRoute({
-    ...{ method: "get", path: "/agent-performance", group: "agents", scope: "read", status: 200 },
+    ...readAgents,
+    path: "/agent-performance",
     summary: "what the runs of each agent add up to, best pass rate first",
     query: z.strictObject({
       agent: queryText.optional(),
@@ -175,7 +186,8 @@ export const catalogRoutes = {
     }),
   }),
   getSchema: defineRoute({
-    ...{ method: "get", path: "/schemas/{name}", group: "catalog", scope: "read", status: 200 },
+    ...readCatalog,
+    path: "/schemas/{name}",
     summary: "JSON Schema of a file format",
     params: z.object({ name: text.min(1).max(100) }),
     answer: z.record(text, z.unknown()),

@@ -39,9 +39,12 @@ const verb = { method: "post", group: "experiments", scope: "write", status: 200
 /** Each run is asked on its own; what its present status does not allow is counted as left. */
 const moved = z.object({ experiment: experimentSchema, changed: z.number().int(), left: z.number().int() });
 
+const readExperiments = { method: "get", group: "experiments", scope: "read", status: 200 } as const;
+
 export const experimentRoutes = {
   listExperiments: defineRoute({
-    ...{ method: "get", path: "/experiments", group: "experiments", scope: "read", status: 200 },
+    ...readExperiments,
+    path: "/experiments",
     summary: "experiments, newest first",
     query: z.strictObject({
       tail: z
@@ -63,21 +66,24 @@ export const experimentRoutes = {
     problems: [404, 409, 422],
   }),
   getExperiment: defineRoute({
-    ...{ method: "get", path: "/experiments/{id}", group: "experiments", scope: "read", status: 200 },
+    ...readExperiments,
+    path: "/experiments/{id}",
     summary: "an experiment and what its runs add up to by now",
     params: byId,
     answer: experimentSchema,
     problems: [404],
   }),
   experimentState: defineRoute({
-    ...{ method: "get", path: "/experiments/{id}/state", group: "experiments", scope: "read", status: 200 },
+    ...readExperiments,
+    path: "/experiments/{id}/state",
     summary: "the plan and the tallies that its sums are made of, as the ledger keeps them",
     params: byId,
     answer: z.object({ experiment: foldSchema }),
     problems: [404],
   }),
   experimentEvents: defineRoute({
-    ...{ method: "get", path: "/experiments/{id}/events", group: "experiments", scope: "read", status: 200 },
+    ...readExperiments,
+    path: "/experiments/{id}/events",
     summary: "events of an experiment's runs; as a live stream with Accept: text/event-stream",
     params: byId,
     query: z.strictObject({ after: queryText.optional(), limit: queryCount(1, 1_000).optional() }),

@@ -73,6 +73,17 @@ export type NewRun = z.output<typeof newRunSchema>;
 const batch = z.strictObject({ ids: z.array(z.string().max(200)).min(1).max(batchIdsMax) });
 const batchAnswer = z.object({ results: z.array(perRunSchema) });
 
+/** What is asked of one run, and answered with the run after it. */
+const runVerb = {
+  method: "post",
+  group: "runs",
+  scope: "write",
+  status: 200,
+  params: byId,
+  answer: runSchema,
+  problems: [404, 409, 410],
+} as const;
+
 /** Filters of a list of runs. */
 const runFilterFields = {
   status: z.array(z.enum(runStatuses)).max(runStatuses.length).optional(),
@@ -158,34 +169,26 @@ export const runRoutes = {
     answer: batchAnswer,
   }),
   cancelRun: defineRoute({
-    ...{ method: "post", path: "/runs/{id}:cancel", group: "runs", scope: "write", status: 200 },
+    ...runVerb,
+    path: "/runs/{id}:cancel",
     summary: "asks for a cancel; the run is cancelled when its processes are seen gone",
-    params: byId,
     body: z.strictObject({ graceMs: graceMs.optional() }),
     isBodyOptional: true,
-    answer: runSchema,
-    problems: [404, 409, 410],
   }),
   pauseRun: defineRoute({
-    ...{ method: "post", path: "/runs/{id}:pause", group: "runs", scope: "write", status: 200 },
+    ...runVerb,
+    path: "/runs/{id}:pause",
     summary: "asks for a pause at the next safe point",
-    params: byId,
-    answer: runSchema,
-    problems: [404, 409, 410],
   }),
   resumeRun: defineRoute({
-    ...{ method: "post", path: "/runs/{id}:resume", group: "runs", scope: "write", status: 200 },
+    ...runVerb,
+    path: "/runs/{id}:resume",
     summary: "puts a paused run back in the queue",
-    params: byId,
-    answer: runSchema,
-    problems: [404, 409, 410],
   }),
   retryRun: defineRoute({
-    ...{ method: "post", path: "/runs/{id}:retry", group: "runs", scope: "write", status: 200 },
+    ...runVerb,
+    path: "/runs/{id}:retry",
     summary: "puts a run that failed, timed out, was lost or cancelled back in the queue",
-    params: byId,
-    answer: runSchema,
-    problems: [404, 409, 410],
   }),
   againRun: defineRoute({
     ...{ method: "post", path: "/runs/{id}:again", group: "runs", scope: "write", status: 201 },

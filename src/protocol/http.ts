@@ -7,6 +7,7 @@ import { experimentRoutes } from "./http-experiment-routes.ts";
 import { operationRoutes } from "./http-operation-routes.ts";
 import { pageRoutes } from "./http-page-routes.ts";
 import { runRoutes } from "./http-run-routes.ts";
+import { traceRoutes } from "./http-trace-routes.ts";
 import { viewRoutes } from "./http-view-routes.ts";
 
 export const routes = {
@@ -15,6 +16,7 @@ export const routes = {
   ...experimentRoutes,
   ...catalogRoutes,
   ...operationRoutes,
+  ...traceRoutes,
   ...pageRoutes,
   ...existingClientRoutes,
 };

@@ -48,6 +48,9 @@ export const runnerSpecSchema = z.object({
 });
 export type RunnerSpec = z.infer<typeof runnerSpecSchema>;
 
+/** In an assignment's `env`: the server whose worker hands it over, where that takes spans without a token. */
+export const serverVariable = "RUNLEDGER_SERVER";
+
 export const assignmentSchema = z.object({
   v: z.literal(1),
   claimId: text,

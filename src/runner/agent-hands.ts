@@ -47,6 +47,8 @@ export class AgentHands implements Hands {
   readonly #stopped = Promise.withResolvers<Stop>();
   #stop: Stop | null = null;
   #turns: number;
+  #tokens: number;
+  #costUsd: number;
   #farewell: Farewell | null = null;
   #fault: Blamed | null = null;
   #lastWork: Promise<unknown> = Promise.resolve();
@@ -55,6 +57,8 @@ export class AgentHands implements Hands {
     this.#of = options;
     this.#before = options.before ?? nothingSpent;
     this.#turns = this.#before.turns;
+    this.#tokens = this.#before.tokens;
+    this.#costUsd = this.#before.costUsd;
   }
 
   get signal(): AbortSignal {
@@ -81,13 +85,13 @@ export class AgentHands implements Hands {
 
   /** What of the run's limits is used, earlier steps included. */
   get spent(): Spent {
-    const { calls, modelCalls, tokens, costUsd } = this.#before;
+    const { calls, modelCalls } = this.#before;
     return {
       calls: calls + this.#made.length,
       turns: this.#turns,
       modelCalls: modelCalls + this.#replies.length,
-      tokens: this.#replies.reduce((sum, { reply }) => sum + tokensOf(reply.usage), tokens),
-      costUsd: this.#replies.reduce((sum, reply) => sum + (reply.costUsd ?? 0), costUsd),
+      tokens: this.#tokens,
+      costUsd: this.#costUsd,
     };
   }
 
@@ -199,7 +203,7 @@ export class AgentHands implements Hands {
     const callId = `model-${this.spent.modelCalls + 1}`;
     if (known !== undefined) {
       if (known.request !== digest) throw differs("asked its model something else than before");
-      this.#replies.push(known);
+      this.#rememberReply(known);
       model.skip?.(request);
       const told = { callId, purpose: "agent" as const, costUsd: known.costUsd, ms: 0, tries: 1, replayed: true };
       await emit("model.answered", { ...replyFacts(known.reply), ...told, ...this.#where() });
@@ -210,12 +214,18 @@ export class AgentHands implements Hands {
     const where = { callId, purpose: "agent" as const, turn: this.#turns, ...this.#where() };
     const answer = await askRecorded(model, request, { ...where, digest, emit, signal: this.signal });
     const { reply, costUsd } = answer;
-    this.#replies.push({ request: digest, reply, costUsd });
+    this.#rememberReply({ request: digest, reply, costUsd });
     if (reply.text !== null && reply.text.trim() !== "") {
       await emit("agent.messaged", { role: "assistant", text: reply.text, turn: this.#turns, ...this.#where() });
     }
     this.#refuseIfUsedUp(false);
     return reply;
+  }
+
+  #rememberReply(past: PastReply): void {
+    this.#replies.push(past);
+    this.#tokens += tokensOf(past.reply.usage);
+    this.#costUsd += past.costUsd ?? 0;
   }
 
   /** @param isBefore Whether another call is to be made: then nothing may be left, too. */

@@ -6,8 +6,9 @@ import { type AgentCommand, externalAgent, type ProgramStage } from "../agents/e
 import { commandOfParams } from "../agents/external-command.ts";
 import type { ReportedUsage } from "../agents/external-protocol.ts";
 import type { RunLimits } from "../core/limits.ts";
+import { traceparentOf } from "../core/trace-ids.ts";
 import type { Door, World, WorldDoor } from "../environments/environment.ts";
-import type { Assignment } from "../protocol/spec.ts";
+import { type Assignment, serverVariable } from "../protocol/spec.ts";
 import type { BenchmarkAttempt, Equipment } from "./benchmark-attempt.ts";
 import type { Control } from "./control.ts";
 import { type ExternalProgramOptions, startExternalProgram } from "./external-program.ts";
@@ -66,18 +67,24 @@ function environmentOf(of: {
     ...usualEnvironment(process.env),
     ...Object.fromEntries(named),
     ...command.set,
-    ...{ RUNLEDGER_RUN_ID: runId, RUNLEDGER_ATTEMPT: String(attempt) },
+    ...{ RUNLEDGER_RUN_ID: runId, RUNLEDGER_ATTEMPT: String(attempt), TRACEPARENT: traceparentOf(runId) },
+    ...tracesTo(handed[serverVariable]),
   };
 }
 
 /** What a world has for programs. */
 type Ways = { door: WorldDoor | null; folder: string | null };
 
+/** Where a program that traces itself finds somebody who takes its spans. */
+function tracesTo(server: string | undefined): Record<string, string> {
+  return server === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: server, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
+}
+
 /** The agent, and where it is told of the world once that is there. */
 export type ExternalAgent = Agent & { meet(ways: Ways): void };
 
 /** Makes the agent. Its program is started when it is to act. */
-export function makeExternalAgent(options: ExternalAgentOptions): ExternalAgent {
+function makeExternalAgent(options: ExternalAgentOptions): ExternalAgent {
   let ways: Ways = { door: null, folder: null };
   const openDoors = (hands: Hands) => openDoor(ways, hands, options.workDir);
   const program = { ...options, outputMib: options.limits.output_mib, openDoors };

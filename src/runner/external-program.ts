@@ -47,7 +47,7 @@ const drainMsMax = 1_000;
 const untoldBytesMax = 16 * 1024 * 1024;
 
 /** The folder, in the attempt's work folder, that an external agent finds itself in. */
-export function agentFolder(workDir: string): string {
+function agentFolder(workDir: string): string {
   return join(workDir, "agent");
 }
 

@@ -9,13 +9,20 @@ import type { McpServer } from "../config/define-config.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { RunLimits } from "../core/limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import type { AgentSetting } from "./assigned-agent.ts";
+import type { Assignment } from "../protocol/spec.ts";
 import type { Equipment } from "./benchmark-attempt.ts";
 import { type ContainedProgram, containProgram } from "./contain-program.ts";
 import { lineCharsMax, linesIn } from "./external-output.ts";
 import { findProgram } from "./find-program.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { usualEnvironment } from "./program-env.ts";
+
+export type McpSetting = {
+  assignment: Assignment;
+  secrets: Readonly<Record<string, string>>;
+  /** Absolute paths that no program of the attempt may see. */
+  conceal: readonly string[];
+};
 
 type ProgramServer = Extract<McpServer, { command: unknown }>;
 
@@ -25,7 +32,7 @@ const goneMsMax = 10_000;
 const mib = 1024 * 1024;
 
 /** Connects all servers, and offers their tools until it is disposed of. @throws `agent.mcp-failed` for one that cannot be had. */
-export async function openMcp(servers: readonly McpServer[], setting: AgentSetting): Promise<Equipment> {
+export async function openMcp(servers: readonly McpServer[], setting: McpSetting): Promise<Equipment> {
   await using opened = new AsyncDisposableStack();
   const tools = [];
   for (const server of servers) {
@@ -36,7 +43,7 @@ export async function openMcp(servers: readonly McpServer[], setting: AgentSetti
   return { tools, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function connect(server: McpServer, setting: AgentSetting, opened: AsyncDisposableStack): Promise<McpConnection> {
+async function connect(server: McpServer, setting: McpSetting, opened: AsyncDisposableStack): Promise<McpConnection> {
   if ("command" in server) {
     const program = await startServer(server, setting);
     // The last to be opened is the first to be closed: the conversation, and then its program.
@@ -48,7 +55,7 @@ async function connect(server: McpServer, setting: AgentSetting, opened: AsyncDi
   return connectMcp(server.name, { url: server.url, headers });
 }
 
-async function startServer(server: ProgramServer, setting: AgentSetting): Promise<ContainedProgram> {
+async function startServer(server: ProgramServer, setting: McpSetting): Promise<ContainedProgram> {
   const { assignment, conceal, secrets } = setting;
   const { workDir, attemptDir, containment, env: handed, spec } = assignment;
   const role = `mcp-${server.name.toLowerCase().replaceAll(/[^a-z0-9]/g, "-")}`;
@@ -104,7 +111,7 @@ async function follow(program: ContainedProgram, way: ReturnType<typeof stdioOf>
 /** What it says on stderr goes where the agent's own words go, without secrets, up to the limit on output. */
 function fileStderr(
   program: ContainedProgram,
-  of: { attemptDir: string; secrets: AgentSetting["secrets"]; limits: RunLimits },
+  of: { attemptDir: string; secrets: McpSetting["secrets"]; limits: RunLimits },
 ): void {
   const file = createWriteStream(join(of.attemptDir, attemptFiles.stderr), { flags: "a", mode: 0o600 });
   const mask = maskSecrets(of.secrets).stream();

@@ -78,13 +78,14 @@ export async function askRecorded(
 
 /** An answer that an earlier attempt was given, told again where it counts as nothing. */
 export function replyFacts(reply: ModelReply) {
-  const { model, text, reasoning, calls, finish, usage, firstTokenMs } = reply;
+  const { model, text, reasoning, calls, finish, usage, firstTokenMs, warnings } = reply;
   return {
     ...{ model, text, reasoning, finish, usage, firstTokenMs: firstTokenMs === null ? null : tidyMs(firstTokenMs) },
     calls: calls.map(({ callId, tool, args, argsText }) => ({
       ...{ callId, tool, args },
       ...(args === null ? { argsText } : {}),
     })),
+    ...(warnings === undefined ? {} : { warnings }),
   };
 }
 

@@ -35,7 +35,10 @@ type Env = { Bindings: HttpBindings };
 type Ctx = Context<Env>;
 
 /** Paths that are asked for by tools which know no prefix. */
-const alsoAtRoot: readonly RouteName[] = ["health", "ready", "metrics"];
+const alsoAtRoot: Partial<Record<RouteName, string>> = {
+  ...{ health: "/health", ready: "/ready", metrics: "/metrics" },
+  receiveTraces: "/v1/traces",
+};
 
 const securityHeaders = {
   "x-content-type-options": "nosniff",
@@ -50,7 +53,8 @@ export function createApp(of: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   for (const name of routeNames) {
     const route: RouteSpec = routes[name];
-    const paths = [`${apiPrefix}${route.path}`, ...(alsoAtRoot.includes(name) ? [route.path] : [])];
+    const atRoot = alsoAtRoot[name];
+    const paths = [`${apiPrefix}${route.path}`, ...(atRoot === undefined ? [] : [atRoot])];
     for (const path of paths) app.on(route.method.toUpperCase(), honoPath(path), (c) => answer(of, c, name));
   }
   for (const [path, methods] of methodsByPath()) {

@@ -41,7 +41,7 @@ export function randomSeed(): number {
 }
 
 /** Keeps the content and gives the subject that names it. */
-export async function keepContent({ ledger }: Site, content: SubjectContent): Promise<Queued["subject"]> {
+async function keepContent({ ledger }: Site, content: SubjectContent): Promise<Queued["subject"]> {
   const digest = await ledger.putBlob(Buffer.from(JSON.stringify(content), "utf8"));
   return { kind: content.kind, id: content.id, digest };
 }

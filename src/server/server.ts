@@ -21,6 +21,7 @@ import { eventHandlers } from "./routes/events.ts";
 import { existingClientHandlers } from "./routes/existing-clients.ts";
 import { experimentHandlers } from "./routes/experiments.ts";
 import { operationHandlers } from "./routes/operation.ts";
+import { traceHandlers } from "./routes/otlp.ts";
 import { pageHandlers } from "./routes/page-data.ts";
 import { runHandlers } from "./routes/runs.ts";
 import { viewHandlers } from "./routes/views.ts";
@@ -78,6 +79,7 @@ const handlers: Handlers = {
   ...experimentHandlers,
   ...catalogHandlers,
   ...operationHandlers,
+  ...traceHandlers,
   ...pageHandlers,
   ...existingClientHandlers,
 };

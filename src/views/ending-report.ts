@@ -112,7 +112,7 @@ function journalWords(evidence: Evidence | null): string[] {
 function paidWords(run: Run): string[] {
   const { tokens, costUsd, modelCalls } = usageOf(run);
   if (modelCalls === 0 && tokens === 0) return [];
-  const cost = costUsd === null ? "cost unknown" : dollars(costUsd);
+  const cost = costUsd === null ? "no price known" : dollars(costUsd);
   return [`${grouped(tokens)} tokens, ${cost} (${counted(modelCalls, "model call")})`];
 }
 

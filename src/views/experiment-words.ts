@@ -126,7 +126,8 @@ export function fitLine(line: string, width: number): string {
 }
 
 function usageWords({ tokens, costUsd }: ExperimentSummary): string {
-  const words = [...(tokens > 0 ? [`${grouped(tokens)} tokens`] : []), ...(costUsd === null ? [] : [dollars(costUsd)])];
+  const cost = costUsd === null ? "no price known" : dollars(costUsd);
+  const words = tokens > 0 || costUsd !== null ? [`${grouped(tokens)} tokens`, cost] : [];
   return words.map((part) => ` · ${part}`).join("");
 }
 

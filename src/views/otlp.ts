@@ -1,6 +1,7 @@
 // Spans as OTLP/JSON: the shapes of opentelemetry-proto 1.x in its JSON encoding, in which ids are hex, 64-bit integers
 // are decimal strings, and enums are numbers. Ids are derived, so that a trace made twice is the same trace.
 
+import { spanIdOf, traceIdOf } from "../core/trace-ids.ts";
 import type { TraceSpan } from "./trace.ts";
 import { type Attributes, describeMoment, describeSpan, semconvSchemaUrl } from "./trace-conventions.ts";
 
@@ -48,20 +49,6 @@ export function otlpBatch(spans: readonly TraceSpan[]): OtlpBatch {
   const scopeSpans = [{ scope: { name: "runledger" }, spans: spans.flatMap(otlpSpan), schemaUrl: semconvSchemaUrl }];
   const resource = { attributes: [{ key: "service.name", value: { stringValue: "runledger" } }] };
   return { resourceSpans: [{ resource, scopeSpans, schemaUrl: semconvSchemaUrl }] };
-}
-
-/** The trace of a run: its id, as the sixteen bytes that it is. All attempts of a run are one trace. */
-export function traceIdOf(runId: string): string {
-  const hex = runId.replaceAll("-", "").toLowerCase();
-  // A UUID may be nil, a trace id may not.
-  return /^0+$/.test(hex) ? "f".repeat(32) : hex;
-}
-
-/** The span that the event `seq` of a run opened: unique in its run by `seq`, and among runs by the run's id. */
-export function spanIdOf(runId: string, seq: number): string {
-  const low = BigInt(`0x${runId.replaceAll("-", "").slice(16)}`);
-  const mixed = low ^ BigInt(seq);
-  return (mixed === 0n ? low : mixed).toString(16).padStart(16, "0");
 }
 
 function otlpSpan(span: TraceSpan): OtlpSpan[] {

@@ -1,9 +1,10 @@
 // Traces of runs, read as a strict receiver reads them.
 
 import { describe, expect, test } from "vitest";
+import { spanIdOf, traceIdOf } from "../core/trace-ids.ts";
 import { type MadeStream, madeStart, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
 import { attributeOf, spansOfTrace } from "./otlp.fixture.ts";
-import { type OtlpSpan, spanIdOf, traceIdOf } from "./otlp.ts";
+import type { OtlpSpan } from "./otlp.ts";
 import { semconvVersion } from "./trace-conventions.ts";
 import { traceLines } from "./trace-lines.ts";
 

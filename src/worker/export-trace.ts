@@ -18,7 +18,7 @@ export type TraceEndpoint = { url: string; headers: Record<string, string>; time
  * Where traces go, by the variables of the OpenTelemetry specification; null if nowhere.
  * @throws RunledgerError `trace.bad-endpoint` for a URL that is none, or a protocol that is not spoken here
  */
-export function traceEndpoint(env: Env): TraceEndpoint | null {
+function traceEndpoint(env: Env): TraceEndpoint | null {
   const whole = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   const isOff = env.OTEL_SDK_DISABLED?.toLowerCase() === "true" || env.OTEL_TRACES_EXPORTER === "none";

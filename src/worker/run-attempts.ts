@@ -136,7 +136,10 @@ function handOver(
     if (runner.handOver(assignment, checkpoint)) return null;
     return { note: "its attempt folder was there already", isPassing: false };
   } catch (error) {
-    if (!isPassingFault(error)) throw error;
+    if (!isPassingFault(error)) {
+      void runner.discard();
+      throw error;
+    }
     const why = error instanceof Error ? error.message : String(error);
     return { note: `it could not be handed over: ${why}`, isPassing: true };
   }

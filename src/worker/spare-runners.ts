@@ -141,8 +141,9 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
     env: inherited(),
   });
   closeSync(output);
-  const ref = refOf(child);
+  // First of all: a process that could not be started says so by an error that nobody else would hear.
   const exited = exitOf(child);
+  const ref = refOf(child);
   const pipe = child.stdio[3] as Writable;
   // A spare that died shows by its exit; the broken pipe says nothing more.
   pipe.on("error", () => undefined);

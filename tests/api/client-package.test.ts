@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { clientTypes } from "../../scripts/client-types.ts";
+import { clientDeclarations } from "../../scripts/client-declarations.ts";
 import { repository, Scene } from "../scene.ts";
 import { newToken, type Served, serve } from "./served.ts";
 
@@ -56,7 +56,7 @@ function typeFaults(name: string): string {
 }
 
 test("types/client.d.ts is what the routes are (else: npm run docs)", () => {
-  expect(readFileSync(join(repository, "types/client.d.ts"), "utf8")).toBe(clientTypes());
+  expect(readFileSync(join(repository, "types/client.d.ts"), "utf8")).toBe(clientDeclarations());
 });
 
 const program = `

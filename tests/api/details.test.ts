@@ -2,7 +2,7 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { serverPorts } from "../../src/cli/serve-ports.ts";
 import {
   complete,
@@ -17,21 +17,18 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { routes } from "../../src/protocol/http.ts";
 import { openLog } from "../../src/server/log.ts";
 import { type Server, startServer } from "../../src/server/server.ts";
-import { Scene } from "../scene.ts";
-import { ask, compareWithSchema, type Served, serve } from "./served.ts";
+import type { Scene } from "../scene.ts";
+import { ask, compareWithSchema, type Served, servedScene } from "./served.ts";
 
 let scene: Scene;
 let served: Served;
 let ledger: Ledger;
 
 beforeAll(async () => {
-  scene = new Scene();
-  served = await serve(scene);
+  const made = await servedScene();
+  ({ scene, served } = made);
   ledger = await scene.ledger();
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await scene[Symbol.asyncDispose]();
+  return made.end;
 });
 
 async function withCommands(): Promise<Server> {

@@ -1,20 +1,17 @@
 // Experiments, limits, workers, the queue, performance and verification over HTTP.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Scene, until } from "../scene.ts";
+import { beforeAll, expect, test } from "vitest";
+import { type Scene, until } from "../scene.ts";
 import { readStream } from "./read-stream.ts";
-import { type Served, serve, workQueue } from "./served.ts";
+import { type Served, servedScene, workQueue } from "./served.ts";
 
 let scene: Scene;
 let served: Served;
 
 beforeAll(async () => {
-  scene = new Scene();
-  served = await serve(scene);
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await scene[Symbol.asyncDispose]();
+  const made = await servedScene();
+  ({ scene, served } = made);
+  return made.end;
 });
 
 const plan = { benchmarks: ["001-sol-transfer", "003-spl-transfer-fail"], trials: 2, seed: 7, name: "two by two" };

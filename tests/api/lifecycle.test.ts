@@ -2,26 +2,23 @@
 // is at work.
 
 import { existsSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { RunledgerError } from "../../src/core/errors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openLog } from "../../src/server/log.ts";
 import { startServer } from "../../src/server/server.ts";
 import { runFolder } from "../../src/worker/attempt-folder.ts";
-import { fixture, program, Scene, until } from "../scene.ts";
+import { fixture, program, type Scene, until } from "../scene.ts";
 import { readStream } from "./read-stream.ts";
-import { ask, type Served, serve } from "./served.ts";
+import { ask, type Served, serve, servedScene } from "./served.ts";
 
 let scene: Scene;
 let served: Served;
 
 beforeAll(async () => {
-  scene = new Scene();
-  served = await serve(scene);
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await scene[Symbol.asyncDispose]();
+  const made = await servedScene();
+  ({ scene, served } = made);
+  return made.end;
 });
 
 test("before the ledger is open health answers, and everything else says that it is starting", async () => {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { LedgerEvent } from "../../src/core/events.ts";
 import { evolve, type Run } from "../../src/core/run.ts";
 import type { ExecutionBody } from "../../src/protocol/http-client-routes.ts";
@@ -11,20 +11,17 @@ import type { RunBody } from "../../src/protocol/http-resources.ts";
 import { executionRecord } from "../../src/views/execution-record.ts";
 import { runResource } from "../../src/views/run-resource.ts";
 import { sessionFilePath } from "../../src/worker/write-session-file.ts";
-import { benchmark001, inParallel, program, Scene } from "../scene.ts";
+import { benchmark001, inParallel, program, type Scene } from "../scene.ts";
 import { readStream } from "./read-stream.ts";
-import { type Served, serve } from "./served.ts";
+import { type Served, servedScene } from "./served.ts";
 
 let scene: Scene;
 let served: Served;
 
 beforeAll(async () => {
-  scene = new Scene();
-  served = await serve(scene);
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await scene[Symbol.asyncDispose]();
+  const made = await servedScene();
+  ({ scene, served } = made);
+  return made.end;
 });
 
 type Seen = { runId: string; path: string; after: number; before: number; json: RunBody | ExecutionBody };

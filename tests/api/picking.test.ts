@@ -1,25 +1,22 @@
 // Picking: runs by the end or the beginning of a name, with counts and folds; events of a run by type, in both
 // directions; the fold as it is and as it was.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { foldRun } from "../../src/core/run.ts";
 import { complete, ingest, queue, start, startedRecord } from "../../src/ledger/contract/samples.contract.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { Scene } from "../scene.ts";
-import { type Served, serve } from "./served.ts";
+import type { Scene } from "../scene.ts";
+import { type Served, servedScene } from "./served.ts";
 
 let scene: Scene;
 let served: Served;
 let ledger: Ledger;
 
 beforeAll(async () => {
-  scene = new Scene();
-  served = await serve(scene);
+  const made = await servedScene();
+  ({ scene, served } = made);
   ledger = await scene.ledger();
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await scene[Symbol.asyncDispose]();
+  return made.end;
 });
 
 const idsOf = (json: { runs: { id: string }[] }) => json.runs.map(({ id }) => id);

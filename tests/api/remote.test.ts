@@ -37,12 +37,17 @@ afterAll(async () => {
 type Printed = { code: number; stdout: string; stderr: string };
 
 /** The command in the scene's folder, with a terminal or with pipes. */
-async function ask(args: readonly string[], { isTTY = false, env = {} } = {}): Promise<Printed> {
+async function ask(
+  args: readonly string[],
+  { isTTY = false, env = {}, onStderr = (_: string): unknown => null } = {},
+): Promise<Printed> {
   const printed = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof printed) => ({
     ...{ isTTY, columns: 120 },
     write(chunk: string | Uint8Array) {
-      printed[name] += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+      const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+      printed[name] += text;
+      if (name === "stderr") onStderr(text);
       return true;
     },
   });
@@ -205,6 +210,24 @@ describe("through a server", () => {
     await supervised;
     expect(await watching).toMatchObject({ code: 0, stderr: expect.stringContaining("completed") });
     expect((await following).code).toBe(0);
+  });
+
+  test("watch outlasts a server that is stopped and started again", async () => {
+    const worker = await scene.worker();
+    const file = join(scene.folder, "go-on");
+    const queued = await scene.queue(program(fixture("waits-for-file.mjs", file)), worker);
+    const supervised = scene.supervise(queued, worker);
+    const other = await serve(scene);
+    const { port, url } = other.server;
+    const said: string[] = [];
+    const watching = ask(["watch", queued, "--url", url], { onStderr: (text) => said.push(text) });
+    await until("it is watched", () => said.join("").includes(queued.slice(-8)));
+    await other[Symbol.asyncDispose]();
+    await until("its absence is told", () => said.join("").includes("does not answer; it is asked again"));
+    await using _again = await serve(scene, { port });
+    writeFileSync(file, "");
+    await supervised;
+    expect(await watching).toMatchObject({ code: 0, stderr: expect.stringContaining("completed") });
   });
 
   test("sync reads the server's folders", async () => {

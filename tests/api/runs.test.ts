@@ -1,20 +1,17 @@
 // Runs over HTTP on a real ledger with a real worker.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { newRunId } from "../../src/core/ids.ts";
-import { benchmark001, Scene, until } from "../scene.ts";
-import { runOf, type Served, serve, workQueue } from "./served.ts";
+import { benchmark001, type Scene, until } from "../scene.ts";
+import { runOf, type Served, servedScene, workQueue } from "./served.ts";
 
 let scene: Scene;
 let served: Served;
 
 beforeAll(async () => {
-  scene = new Scene();
-  served = await serve(scene);
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await scene[Symbol.asyncDispose]();
+  const made = await servedScene();
+  ({ scene, served } = made);
+  return made.end;
 });
 
 async function queued(body: Record<string, unknown> = {}): Promise<string> {

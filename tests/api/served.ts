@@ -12,7 +12,7 @@ import { openLog } from "../../src/server/log.ts";
 import { type Server, type ServerOptions, startServer } from "../../src/server/server.ts";
 import { makeToken } from "../../src/server/tokens.ts";
 import { QueueWork } from "../../src/worker/work-queue.ts";
-import { repository, type Scene } from "../scene.ts";
+import { repository, Scene } from "../scene.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each answer was compared with its schema before it was sent
 type Any = any;
@@ -54,6 +54,17 @@ export async function serve(
     send,
     [Symbol.asyncDispose]: () => server.close(),
   };
+}
+
+/** A scene with a server on it, for all tests of a file; `end` takes both away. */
+export async function servedScene(): Promise<{ scene: Scene; served: Served; end: () => Promise<void> }> {
+  const scene = new Scene();
+  const served = await serve(scene);
+  const end = async () => {
+    await served[Symbol.asyncDispose]();
+    await scene[Symbol.asyncDispose]();
+  };
+  return { scene, served, end };
 }
 
 export async function ask(url: string, init: RequestInit): Promise<Answer> {

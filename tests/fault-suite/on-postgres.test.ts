@@ -8,6 +8,7 @@ import { runEpisode } from "./run-episode.ts";
 
 /** An episode is real processes by the dozen; a busy machine takes its time for them. */
 const episodeMsMax = 180_000;
+const episodesMax = 6;
 const seed = Number(process.env.SEED ?? 11);
 
 let server: LedgerServer;
@@ -16,13 +17,19 @@ beforeAll(async () => {
 }, startMsMax);
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-test.each(["supervisor: claim", "supervisor: intake", "bystander: adoption", "bystander: conclusion"])(
+test.each(["supervisor: claim", "supervisor: intake", "supervisor: conclusion", "bystander: conclusion"])(
   `killed at %s, what clients were told is what the database, the files and the process table say (SEED=${seed})`,
-  { timeout: episodeMsMax },
+  { timeout: episodesMax * episodeMsMax },
   async (key) => {
-    const point = points.find((one) => pointKey(one) === key) ?? expect.fail(`there is no point ${key}`);
-    const { disagreements, fired, story } = await runEpisode({ seed, point, edits: [], server });
-    expect(disagreements, story.join("\n")).toEqual([]);
-    expect(fired.length).toBeGreaterThan(0);
+    const named = points.find((one) => pointKey(one) === key) ?? expect.fail(`there is no point ${key}`);
+    // How often a process comes there depends on how busy the machine is; once it does.
+    const point = { ...named, nthMax: 1 };
+    for (let episode = 0; episode < episodesMax; episode += 1) {
+      const { disagreements, fired, story } = await runEpisode({ seed: seed + episode, point, edits: [], server });
+      expect(disagreements, story.join("\n")).toEqual([]);
+      // What chance has added may keep a scene from coming there.
+      if (fired.some((one) => one.point === point.name && one.role === point.process)) return;
+    }
+    expect.fail(`nobody came to ${key} in ${episodesMax} episodes`);
   },
 );

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { isTerminal } from "../../src/core/moves.ts";
 import type { Run } from "../../src/core/run.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
@@ -86,6 +87,15 @@ class TwoHosts implements AsyncDisposable {
     return (await this.ledger.getRun(runId)) ?? Promise.reject(new Error(`no run ${runId}`));
   }
 
+  /** The run once it is over, however it ended. */
+  async over(runId: string): Promise<Run> {
+    const look = async () => {
+      const run = await this.run(runId);
+      return isTerminal(run.status) ? run : null;
+    };
+    return until("the run is over", look, backMsMax);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.proxy.restore();
     await Promise.all(this.#workers.map((host) => host.stop()));
@@ -121,7 +131,7 @@ describe.concurrent("the connection of a worker is silent for 30 s", () => {
     await until("it acts again", () => hosts.beats().length > before + 5, backMsMax);
     expect(longestGapMs(hosts.beats())).toBeGreaterThan(cutMs / 2);
     writeFileSync(hosts.end, "");
-    await until("it has completed", async () => (await hosts.run(runId)).status === "completed", backMsMax);
+    expect(await hosts.over(runId)).toMatchObject({ status: "completed", error: null });
     expect((await hosts.run(runId)).attempt?.number).toBe(1);
     for await (const finding of hosts.ledger.verify()) expect.fail(finding.detail);
   });
@@ -146,7 +156,7 @@ describe.concurrent("the connection of a worker is silent for 30 s", () => {
     const { length } = hosts.beats();
     await until("the second goes on", () => hosts.beats().length > length + 20);
     writeFileSync(hosts.end, "");
-    await until("it has completed", async () => (await hosts.run(runId)).status === "completed", backMsMax);
+    expect(await hosts.over(runId)).toMatchObject({ status: "completed", error: null });
     const [ones, twos] = ["1", "2"].map((number) => hosts.beats().filter(({ attempt }) => attempt === number));
     expect(ones?.at(-1)?.atMs).toBeLessThan(twos?.[0]?.atMs ?? 0);
     expect((await hosts.run(runId)).attempt?.number).toBe(2);

@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { serverPorts } from "../../src/cli/serve-ports.ts";
 import { openLog } from "../../src/server/log.ts";
@@ -18,6 +18,9 @@ export type Pages = AsyncDisposable & {
   url: string;
   /** A new window of its own, with nothing stored; one that must not complain. */
   open(path?: string, options?: BrowserContextOptions & { isSilent?: boolean }): Promise<Page>;
+  /** Signs the window in by a fresh link, which leads it to the list of runs. */
+  signIn(page: Page): Promise<void>;
+  closeWindows(): Promise<void>;
   /** Ends the server as a crash would, connections and all. */
   stopServer(): Promise<void>;
   /** Starts it again on the same port. */
@@ -26,16 +29,26 @@ export type Pages = AsyncDisposable & {
   complaints: string[];
 };
 
-/** `hasWorker` false leaves queued runs in the queue. */
-export async function openPages({ hasWorker = true }: { hasWorker?: boolean } = {}): Promise<Pages> {
+type PagesOptions = {
+  /** False leaves queued runs in the queue. */
+  hasWorker?: boolean;
+  /** Makes the folders that the catalog is read from; without it those that ship. */
+  foldersOf?: (scene: Scene) => string[];
+};
+
+export async function openPages({ hasWorker = true, foldersOf }: PagesOptions = {}): Promise<Pages> {
   buildPages();
   const scene = new Scene();
   const browser = await launchBrowser();
   const complaints: string[] = [];
-  let server = await serve(scene, 0);
+  const folders = foldersOf?.(scene) ?? [`${repository}benchmarks`];
+  let server = await serve(scene, 0, folders);
   const { port } = server;
   const work = hasWorker ? await workQueue(scene) : null;
   const windows: BrowserContext[] = [];
+  const closeWindows = async (): Promise<void> => {
+    for (const context of windows.splice(0)) await context.close();
+  };
   return {
     scene,
     url: server.url,
@@ -48,12 +61,16 @@ export async function openPages({ hasWorker = true }: { hasWorker?: boolean } = 
       await page.goto(`${server.url}${path}`);
       return page;
     },
+    async signIn(page) {
+      await page.goto(`${server.url}${server.newLink()}`);
+    },
+    closeWindows,
     stopServer: () => server.close(),
     async startServer() {
-      server = await serve(scene, port);
+      server = await serve(scene, port, folders);
     },
     async [Symbol.asyncDispose]() {
-      for (const context of windows) await context.close();
+      await closeWindows();
       await browser.close();
       await server.close();
       await work?.[Symbol.asyncDispose]();
@@ -61,6 +78,21 @@ export async function openPages({ hasWorker = true }: { hasWorker?: boolean } = 
       expect(complaints).toEqual([]);
     },
   };
+}
+
+/** The row of a run in the list. */
+export function rowOf(page: Page, runId: string): Locator {
+  return page.locator(`[data-run="${runId}"]`);
+}
+
+/** Waits until there is such an element in sight. */
+export async function see(locator: Locator): Promise<void> {
+  await locator.filter({ visible: true }).first().waitFor();
+}
+
+/** Waits until there is no such element any more. */
+export async function seeNone(locator: Locator): Promise<void> {
+  await locator.first().waitFor({ state: "detached" });
 }
 
 /** Builds the pages if their sources changed since; as `serve` does. */
@@ -73,13 +105,12 @@ export const builtPages: PagesPort = {
   look: () => ({ state: "ready", folder: join(repository, "dist/pages") }),
 };
 
-async function serve(scene: Scene, port: number): Promise<Server> {
+async function serve(scene: Scene, port: number, folders: string[]): Promise<Server> {
   const server = await startServer({
     ...{ host: "127.0.0.1", port, version: "0.0.0-test", log: openLog("silent"), findToken: null },
     pages: builtPages,
   });
   const context = { env: { ...process.env }, cwd: scene.folder };
-  const folders = [`${repository}benchmarks`];
   await server.open(serverPorts({ ledger: await scene.ledger(), context, folders, workState: () => null }));
   return server;
 }

@@ -175,7 +175,7 @@ export class Session {
 }
 
 function pooled(shown: string): RunledgerError {
-  const detail = `${shown} is a pooler that lends sessions by the transaction, and a lock lives in one session`;
+  const detail = `a pooler at ${shown} may lend a session to others between two transactions, and a lock lives in one`;
   return new RunledgerError("ledger.pooled", detail);
 }
 

@@ -3,7 +3,8 @@
 import { RunledgerError } from "../../core/errors.ts";
 import type { viewRoutes } from "../../protocol/http-view-routes.ts";
 import { collectFlow } from "../../views/flow-diagram.ts";
-import { otlpBatch } from "../../views/otlp.ts";
+import { foreignSpan } from "../../views/foreign-spans.ts";
+import { type OtlpBatch, otlpBatch } from "../../views/otlp.ts";
 import { collectAttempts } from "../../views/run-attempts.ts";
 import { fileOf, messageOf, scoreOf, stepOf, transactionOf } from "../../views/run-items.ts";
 import { collectSteps } from "../../views/session-file.ts";
@@ -72,9 +73,18 @@ export const viewHandlers: HandlersOf<ViewRoutes> = {
       spans.push(...more);
       omitted += spans.splice(spansMax).length;
     };
-    await foldRun(site.ledger, id, { take: (event) => keep(trace.take(event)) });
+    const foreign: OtlpBatch["resourceSpans"] = [];
+    await foldRun(site.ledger, id, {
+      take(event) {
+        keep(trace.take(event));
+        const received = foreignSpan(event);
+        if (received !== null) foreign.push(received);
+      },
+    });
+    omitted += foreign.splice(spansMax).length;
     keep(trace.rest().filter(({ end }) => end !== null));
-    return { ...otlpBatch(spans), omitted };
+    const { resourceSpans } = otlpBatch(spans);
+    return { resourceSpans: [...resourceSpans, ...foreign], omitted };
   },
   async runFlow({ params, site }) {
     const { id } = await findRun(site, params.id);

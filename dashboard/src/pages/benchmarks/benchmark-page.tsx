@@ -3,7 +3,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { FileLock2, Play } from "lucide-react";
 import { useState } from "react";
-import type { RunledgerError } from "../../../../src/core/errors.ts";
 import type { Routes } from "../../../../src/protocol/http.ts";
 import type { AnswerOf } from "../../../../src/protocol/http-route.ts";
 import { counted, grouped, plain } from "../../../../src/views/number-words.ts";
@@ -48,7 +47,7 @@ export function BenchmarkPage() {
           <div className="benchmark-columns">
             <div className="stack">
               <About benchmark={data} />
-              <Source id={id} />
+              {data.groundTruth === undefined ? <NoSource /> : <Source id={id} />}
             </div>
             <div className="stack">
               <Counts benchmark={data} />
@@ -126,7 +125,11 @@ function Fact({ name, value }: { name: string; value: string }) {
 function Source({ id }: { id: string }) {
   const { data, error, refetch } = useApi("benchmarkSource", { params: { id } });
   if (data === undefined)
-    return error === null ? <Loading rows={6} what="Reading the file" /> : <NoSource error={error} onRetry={refetch} />;
+    return error === null ? (
+      <Loading rows={6} what="Reading the file" />
+    ) : (
+      <ErrorState error={error} onRetry={refetch} />
+    );
   const { yaml, file, changedAt, isChangedSince } = data;
   return (
     <section className="panel" aria-label="Its file">
@@ -147,9 +150,8 @@ function Source({ id }: { id: string }) {
   );
 }
 
-/** Who has not signed in is told no ground truth, which is no failure. */
-function NoSource({ error, onRetry }: { error: RunledgerError; onRetry: () => unknown }) {
-  if (error.code !== "request.no-truth") return <ErrorState error={error} onRetry={onRetry} />;
+/** Who has not signed in is told no ground truth, which is no failure: nothing is asked for then. */
+function NoSource() {
   return (
     <section className="panel" aria-label="Its file">
       <EmptyState Icon={FileLock2} title="The file is shown to those who have signed in">

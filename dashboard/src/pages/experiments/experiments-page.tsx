@@ -72,16 +72,16 @@ const columns: readonly DataColumn<ExperimentBody>[] = [
   {
     id: "name",
     header: "Experiment",
-    cell: ({ id, name }) => (
+    cell: (one) => (
       <span className="experiment-name">
-        <Link to="/experiments/$experimentId" params={{ experimentId: id }}>
-          {name ?? "unnamed"}
+        <Link to="/experiments/$experimentId" params={{ experimentId: one.id }}>
+          {one.name ?? "unnamed"}
         </Link>{" "}
-        <span className="id faint">{shortId(id)}</span>
+        <span className="id faint">{shortId(one.id)}</span>
+        <span className="experiment-plan">{planOf(one)}</span>
       </span>
     ),
   },
-  { id: "plan", header: "Plan", cell: (one) => <span className="experiment-plan">{planOf(one)}</span> },
   {
     id: "ended",
     header: "Ended",

@@ -3,7 +3,7 @@
 import { type RunLimitName, runLimits } from "../../../../src/core/limits.ts";
 import { plain } from "../../../../src/views/number-words.ts";
 import { useApi } from "../../api/use-api.ts";
-import { FaultLine, type FieldProps } from "./new-run-page.tsx";
+import { FaultLine, type FieldProps } from "./fault-line.tsx";
 
 const names = Object.keys(runLimits) as RunLimitName[];
 const endWords: Record<string, string> = {

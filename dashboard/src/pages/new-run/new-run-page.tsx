@@ -10,6 +10,7 @@ import { AgentChoice } from "../../design/agent-choice.tsx";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { ErrorLine } from "../../design/states.tsx";
 import { Page } from "../../shell/page.tsx";
+import { FaultLine } from "./fault-line.tsx";
 import { LimitFields } from "./limit-fields.tsx";
 import { ParameterFields } from "./parameter-fields.tsx";
 import { type Checked, checkDraft, commandLine, type Draft, emptyDraft, type Fault } from "./run-draft.ts";
@@ -62,21 +63,6 @@ export function NewRunPage() {
   );
 }
 
-export type FieldProps = {
-  draft: Draft;
-  onChange: (part: Partial<Draft>) => void;
-  /** What is wrong with a field; null if nothing is, or nobody has asked yet. */
-  faultOf: (field: string) => string | null;
-};
-
-export function FaultLine({ message, id }: { message: string | null; id?: string }) {
-  return message === null ? null : (
-    <span className="mark bad new-run-fault" id={id} role="alert">
-      {message}
-    </span>
-  );
-}
-
 function messageAt(faults: readonly Fault[], field: string): string | null {
   return faults.find((fault) => fault.field === field || fault.field.startsWith(`${field}.`))?.message ?? null;
 }
@@ -108,14 +94,8 @@ type SummaryProps = { draft: Draft; checked: Checked; isAsked: boolean; start: R
 
 function Summary({ draft, checked, isAsked, start }: SummaryProps) {
   const { request, faults } = checked;
-  const benchmark = useApi(
-    "getBenchmark",
-    { params: { id: draft.benchmark.trim() } },
-    { isWanted: draft.from === "catalog" && draft.benchmark.trim() !== "" },
-  );
-  const file = benchmark.data?.file ?? null;
-  const line = commandLine(draft, checked, file);
   const runs = request === null ? 0 : request.kind === "run" ? 1 : draft.agents.length * (request.body.trials ?? 1);
+  const words = runs > 1 ? `Start ${counted(runs, "run")} as an experiment` : "Start the run";
   return (
     <aside className="panel new-run-summary" aria-label="Start">
       <header>
@@ -124,39 +104,48 @@ function Summary({ draft, checked, isAsked, start }: SummaryProps) {
       <div className="panel-body stack">
         <button type="submit" className="button primary" disabled={start.isPending}>
           <Play size={14} aria-hidden />
-          {start.isPending
-            ? "Starting…"
-            : runs > 1
-              ? `Start ${counted(runs, "run")} as an experiment`
-              : "Start the run"}
+          {start.isPending ? "Starting…" : words}
         </button>
-        {isAsked && faults.length > 0 ? (
-          <div role="alert" className="mark bad new-run-fault">
-            {counted(faults.length, "field")} {faults.length === 1 ? "needs" : "need"} another value:{" "}
-            {faults.map(({ field, message }) => `${field === "" ? "the request" : field} (${message})`).join(", ")}
-          </div>
-        ) : null}
+        {isAsked && faults.length > 0 ? <Faults faults={faults} /> : null}
         {start.error === null ? null : <ErrorLine error={start.error} />}
-        <div>
-          <h3 className="row-of">
-            The same in a terminal {line === null ? null : <CopyButton text={line} what="the command" />}
-          </h3>
-          {line === null ? (
-            <p className="soft">
-              {request === null
-                ? "Fill in what is missing, and the command stands here."
-                : benchmark.isPending && draft.from === "catalog"
-                  ? "Looking up the benchmark's file…"
-                  : "This benchmark was upserted and has no file that a command could name."}
-            </p>
-          ) : (
-            <pre className="code-block" data-command>
-              {line}
-            </pre>
-          )}
-        </div>
+        <InTerminal draft={draft} checked={checked} />
         <p className="soft">It is queued, and the first worker that can takes it; its keys are those of that worker.</p>
       </div>
     </aside>
+  );
+}
+
+function Faults({ faults }: { faults: readonly Fault[] }) {
+  const told = faults.map(({ field, message }) => `${field === "" ? "the request" : field} (${message})`);
+  return (
+    <div role="alert" className="mark bad new-run-fault">
+      {counted(faults.length, "field")} {faults.length === 1 ? "needs" : "need"} another value: {told.join(", ")}
+    </div>
+  );
+}
+
+/** The command that does the same, or why there is none (yet). */
+function InTerminal({ draft, checked }: { draft: Draft; checked: Checked }) {
+  const id = draft.benchmark.trim();
+  const isOfCatalog = draft.from === "catalog" && id !== "";
+  const benchmark = useApi("getBenchmark", { params: { id } }, { isWanted: isOfCatalog });
+  const line = commandLine(draft, checked, benchmark.data?.file ?? null);
+  const isLooking = isOfCatalog && benchmark.isPending;
+  const why = isLooking ? "Looking up the benchmark's file…" : "This benchmark has no file that a command could name.";
+  return (
+    <div>
+      <h3 className="row-of">
+        The same in a terminal {line === null ? null : <CopyButton text={line} what="the command" />}
+      </h3>
+      {line === null ? (
+        <p className="soft">
+          {checked.request === null ? "Fill in what is missing, and the command stands here." : why}
+        </p>
+      ) : (
+        <pre className="code-block" data-command>
+          {line}
+        </pre>
+      )}
+    </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { priorities } from "../../../../src/protocol/http-resources.ts";
-import { FaultLine, type FieldProps } from "./new-run-page.tsx";
+import { FaultLine, type FieldProps } from "./fault-line.tsx";
 
 export function ParameterFields({ draft, onChange, faultOf }: FieldProps) {
   return (
@@ -11,7 +11,7 @@ export function ParameterFields({ draft, onChange, faultOf }: FieldProps) {
         <h2>How</h2>
       </header>
       <div className="panel-body new-run-fields">
-        <Field label="Seed (empty: random, and recorded)" fault={faultOf("seed")}>
+        <Field label="Seed (empty: random)" fault={faultOf("seed")}>
           <input
             className="field number"
             inputMode="numeric"

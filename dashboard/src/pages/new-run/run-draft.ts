@@ -34,38 +34,40 @@ export type Checked = { request: Request | null; faults: Fault[] };
 /** One run, or an experiment where several agents or trials are asked for. */
 export function checkDraft(draft: Draft): Checked {
   const faults: Fault[] = [];
-  const numbers = {
-    seed: wholeNumber(draft.seed, "seed", faults),
-    retries: wholeNumber(draft.retries, "retries", faults),
-    trials: wholeNumber(draft.trials, "trials", faults) ?? 1,
-  };
+  const trials = wholeNumber(draft.trials, "trials", faults) ?? 1;
+  const shared = sharedOf(draft, faults);
+  const isOfCatalog = draft.from === "catalog";
+  const benchmark = draft.benchmark.trim();
+  if (isOfCatalog && benchmark === "") faults.push({ field: "benchmark", message: "choose one" });
+  if (draft.agents.length === 0) faults.push({ field: "agent", message: "choose at least one" });
+  if (draft.agents.length === 1 && trials === 1) {
+    const subject = isOfCatalog ? { benchmark } : { inline: { id: draft.inlineId.trim(), yaml: draft.yaml } };
+    const { data, error } = routes.createRun.body.safeParse({ ...subject, agent: draft.agents[0], ...shared });
+    takeIssues(error?.issues, faults);
+    return { request: data === undefined || faults.length > 0 ? null : { kind: "run", body: data }, faults };
+  }
+  if (!isOfCatalog) faults.push({ field: "trials", message: "what is typed here takes one agent and one trial" });
+  const plan = { benchmarks: [benchmark], agents: [...draft.agents], trials, ...shared };
+  const { data, error } = routes.createExperiment.body.safeParse(plan);
+  takeIssues(error?.issues, faults);
+  return { request: data === undefined || faults.length > 0 ? null : { kind: "experiment", body: data }, faults };
+}
+
+/** Fields of both requests; what is as usual is left out. */
+function sharedOf(draft: Draft, faults: Fault[]) {
+  const seed = wholeNumber(draft.seed, "seed", faults);
+  const retries = wholeNumber(draft.retries, "retries", faults) ?? 0;
   const labels = labelsOf(draft.labels, faults);
   const limits = limitsOf(draft.limits, faults);
-  if (draft.from === "catalog" && draft.benchmark.trim() === "")
-    faults.push({ field: "benchmark", message: "choose one" });
-  if (draft.agents.length === 0) faults.push({ field: "agent", message: "choose at least one" });
-  const shared = {
-    ...(draft.name.trim() === "" ? {} : { name: draft.name.trim() }),
+  const name = draft.name.trim();
+  return {
+    ...(name === "" ? {} : { name }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(draft.priority === "normal" ? {} : { priority: draft.priority }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
-    ...(numbers.retries === null || numbers.retries === 0 ? {} : { retries: numbers.retries }),
-    ...(numbers.seed === null ? {} : { seed: numbers.seed }),
+    ...(retries === 0 ? {} : { retries }),
+    ...(seed === null ? {} : { seed }),
   };
-  const isOne = draft.agents.length === 1 && numbers.trials === 1;
-  const inline = { id: draft.inlineId.trim(), yaml: draft.yaml };
-  if (isOne) {
-    const subject = draft.from === "inline" ? { inline } : { benchmark: draft.benchmark.trim() };
-    const parsed = routes.createRun.body.safeParse({ ...subject, agent: draft.agents[0], ...shared });
-    takeIssues(parsed.error?.issues, faults);
-    return { request: parsed.success && faults.length === 0 ? { kind: "run", body: parsed.data } : null, faults };
-  }
-  if (draft.from === "inline")
-    faults.push({ field: "trials", message: "a benchmark typed here takes one agent and one trial" });
-  const plan = { benchmarks: [draft.benchmark.trim()], agents: [...draft.agents], trials: numbers.trials, ...shared };
-  const parsed = routes.createExperiment.body.safeParse(plan);
-  takeIssues(parsed.error?.issues, faults);
-  return { request: parsed.success && faults.length === 0 ? { kind: "experiment", body: parsed.data } : null, faults };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { useId } from "react";
 import { useApi } from "../../api/use-api.ts";
 import { ErrorLine } from "../../design/states.tsx";
-import { FaultLine, type FieldProps } from "./new-run-page.tsx";
+import { FaultLine, type FieldProps } from "./fault-line.tsx";
 
 /** Benchmarks that are offered; others are found by their id. */
 const offeredMax = 500;

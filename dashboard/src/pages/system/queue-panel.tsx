@@ -23,7 +23,7 @@ export function QueuePanel() {
             "nothing waits"
           ) : (
             <>
-              {counted(data.queued, "run")} wait, the oldest for <Duration from={data.oldestQueuedAt} to={null} />
+              {counted(data.queued, "run")} {data.queued === 1 ? "waits" : "wait"}, the oldest for <Duration from={data.oldestQueuedAt} to={null} />
             </>
           )}
         </span>

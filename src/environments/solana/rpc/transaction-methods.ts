@@ -71,7 +71,7 @@ export const transactionMethods = [
 ];
 
 /** How a landed transaction stands; null for one that is not known or never landed. */
-export function statusOf(state: SolanaState, signature: string): Json {
+function statusOf(state: SolanaState, signature: string): Json {
   const record = state.transactions.find((one) => one.landed && one.signature === signature);
   if (record === undefined) return null;
   const err = errorOf(record);

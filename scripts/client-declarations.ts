@@ -30,7 +30,7 @@ type Operation = {
 const json = "application/json";
 
 /** The text of types/client.d.ts. */
-export function clientTypes(): string {
+export function clientDeclarations(): string {
   const { paths, components } = openapiDocument("0.0.0") as {
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, Schema> };
@@ -44,7 +44,7 @@ export function clientTypes(): string {
   return `${[head, ...named, `export type Routes = {\n${routes.join("\n")}\n};`, tail].join("\n\n")}\n`;
 }
 
-const head = `// Types of runledger/client. Made by scripts/client-types.ts from the table of routes; do not edit.`;
+const head = `// Types of runledger/client. Made by scripts/client-declarations.ts from the table of routes; do not edit.`;
 
 const tail = `export type RouteName = keyof Routes;
 

@@ -1,0 +1,59 @@
+// What the pages show while the server is away and when it is back: never a status that nobody read, and the truth again
+// without a reload.
+
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { complete, queue } from "../../src/ledger/contract/samples.contract.ts";
+import { openPages, type Pages, rowOf, see, seeNone } from "./open-pages.ts";
+
+const patienceMs = 120_000;
+let pages: Pages;
+
+beforeAll(async () => {
+  pages = await openPages({ hasWorker: false });
+}, patienceMs);
+afterEach(() => pages.closeWindows());
+afterAll(async () => pages?.[Symbol.asyncDispose](), patienceMs);
+
+test("pages say that the server is silent, and are right once it is back", { timeout: patienceMs }, async () => {
+  const { scene } = pages;
+  const ledger = await scene.ledger();
+  const id = await queue(ledger);
+  const list = await pages.open("/", { isSilent: false });
+  const detail = await pages.open(`/runs/${id}`, { isSilent: false });
+  await see(rowOf(list, id).locator('[data-status="queued"]'));
+  await see(detail.locator('.run-standing [data-status="queued"]'));
+  await pages.stopServer();
+  for (const page of [list, detail]) await see(page.getByText("The server does not answer since"));
+  expect(await rowOf(list, id).textContent()).toContain("queued");
+
+  await scene.cancel(id, 0);
+  const { runId: made } = await complete(ledger);
+  await pages.startServer();
+  await see(rowOf(list, id).locator('[data-status="cancelled"]'));
+  await see(rowOf(list, made).locator('[data-status="completed"]'));
+  await see(detail.locator('.run-standing [data-status="cancelled"]'));
+  for (const page of [list, detail]) await seeNone(page.getByText("The server does not answer since"));
+});
+
+test("a page that is opened while nothing can be read shows the error and tries again on request", {
+  timeout: patienceMs,
+}, async () => {
+  const page = await pages.open("/system", { isSilent: false });
+  let isBroken = true;
+  await page.route("**/api/v1/runs?*", (route) => (isBroken ? route.abort() : route.continue()));
+  await page.getByRole("link", { name: "Runs", exact: true }).click();
+  await see(page.getByRole("alert").getByText("the server of this page does not answer"));
+  expect(await page.locator("[data-run]").count()).toBe(0);
+  isBroken = false;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await see(page.locator("[data-run]"));
+});
+
+test("a run that is deleted while its page is open is said to be deleted", { timeout: patienceMs }, async () => {
+  const ledger = await pages.scene.ledger();
+  const { runId } = await complete(ledger);
+  const page = await pages.open(`/runs/${runId}`, { isSilent: false });
+  await see(page.locator('.run-standing [data-status="completed"]'));
+  await fetch(`${pages.url}/api/v1/runs/${runId}`, { method: "DELETE" });
+  await see(page.getByRole("heading", { name: "This run was deleted" }));
+});
