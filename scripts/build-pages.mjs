@@ -48,6 +48,8 @@ try {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      // The drawing program is one large file, which only the Flow tab reads.
+      chunkSizeWarningLimit: 4_000,
       manifest: "manifest.json",
     },
   });

@@ -103,8 +103,10 @@ function replaceDist(fresh) {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
   }
-  // The pages have a build of their own, scripts/build-pages.mjs, and go along.
-  if (existsSync(`${old}/pages`)) renameSync(`${old}/pages`, `${fresh}/pages`);
+  // What is built by others goes along: the pages by scripts/build-pages.mjs, declarations for the package by tsc.
+  for (const name of ["pages", "types"]) {
+    if (existsSync(`${old}/${name}`)) renameSync(`${old}/${name}`, `${fresh}/${name}`);
+  }
   renameSync(fresh, `${root}dist`);
   rmSync(old, { recursive: true, force: true });
 }

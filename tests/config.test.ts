@@ -86,6 +86,29 @@ test("an agent of the configuration is a program in any folder of the project", 
   }
 });
 
+test("a server of tools that cannot be had fails the run before the agent acts", { timeout }, async () => {
+  copyFileSync(join(repository, "benchmarks/001-sol-transfer.yml"), join(place.folder, "001-sol-transfer.yml"));
+  const mcp = '[{ name: "gone", command: ["node", "-e", "console.error(1); process.exit(4)"] }]';
+  layConfig(`export default { agents: [{ name: "a", command: ["true"], mcp: ${mcp} }] };`);
+  const ran = await run("001-sol-transfer.yml", "--agent", "a");
+  expect(ran.run).toMatchObject({ status: "failed", error: { code: "agent.mcp-failed", origin: "agent" } });
+  expect(ran.run.error?.message).toContain("the MCP server gone cannot be had");
+});
+
+test("a configuration that changes after a worker has read it is not run", { timeout }, async () => {
+  layExample();
+  const server = place.start(["serve", "--port", "0", "--json"]);
+  await server.shows("stdout", "\n");
+  writeFileSync(join(place.folder, "agents/polite-transfer.ts"), "export const politeTransfer = async () => ({});");
+  const args = ["run", "benchmarks/001-sol-transfer.yml", "--agent", "deterministic", "--queue", "--json"];
+  const { id } = JSON.parse((await place.run(args)).stdout) as RunResource;
+  await place.ask(["watch", id]);
+  const shown = JSON.parse((await place.ask(["show", id, "--json"])).stdout) as RunResource;
+  expect(shown).toMatchObject({ status: "failed", error: { code: "config.changed", origin: "operator" } });
+  server.child.kill("SIGTERM");
+  await server.ended;
+});
+
 describe("what is wrong with a configuration is said, and nothing is started", () => {
   test.each([
     ["an unknown key", "export default { agent: [] };", "agent: there is no such key; did you mean agents?"],

@@ -1,6 +1,6 @@
 // Agents that are programs, by the command line: the examples solve what they claim to, and whatever a program does is
 // recorded, limited, and over when the run is.
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunResource } from "../src/views/run-resource.ts";
@@ -164,6 +164,21 @@ test("it sees neither the ledger, nor the benchmark, nor variables that nobody n
   expect(seen).toContain("PROBE_API_KEY=undefined");
   expect(seen).toContain(`RUNLEDGER_RUN_ID=${run.id}`);
   expect(seen).toContain("RUNLEDGER_PROMPT=Send 0.1 SOL to ");
+});
+
+test("in a workspace it may work on the files themselves", { timeout }, async () => {
+  const lines = [
+    "id: 001-sol-transfer",
+    "description: A file.",
+    "environment: workspace",
+    "prompt: Write hi into b.txt.",
+  ];
+  lines.push("initial_state: [{file: a.txt, content: x}]");
+  lines.push("ground_truth: {final_state_assertions: [{type: FileEquals, path: b.txt, value: hi}]}");
+  lines.push("solution: [{tool: write_file, args: {path: b.txt, content: hi}}]");
+  writeFileSync(join(place.folder, "001-sol-transfer.yml"), lines.join("\n"));
+  const { run } = await runWith(`sh -c 'printf hi > "$RUNLEDGER_WORKSPACE/b.txt"'`);
+  expect(run).toMatchObject({ status: "completed", passed: true });
 });
 
 test("a program that cannot be found fails the run by name, and an empty command starts nothing", {

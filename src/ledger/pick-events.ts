@@ -4,7 +4,7 @@
 import type { PickQuery } from "./ledger-access.ts";
 
 /** Events that one call looks at. */
-export const pickLooksMax = 20_000;
+const pickLooksMax = 20_000;
 
 /** The seqs that a call looks at, both included, and how many events it may give. */
 export function pickRange({ from, direction }: Pick<PickQuery, "from" | "direction">): { first: number; last: number } {

@@ -25,7 +25,7 @@ const programs = fileURLToPath(new URL("../../tests/programs/", import.meta.url)
 /** The environment that a program of a run gets. */
 export const programEnv = { PATH: process.env.PATH ?? "" };
 /** How long a test waits for a fact before it gives up, milliseconds. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 /** A program of the tests by its name, run by this Node. */
 export function programNamed(name: string, ...args: string[]): string[] {

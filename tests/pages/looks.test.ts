@@ -15,7 +15,7 @@ import {
   startedRecord,
 } from "../../src/ledger/contract/samples.contract.ts";
 import { benchmark001, program } from "../scene.ts";
-import { openPages, type Pages, see } from "./open-pages.ts";
+import { openPages, type Pages, see, untilHolds } from "./open-pages.ts";
 
 const patienceMs = 120_000;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -71,7 +71,7 @@ test("the theme that was chosen is there before the first paint of the next visi
   const page = await pages.open("/", { colorScheme: "light" });
   await page.getByText("Dark", { exact: true }).check({ force: true });
   await page.reload({ waitUntil: "commit" });
-  await page.waitForFunction("document.documentElement !== null");
+  await untilHolds(page, "document.documentElement !== null");
   await see(page.locator("[data-run]"));
   expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
   expect(await page.evaluate("getComputedStyle(document.body).colorScheme")).toBe("dark");

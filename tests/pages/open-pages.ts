@@ -80,6 +80,11 @@ export async function openPages({ hasWorker = true, foldersOf }: PagesOptions = 
   };
 }
 
+/** Waits, frame by frame, until an expression holds in the page. It is compiled here: the pages allow no code out of text. */
+export async function untilHolds(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`(async () => { while (!(${expression})) await new Promise(requestAnimationFrame); })()`);
+}
+
 /** The row of a run in the list. */
 export function rowOf(page: Page, runId: string): Locator {
   return page.locator(`[data-run="${runId}"]`);

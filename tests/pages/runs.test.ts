@@ -4,7 +4,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { complete, queue } from "../../src/ledger/contract/samples.contract.ts";
 import { repository } from "../scene.ts";
-import { openPages, type Pages, rowOf, see, seeNone } from "./open-pages.ts";
+import { openPages, type Pages, rowOf, see, seeNone, untilHolds } from "./open-pages.ts";
 
 const patienceMs = 120_000;
 let pages: Pages;
@@ -100,7 +100,7 @@ test("the keyboard alone finds a run, opens it and comes back", { timeout: patie
   await see(rowOf(page, newer));
   await tabTo(page, `[data-run="${newer}"] a`);
   await page.keyboard.press("ArrowDown");
-  await page.waitForFunction(`document.activeElement.closest('[data-run="${older}"]') !== null`);
+  await untilHolds(page, `document.activeElement.closest('[data-run="${older}"]') !== null`);
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`/runs/${older}`));
   await see(page.getByRole("heading", { level: 1, name: "001" }));

@@ -19,10 +19,11 @@ export async function seedManyRuns(ledger: Ledger, runs: number): Promise<void> 
   await inParallel(
     Array.from({ length: runs }, (_, index) => index),
     200,
-    (index) =>
-      index % 10 === 0
-        ? complete(ledger, { agent: agentOf(`agent-${index % 7}`) })
-        : queue(ledger, { agent: agentOf(`agent-${index % 7}`), labels: { part: `p${index % 13}` } }),
+    async (index) => {
+      const agent = agentOf(`agent-${index % 7}`);
+      if (index % 10 === 0) await complete(ledger, { agent });
+      else await queue(ledger, { agent, labels: { part: `p${index % 13}` } });
+    },
   );
 }
 

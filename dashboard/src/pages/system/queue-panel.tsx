@@ -23,7 +23,8 @@ export function QueuePanel() {
             "nothing waits"
           ) : (
             <>
-              {counted(data.queued, "run")} {data.queued === 1 ? "waits" : "wait"}, the oldest for <Duration from={data.oldestQueuedAt} to={null} />
+              {counted(data.queued, "run")} {data.queued === 1 ? "waits" : "wait"}, the oldest for{" "}
+              <Duration from={data.oldestQueuedAt} to={null} />
             </>
           )}
         </span>
