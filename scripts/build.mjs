@@ -40,16 +40,17 @@ const zodByParts = {
 };
 
 /**
- * Packages that take zod whole get a copy of their own, in the chunks that only they need. Sharing ours with them would
- * put all of it into what every process loads.
+ * Whoever takes zod whole gets a copy of its own, in the chunks that only it needs: packages, and what hands `z` on to
+ * projects. Sharing ours with them would put all of it into what every process loads.
  * @type {import("esbuild").Plugin}
  */
-const zodForPackages = {
-  name: "zod-for-packages",
+const zodWhole = {
+  name: "zod-whole",
   setup({ onResolve, onLoad, resolve: find }) {
-    const namespace = "zod-for-packages";
+    const namespace = "zod-whole";
     onResolve({ filter: /^zod($|\/)/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-      if (pluginData?.isCopy || !/[\\/]node_modules[\\/](?!zod[\\/])/.test(importer)) return undefined;
+      const takesAll = /[\\/]node_modules[\\/](?!zod[\\/])|[\\/]src[\\/]config[\\/]define-config\.ts$/.test(importer);
+      if (pluginData?.isCopy || !takesAll) return undefined;
       const found = await find(path, { resolveDir, kind, pluginData: { isCopy: true } });
       return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace };
     });
@@ -81,7 +82,7 @@ try {
     chunkNames: "[name]-[hash]",
     banner: { js: requireForCommonJs },
     external: ["litesvm"],
-    plugins: [zodByParts, zodForPackages],
+    plugins: [zodByParts, zodWhole],
     logLevel: "warning",
   });
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));

@@ -19,7 +19,8 @@ try {
   const run = `/runs/${runId}`;
   await report("list of 10,000 runs, first paint", () => paint(pages, "/"));
   await report("list of 10,000 runs, rows there", () => visit("/", "[data-run]"));
-  await report("event 73,412 by its address", () => visit(`${run}/events?seq=73412`, "[data-as-of]"));
+  await report("event 73,412 by its address", () => visit(`${run}/events?seq=73412`, ".event-detail"));
+  await report("the run as of event 73,412", () => visit(`${run}/events?seq=73412`, "[data-as-of]"));
   await report("events of a rare type", () => visit(`${run}/events?types=log.written`, ".event-row"));
   await report("timeline at event 73,412", () => visit(`${run}/timeline?seq=73412`, ".bar-row.is-chosen"));
   await report("search in 200,000 lines of output", () => searchLogs(`${run}/logs`));

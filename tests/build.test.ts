@@ -1,10 +1,12 @@
 // The build, on a copy of the sources: what it makes, and that it leaves a working dist/ alone when it cannot.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { solvesSolTransfer, startWireServer } from "../src/models/wire-server.fixture.ts";
 import { readCode } from "./tidy/read-code.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -52,6 +54,21 @@ test("a run without a model loads no provider's package, nor a schema library wh
   expect(text).not.toContain("@ai-sdk/");
   expect(text).not.toContain("zod/v4/locales/ja.js");
   expect(text.length).toBeLessThan(1024 * 1024);
+});
+
+test("the build runs a model, whose provider's package it loads only then", async () => {
+  await using server = await startWireServer(solvesSolTransfer);
+  const args = [
+    "bin/runledger.mjs",
+    "run",
+    join(root, "benchmarks/001-sol-transfer.yml"),
+    "--agent",
+    "glm-4.6",
+    "--json",
+  ];
+  const env = { ...process.env, ...server.env, RUNLEDGER_RUNNER: "dist", RUNLEDGER_LEDGER: join(folder, "ledger") };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  expect(JSON.parse(stdout)).toMatchObject({ status: "completed", score: 1, agent: { kind: "model" } });
 });
 
 test("a build that fails says so and leaves dist/ as it was", () => {

@@ -56,6 +56,15 @@ const layers: Layers = {
   },
 };
 
+/** What the pages may import of src/, and which packages. */
+const pagesLayer = {
+  imports: ["core", "protocol", "views"],
+  packages: [
+    ...["react", "react-dom", "zod", "lucide-react", "mermaid", "recharts"],
+    ...["@tanstack/react-query", "@tanstack/react-router", "@tanstack/react-table", "@tanstack/react-virtual"],
+  ],
+};
+
 /** A rule, files that keep it all but once, and the breach that it must find in them. */
 type Case = { title: string; rule: Rule; planted: ProjectFile[]; breach: string };
 
@@ -107,6 +116,30 @@ const cases: Case[] = [
     rule: rules.packagesAgainstLayers(layers),
     planted: [file("src/core/run.test.ts", 'import "vitest"; import "node:fs";', 'import "@solana/kit/x";')],
     breach: "src/core/run.test.ts:2 imports @solana/kit/x",
+  },
+  {
+    title: "the pages import core, protocol, views and the packages of their own",
+    rule: rules.importsOfPages(pagesLayer),
+    planted: [
+      file(
+        "dashboard/src/main.tsx",
+        'import "react";',
+        'import "../../src/core/run.ts";',
+        'import "../../src/ledger/ledger.ts";',
+      ),
+      file("src/core/run.ts"),
+    ],
+    breach: "dashboard/src/main.tsx:3 imports src/ledger/ledger.ts",
+  },
+  {
+    title: "nothing that a page reaches is of Node",
+    rule: rules.importsOfPages(pagesLayer),
+    planted: [
+      file("dashboard/src/main.tsx", 'import "../../src/protocol/http.ts";'),
+      file("src/protocol/http.ts", 'import "./lock.ts";'),
+      file("src/protocol/lock.ts", 'import { openSync } from "node:fs";'),
+    ],
+    breach: "src/protocol/lock.ts:1 imports node:fs, and a page imports it",
   },
   {
     title: "no file imports itself by way of others, not even for types",

@@ -79,9 +79,7 @@ test("every unknown name is refused with the nearest valid ones", () => {
 });
 
 test("a part of the format that this build does not run is refused by name, never ignored", () => {
-  const notYet: [string, string][] = [
-    ["limits:", "environment_options: {fee_lamports_per_signature: 6000}\nlimits:"],
-  ];
+  const notYet: [string, string][] = [["limits:", "environment_options: {fee_lamports_per_signature: 6000}\nlimits:"]];
   for (const [from, to] of notYet) expect(errorOf(changed(from, to)).code, to).toBe("benchmark.not-supported-yet");
 });
 

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { programEnvironment } from "./program-env.ts";
 
 test("a clean environment holds the allow-list and what was given", () => {
-  const inherited = { PATH: "/bin", HOME: "/h", LC_ALL: "C", AWS_SECRET: "x", RUNLEDGER_LEDGER: "l", RUNLEDGER_TOKEN: "t", EMPTY: undefined };
+  const inherited = {
+    PATH: "/bin",
+    HOME: "/h",
+    LC_ALL: "C",
+    AWS_SECRET: "x",
+    RUNLEDGER_LEDGER: "l",
+    RUNLEDGER_TOKEN: "t",
+    EMPTY: undefined,
+  };
   const env = programEnvironment({
     inherited,
     isClean: true,

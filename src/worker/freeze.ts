@@ -3,7 +3,7 @@
 
 import type { ProcessRef } from "../core/events.ts";
 import { readAllProgramFacts } from "./containment.ts";
-import { findTagged, readPlace, signalProcess, treeOf } from "./process-facts.ts";
+import { findTagged, lookAt, readPlace, signalProcess, treeOf } from "./process-facts.ts";
 
 /** A tree that forks faster than this is caught at the next look of the supervisor. */
 const looksMax = 50;
@@ -37,8 +37,19 @@ export class FrozenTree {
 
   /** Lets all of it go on, the youngest first: nobody waits for a child that still stands still. */
   thaw(): void {
-    for (const ref of [...this.#stopped.values()].reverse()) signalProcess(ref, "SIGCONT", readPlace());
-    this.#stopped.clear();
+    for (const ref of this.#youngestFirst()) signalProcess(ref, "SIGCONT", readPlace());
+  }
+
+  /**
+   * Lets go on what has stopped itself since the thaw: `nsenter` does when it learns that its child was stopped, and on
+   * a busy machine it may learn that late.
+   */
+  thawAgain(): void {
+    for (const ref of this.#youngestFirst()) if (lookAt(ref)?.state === "T") signalProcess(ref, "SIGCONT", readPlace());
+  }
+
+  #youngestFirst(): ProcessRef[] {
+    return [...this.#stopped.values()].reverse();
   }
 
   #tree(): ProcessRef[] {

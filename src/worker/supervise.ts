@@ -79,7 +79,9 @@ class Supervision {
     this.#memory = new MemoryWatch(of.ref, run.limits.memory_mib);
     this.#voucher = new Voucher({ folder, claimId: attempt.claimId, orphanS: run.limits.orphan_s, lease: of.lease });
     this.#orders = new StopOrders({ ref: of.ref, folder, claimId: attempt.claimId });
-    this.#stillness = new Stillness({ lease: of.lease, runner: of.ref, attemptDir: folder });
+    // Only where hosts share a ledger is anything ever stopped, and only what was adopted by another.
+    const mayStand = of.exited === null && ledger.takeoverAfterMs !== null;
+    this.#stillness = new Stillness({ lease: of.lease, runner: of.ref, attemptDir: folder, mayStand });
     const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
     this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
     const logs = createLogCopy(ids);

@@ -63,13 +63,9 @@ test("scrolling through events draws only what is in sight, and arrives", { time
 test("the list scrolls over thousands of runs a page at a time, and comes back", { timeout: patienceMs }, async () => {
   const page = await pages.open("/");
   await see(page.locator("[data-run]"));
-  for (let page_ = 0; page_ < 30; page_ += 1) {
-    await page.evaluate("document.querySelector('.runs-table').scrollTop = 1e9");
-    await untilHolds(page, "document.querySelector('.runs-table .is-absent') === null");
-  }
+  const lowest = "Math.max(...[...document.querySelectorAll('[data-run]')].map((row) => Number(row.dataset.index)))";
+  await untilHolds(page, `(document.querySelector('.runs-table').scrollTop = 1e9, ${lowest} > 1500)`);
   expect(await page.locator("[data-run]").count()).toBeLessThan(100);
-  const last = Number(await page.locator("[data-run]").last().getAttribute("data-index"));
-  expect(last).toBeGreaterThan(1_000);
   await page.evaluate("document.querySelector('.runs-table').scrollTop = 0");
   await see(page.locator(`[data-run="${runId}"]`));
 });

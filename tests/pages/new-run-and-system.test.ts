@@ -1,20 +1,41 @@
 // The pages on which one acts beside the lists: a new run from its form, and the system with its limits and its
 // verification, in a real browser on real runs.
 
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { repository, until } from "../scene.ts";
+import { program, repository, until } from "../scene.ts";
 import { openPages, type Pages, see, seeNone } from "./open-pages.ts";
 
 const patienceMs = 180_000;
 let pages: Pages;
+let worker: ChildProcess;
 
 beforeAll(async () => {
-  pages = await openPages();
+  pages = await openPages({ hasWorker: false });
+  // A worker as a user has it, in a process of its own, without the keys that this one may have.
+  const { ZAI_API_KEY: _, ...env } = process.env;
+  const args = [join(repository, "bin/runledger.mjs"), "worker", "--slots", "2", "--drain"];
+  worker = spawn(process.execPath, args, { cwd: pages.scene.folder, env, stdio: "ignore" });
+  await until("the worker is there", async () => (await get("/workers")).workers.length === 1, patienceMs);
 }, patienceMs);
-afterAll(async () => pages?.[Symbol.asyncDispose](), patienceMs);
+afterAll(async () => {
+  await endWorker();
+  await pages?.[Symbol.asyncDispose]();
+}, patienceMs);
+
+/** It waits for its runs; none of them may be without an end, whatever a test has left. */
+async function endWorker(): Promise<void> {
+  if (worker === undefined) return;
+  const { runs } = await get("/runs?status=queued,starting,running,paused&pageSize=500");
+  for (const { id } of runs) await fetch(`${pages.url}/api/v1/runs/${id}:cancel`, { method: "POST" });
+  const gone = worker.exitCode === null ? once(worker, "exit") : null;
+  worker.kill("SIGTERM");
+  await gone;
+}
 
 async function get(path: string) {
   // biome-ignore lint/suspicious/noExplicitAny: the answers' schemas are tested elsewhere
@@ -50,15 +71,14 @@ test("a run is started from the form, and the command that it shows makes the sa
   await until("it has passed", async () => (await get(`/runs/${started.id}`)).passed, patienceMs);
   expect(line).toMatch(/^npx runledger run \S*001-sol-transfer\.yml --agent deterministic --seed 7 .* --queue$/);
   // As a shell would take it, where the server's folders are.
-  const words = await shellWords(
+  const words = shellWords(
     line.replace(/^npx runledger /, "").replace(/\S*001-sol/, `${repository}benchmarks/001-sol`),
   );
   await pages.scene.cli(...words);
   expect((await get("/runs?pageSize=1")).runs[0]).toMatchObject(expected);
 });
 
-async function shellWords(line: string): Promise<string[]> {
-  const { execFileSync } = await import("node:child_process");
+function shellWords(line: string): string[] {
   const text = execFileSync("sh", ["-c", `printf '%s\\0' ${line}`], { encoding: "utf8" });
   return text.split("\0").slice(0, -1);
 }
@@ -157,7 +177,6 @@ test("a run that is under way stands with the worker that supervises it", { time
   const page = await pages.open("/system");
   const workers = page.getByRole("region", { name: "Workers" });
   const { scene } = pages;
-  const { program } = await import("../scene.ts");
   const id = await scene.queue(program(["sleep", "600"]), null);
   await see(workers.locator(`a[href="/runs/${id}"]`));
   await see(workers.getByText("1 of 2 slots in use"));

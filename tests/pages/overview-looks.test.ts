@@ -26,7 +26,9 @@ beforeAll(async () => {
     const plan = await samplePlan(ledger, { subjects: 2, trials: 2 });
     const [planned] = plan.agents;
     if (planned === undefined) throw new Error("the sample plan has an agent");
-    const agents = [planned, { identity: agentOf(hostile, "other"), params: {} }];
+    const other = agentOf(hostile, "other");
+    if (other === null) throw new Error("it has a name");
+    const agents = [planned, { identity: other, params: {} }];
     const conditions = [
       { name: "base", set: {} },
       { name: hostile, set: {} },

@@ -26,7 +26,7 @@ const codeOf = new WeakMap<ProjectFile, Code>();
 
 /** Whether the rules about code apply to a file. */
 export function isCode(file: ProjectFile): boolean {
-  return /\.(ts|mjs)$/.test(file.path);
+  return /\.(tsx?|mjs)$/.test(file.path);
 }
 
 /** Parses a file, once. Throws on a file that is not valid TypeScript. */

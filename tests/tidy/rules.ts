@@ -66,7 +66,7 @@ export const importCycles: Rule = (files) => {
 /** A relative import names a file as it is on the disk, so that Node finds it without a search. */
 export const importsWithoutExtension: Rule = (files) =>
   relativeImports(files.filter(isCode)).flatMap(({ from, line, target }) =>
-    /\.(ts|mjs|json)$/.test(target) ? [] : [`${from.path}:${line} imports ${target}`],
+    /\.(tsx?|mjs|json|css)$/.test(target) ? [] : [`${from.path}:${line} imports ${target}`],
   );
 
 /** A file that is longer than `limit` lines wants to be two. */
@@ -148,6 +148,40 @@ export const machinePaths: Rule = (files) =>
       return found ? [`${path}:${index + 1} ${found}`] : [];
     }),
   );
+
+/** What the pages may import: folders of src/, and packages. They reach nothing of Node by any way. */
+export function importsOfPages({ imports, packages }: Layers[string]): Rule {
+  return (files) => {
+    const byPath = new Map(files.filter(isCode).map((file) => [file.path, file]));
+    const pages = files.filter((file) => isCode(file) && file.path.startsWith("dashboard/src/") && !isTest(file.path));
+    const against = pages.flatMap((file) =>
+      readCode(file).imports.flatMap(({ specifier, line }) => {
+        const target = specifier.startsWith(".") ? posix.join(posix.dirname(file.path), specifier) : null;
+        const isAllowed =
+          target === null
+            ? packages.includes(packageOf(specifier))
+            : target.startsWith("dashboard/src/") ||
+              (/^src\/[^/]+\/[^/]+$/.test(target) && imports.includes(folderOf(target)));
+        return isAllowed ? [] : [`${file.path}:${line} imports ${target ?? specifier}`];
+      }),
+    );
+    const reached = new Set<string>();
+    const walk = (path: string): string[] => {
+      const file = byPath.get(path);
+      if (file === undefined || reached.has(path)) return [];
+      reached.add(path);
+      const own = path.startsWith("src/")
+        ? readCode(file).imports.filter(({ specifier }) => specifier.startsWith("node:"))
+        : [];
+      const further = relativeImports([file]).flatMap(({ target }) => walk(target));
+      return [
+        ...own.map(({ line, specifier }) => `${path}:${line} imports ${specifier}, and a page imports it`),
+        ...further,
+      ];
+    };
+    return [...against, ...pages.flatMap(({ path }) => walk(path))];
+  };
+}
 
 function sources(files: readonly ProjectFile[]): ProjectFile[] {
   return files.filter((file) => isCode(file) && file.path.startsWith("src/"));

@@ -29,78 +29,99 @@ const silentMs = 45_000;
 /** A page that nobody has looked at for so long lets go of its stream. */
 const hiddenMs = 30_000;
 const [backoffMs, backoffMaxMs] = [400, 5_000];
+/** A stream that the server ended well is opened again after this. */
+const againMs = 50;
 
 /** Opens the stream and keeps it open until it is closed. */
 export function openLiveStream(options: LiveStreamOptions): LiveStream {
-  let { from } = options;
-  let isClosed = false;
-  let hasBeenOpen = false;
-  let reading: AbortController | null = null;
-  let failures = 0;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let sleep: ReturnType<typeof setTimeout> | undefined;
+  return new ReopeningStream(options);
+}
 
-  const read = async (): Promise<void> => {
-    clearTimeout(retry);
-    if (isClosed || reading !== null) return;
+class ReopeningStream implements LiveStream {
+  readonly #of: LiveStreamOptions;
+  #from: string | null;
+  #isClosed = false;
+  #hasBeenOpen = false;
+  #reading: AbortController | null = null;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #sleep: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(of: LiveStreamOptions) {
+    this.#of = of;
+    this.#from = of.from;
+    document.addEventListener("visibilitychange", this.#onVisibility);
+    addEventListener("online", this.#onOnline);
+    void this.#read();
+  }
+
+  get from(): string | null {
+    return this.#from;
+  }
+
+  restart(from: string | null): void {
+    this.#reading?.abort("restart");
+    this.#reading = null;
+    this.#from = from;
+    void this.#read();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#sleep);
+    document.removeEventListener("visibilitychange", this.#onVisibility);
+    removeEventListener("online", this.#onOnline);
+    this.#reading?.abort("closed");
+    heard(this.#of.name);
+  }
+
+  async #read(): Promise<void> {
+    clearTimeout(this.#retry);
+    if (this.#isClosed || this.#reading !== null) return;
     const own = new AbortController();
-    reading = own;
+    this.#reading = own;
     try {
-      await readOnce(options.urlOf(from), own, {
-        onOpen() {
-          failures = 0;
-          heard(options.name);
-          options.onOpen?.(hasBeenOpen);
-          hasBeenOpen = true;
-        },
-        onMessage(message) {
-          if (message.id !== null) from = message.id === "" ? null : message.id;
-          if (!own.signal.aborted) options.onMessage(message);
-        },
+      await readOnce(this.#of.urlOf(this.#from), own, {
+        onOpen: () => this.#opened(),
+        onMessage: (message) => this.#received(message, own.signal),
       });
     } catch (error) {
-      if (!own.signal.aborted || own.signal.reason === "silent") failed(error);
+      if (!own.signal.aborted || own.signal.reason === "silent") this.#failed(error);
     } finally {
-      if (reading === own) reading = null;
+      if (this.#reading === own) this.#reading = null;
     }
-    if (isClosed || own.signal.reason === "asleep" || own.signal.reason === "restart") return;
-    retry = setTimeout(() => void read(), failures === 0 ? 50 : waitMs(failures));
-  };
-  const failed = (error: unknown): void => {
-    failures += 1;
+    if (this.#isClosed || own.signal.reason === "asleep" || own.signal.reason === "restart") return;
+    this.#retry = setTimeout(() => void this.#read(), this.#failures === 0 ? againMs : waitMs(this.#failures));
+  }
+
+  #opened(): void {
+    this.#failures = 0;
+    heard(this.#of.name);
+    this.#of.onOpen?.(this.#hasBeenOpen);
+    this.#hasBeenOpen = true;
+  }
+
+  #received(message: SseMessage, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    if (message.id !== null) this.#from = message.id === "" ? null : message.id;
+    this.#of.onMessage(message);
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1;
     // One broken connection is no news; a server that does not come back within a moment is.
-    if (failures > 1) unheard(options.name, error instanceof StreamRefused ? error.message : null);
+    if (this.#failures > 1) unheard(this.#of.name, error instanceof StreamRefused ? error.message : null);
+  }
+
+  readonly #onVisibility = (): void => {
+    clearTimeout(this.#sleep);
+    if (document.hidden) this.#sleep = setTimeout(() => this.#reading?.abort("asleep"), hiddenMs);
+    else if (this.#reading === null) void this.#read();
   };
-  const onVisibility = (): void => {
-    clearTimeout(sleep);
-    if (document.hidden) sleep = setTimeout(() => reading?.abort("asleep"), hiddenMs);
-    else if (reading === null) void read();
-  };
-  const onOnline = (): void => {
-    if (reading === null) void read();
-  };
-  document.addEventListener("visibilitychange", onVisibility);
-  addEventListener("online", onOnline);
-  void read();
-  return {
-    get from() {
-      return from;
-    },
-    restart(next) {
-      reading?.abort("restart");
-      reading = null;
-      from = next;
-      void read();
-    },
-    close() {
-      isClosed = true;
-      clearTimeout(retry);
-      clearTimeout(sleep);
-      document.removeEventListener("visibilitychange", onVisibility);
-      removeEventListener("online", onOnline);
-      reading?.abort("closed");
-      heard(options.name);
-    },
+
+  readonly #onOnline = (): void => {
+    if (this.#reading === null) void this.#read();
   };
 }
 

@@ -60,27 +60,15 @@ export function DataTable<Row>(of: {
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
-              {group.headers.map((header) => {
-                const sorted = header.column.getIsSorted();
-                const words = columns.find(({ id }) => id === header.column.id)?.header;
-                return (
-                  <th
-                    key={header.id}
-                    scope="col"
-                    className={numbers.has(header.column.id) ? "number" : undefined}
-                    aria-sort={sorted === false ? undefined : orders[sorted]}
-                  >
-                    {header.column.getCanSort() ? (
-                      <button type="button" onClick={header.column.getToggleSortingHandler()}>
-                        {words}
-                        <SortMark sorted={sorted} />
-                      </button>
-                    ) : (
-                      words
-                    )}
-                  </th>
-                );
-              })}
+              {group.headers.map((header) => (
+                <HeadCell
+                  key={header.id}
+                  words={columns.find(({ id }) => id === header.column.id)?.header ?? ""}
+                  isNumber={numbers.has(header.column.id)}
+                  sorted={header.column.getIsSorted()}
+                  onSort={header.column.getCanSort() ? header.column.getToggleSortingHandler() : undefined}
+                />
+              ))}
             </tr>
           ))}
         </thead>
@@ -102,7 +90,34 @@ export function DataTable<Row>(of: {
 
 const orders = { asc: "ascending", desc: "descending" } as const;
 
-function SortMark({ sorted }: { sorted: false | "asc" | "desc" }) {
+type Sorted = false | "asc" | "desc";
+
+function HeadCell(of: {
+  words: string;
+  isNumber: boolean;
+  sorted: Sorted;
+  onSort: ((event: unknown) => void) | undefined;
+}) {
+  const { words, isNumber, sorted, onSort } = of;
+  return (
+    <th
+      scope="col"
+      className={isNumber ? "number" : undefined}
+      aria-sort={sorted === false ? undefined : orders[sorted]}
+    >
+      {onSort === undefined ? (
+        words
+      ) : (
+        <button type="button" onClick={onSort}>
+          {words}
+          <SortMark sorted={sorted} />
+        </button>
+      )}
+    </th>
+  );
+}
+
+function SortMark({ sorted }: { sorted: Sorted }) {
   if (sorted === false) return null;
   return sorted === "asc" ? <ArrowUp size={12} aria-hidden /> : <ArrowDown size={12} aria-hidden />;
 }

@@ -119,7 +119,21 @@ type ListQuery = ParsedPart<(typeof runRoutes)["listRuns"], "query">;
 
 /** @throws RunledgerError `request.invalid` */
 function filterOf(query: ListQuery): RunFilter {
-  const { status, kind, subject: id, benchmark, scenario, text, agent, label, passed, experiment, since, until, tail } = query;
+  const {
+    status,
+    kind,
+    subject: id,
+    benchmark,
+    scenario,
+    text,
+    agent,
+    label,
+    passed,
+    experiment,
+    since,
+    until,
+    tail,
+  } = query;
   if ([id, benchmark, scenario].filter((given) => given !== undefined).length > 1) {
     throw new RunledgerError("request.invalid", "a run is of one thing: give one of subject, benchmark and scenario");
   }

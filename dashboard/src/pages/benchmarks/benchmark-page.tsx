@@ -167,12 +167,15 @@ function Counts({ benchmark: { counts } }: { benchmark: Benchmark }) {
       <header>
         <h2>All its runs</h2>
       </header>
-      <dl className="facts panel-body">
-        {counts.length === 0 ? <dt>none yet</dt> : null}
-        {counts.map(({ status, passed, runs }) => (
-          <Fact key={`${status} ${passed}`} name={countName(status, passed)} value={grouped(runs)} />
-        ))}
-      </dl>
+      {counts.length === 0 ? (
+        <p className="panel-body soft">none yet</p>
+      ) : (
+        <dl className="facts panel-body">
+          {counts.map(({ status, passed, runs }) => (
+            <Fact key={`${status} ${passed}`} name={countName(status, passed)} value={grouped(runs)} />
+          ))}
+        </dl>
+      )}
     </section>
   );
 }

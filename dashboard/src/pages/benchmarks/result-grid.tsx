@@ -127,13 +127,13 @@ const Cell = memo(function Cell({ agent, results, digest, onShow }: CellProps) {
       params={{ runId: newest.runId }}
       preload={false}
       className="result"
-      aria-label={words}
       onMouseEnter={show}
       onFocus={show}
       onBlur={() => onShow(null)}
     >
-      <span className={`result-mark ${look}`} data-look={look}>
-        <span aria-hidden>{signs[look]}</span>
+      <span className="visually-hidden">{words}</span>
+      <span className={`result-mark ${look}`} data-look={look} aria-hidden>
+        {signs[look]}
         <span className="number">{newest.score === null ? "" : newest.score.toFixed(2)}</span>
       </span>
       <span className="result-history" aria-hidden>

@@ -30,7 +30,8 @@ export function ExperimentComparison({ a, b }: { a: string; b: string }) {
   if (a === b) return <p className="soft">Both are the same experiment. Choose another one to compare it with.</p>;
   const reads = [bodyA, bodyB, cellsA, cellsB];
   const failed = reads.find(({ data, error }) => data === undefined && error !== null);
-  if (failed !== undefined) return <ErrorState error={failed.error} onRetry={() => failed.refetch()} />;
+  if (failed !== undefined)
+    return <ErrorState error={failed.error} onRetry={() => Promise.all(reads.map(({ refetch }) => refetch()))} />;
   if (!bodyA.data || !bodyB.data || !cellsA.data || !cellsB.data) return <Loading rows={8} what="Reading both" />;
   const comparison = compareExperiments(cellsA.data.cells, cellsB.data.cells);
   const isWhole = cellsA.data.isWhole && cellsB.data.isWhole;

@@ -13,7 +13,7 @@ export function RunComparison({ a, b }: { a: string; b: string }) {
   const [sideA, sideB] = [useCompared(a), useCompared(b)];
   if (a === b) return <p className="soft">Both are the same run. Choose another one to compare it with.</p>;
   const error = sideA.error ?? sideB.error;
-  if (error !== null) return <ErrorState error={error} onRetry={sideA.error === null ? sideB.retry : sideA.retry} />;
+  if (error !== null) return <ErrorState error={error} onRetry={() => Promise.all([sideA.retry(), sideB.retry()])} />;
   if (sideA.data === null || sideB.data === null) return <Loading rows={8} what="Reading both runs" />;
   return <Compared a={sideA.data} b={sideB.data} />;
 }

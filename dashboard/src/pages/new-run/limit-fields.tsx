@@ -4,6 +4,7 @@ import { type RunLimitName, runLimits } from "../../../../src/core/limits.ts";
 import { plain } from "../../../../src/views/number-words.ts";
 import { useApi } from "../../api/use-api.ts";
 import { FaultLine, type FieldProps } from "./fault-line.tsx";
+import { useBenchmark } from "./use-benchmark.ts";
 
 const names = Object.keys(runLimits) as RunLimitName[];
 const endWords: Record<string, string> = {
@@ -15,8 +16,8 @@ const endWords: Record<string, string> = {
 };
 
 export function LimitFields({ draft, onChange, faultOf }: FieldProps) {
-  const id = draft.benchmark.trim();
-  const { data } = useApi("getBenchmark", { params: { id } }, { isWanted: draft.from === "catalog" && id !== "" });
+  const { benchmark } = useBenchmark(draft);
+  const { data } = useApi("getBenchmark", { params: { id: benchmark?.id ?? "" } }, { isWanted: benchmark !== null });
   const ofFile = data?.limits ?? {};
   const isSet = names.some((name) => (draft.limits[name] ?? "") !== "");
   return (

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useState } from "react";
 import { counted } from "../../../../src/views/number-words.ts";
-import { useApi, useCall } from "../../api/use-api.ts";
+import { useCall } from "../../api/use-api.ts";
 import { AgentChoice } from "../../design/agent-choice.tsx";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { ErrorLine } from "../../design/states.tsx";
@@ -15,6 +15,7 @@ import { LimitFields } from "./limit-fields.tsx";
 import { ParameterFields } from "./parameter-fields.tsx";
 import { type Checked, checkDraft, commandLine, type Draft, emptyDraft, type Fault } from "./run-draft.ts";
 import { SubjectFields } from "./subject-fields.tsx";
+import { useBenchmark } from "./use-benchmark.ts";
 import "../../design/figures.css";
 import "./new-run.css";
 
@@ -126,12 +127,9 @@ function Faults({ faults }: { faults: readonly Fault[] }) {
 
 /** The command that does the same, or why there is none (yet). */
 function InTerminal({ draft, checked }: { draft: Draft; checked: Checked }) {
-  const id = draft.benchmark.trim();
-  const isOfCatalog = draft.from === "catalog" && id !== "";
-  const benchmark = useApi("getBenchmark", { params: { id } }, { isWanted: isOfCatalog });
-  const line = commandLine(draft, checked, benchmark.data?.file ?? null);
-  const isLooking = isOfCatalog && benchmark.isPending;
-  const why = isLooking ? "Looking up the benchmark's file…" : "This benchmark has no file that a command could name.";
+  const { benchmark, isLooking } = useBenchmark(draft);
+  const line = commandLine(draft, checked, benchmark?.file ?? null);
+  const why = isLooking ? "Looking up the benchmark's file…" : "It has no file here that a command could name.";
   return (
     <div>
       <h3 className="row-of">

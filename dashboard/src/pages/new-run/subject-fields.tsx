@@ -4,6 +4,7 @@ import { useId } from "react";
 import { useApi } from "../../api/use-api.ts";
 import { ErrorLine } from "../../design/states.tsx";
 import { FaultLine, type FieldProps } from "./fault-line.tsx";
+import { useBenchmark } from "./use-benchmark.ts";
 
 /** Benchmarks that are offered; others are found by their id. */
 const offeredMax = 500;
@@ -35,8 +36,8 @@ export function SubjectFields(props: FieldProps) {
 function FromCatalog({ draft, onChange, faultOf }: FieldProps) {
   const { data, error } = useApi("listBenchmarks", { query: { pageSize: offeredMax } });
   const listId = useId();
-  const found = data?.benchmarks.find(({ id }) => id === draft.benchmark.trim());
-  const isStrange = data !== undefined && data.nextPageToken === null && draft.benchmark.trim() !== "" && !found;
+  const { benchmark: found, isLooking } = useBenchmark(draft);
+  const isStrange = found === null && !isLooking && draft.benchmark.trim() !== "";
   return (
     <>
       <label className="labelled">
@@ -60,7 +61,7 @@ function FromCatalog({ draft, onChange, faultOf }: FieldProps) {
       </datalist>
       <FaultLine message={faultOf("benchmark")} />
       {error === null || data !== undefined ? null : <ErrorLine error={error} />}
-      {found === undefined ? null : <p className="soft">{found.description}</p>}
+      {found === null ? null : <p className="soft">{found.description}</p>}
       {isStrange ? <p className="mark warn">The catalog has no benchmark of this id.</p> : null}
     </>
   );

@@ -3,7 +3,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { EventBody } from "../../../../src/protocol/http-resources.ts";
 import { client } from "../../api/client.ts";
 import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
@@ -25,7 +25,8 @@ export function AllEvents({ chosen, onChoose }: ListProps) {
     count: run.seq,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 10,
+    overscan: 8,
+    useFlushSync: false,
     initialOffset: chosen === null ? 0 : Math.max(0, (chosen - 6) * rowHeight),
   });
   const items = rows.getVirtualItems();
@@ -92,7 +93,8 @@ export function EventsOfTypes({ types, chosen, onChoose }: ListProps & { types: 
     count: events.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 10,
+    overscan: 8,
+    useFlushSync: false,
   });
   const items = rows.getVirtualItems();
   const isNearEnd = (items.at(-1)?.index ?? -1) >= events.length - 20;
@@ -125,14 +127,15 @@ export function EventsOfTypes({ types, chosen, onChoose }: ListProps & { types: 
   );
 }
 
-function EventRow(of: {
+type EventRowProps = {
   seq: number;
   event: EventBody | null;
   start: number;
   isChosen: boolean;
   onChoose: (seq: number) => void;
-}) {
-  const { seq, event, start, isChosen, onChoose } = of;
+};
+
+const EventRow = memo(function EventRow({ seq, event, start, isChosen, onChoose }: EventRowProps) {
   return (
     <button
       type="button"
@@ -155,7 +158,7 @@ function EventRow(of: {
       )}
     </button>
   );
-}
+});
 
 const previewMax = 240;
 const previews = new WeakMap<EventBody, string>();

@@ -8,7 +8,7 @@ import { isActive } from "../../../../src/core/moves.ts";
 import { counted, grouped } from "../../../../src/views/number-words.ts";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { EmptyState, ErrorLine, Loading } from "../../design/states.tsx";
-import { LogText, linesWith, shownLine } from "./log-text.ts";
+import { LogText, type LogView, linesWith, shownLine } from "./log-text.ts";
 import type { RunSearch } from "./run-search.ts";
 import { usePageRun } from "./use-run.ts";
 
@@ -69,40 +69,20 @@ export function LogsTab() {
   );
 }
 
-function LogLines(of: {
+type LinesProps = {
   attempt: number;
   stream: "stdout" | "stderr";
   isGrowing: boolean;
   find: string;
   onFind: (words: string) => void;
-}) {
-  const { attempt, stream, isGrowing, find, onFind } = of;
-  const { run } = usePageRun();
-  const log = useMemo(() => new LogText({ runId: run.id, attempt, stream }), [run.id, attempt, stream]);
-  const growing = useRef(isGrowing);
-  growing.current = isGrowing;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when it stops to grow, the last of it is read once more
-  useEffect(() => log.begin(() => growing.current), [log, isGrowing]);
-  const { lines, isReading, cut, error } = useSyncExternalStore(log.subscribe, log.view);
+};
+
+function LogLines({ attempt, stream, isGrowing, find, onFind }: LinesProps) {
+  const { lines, isReading, cut, error } = useLog({ attempt, stream, isGrowing });
   const words = useDeferredValue(find);
   const hits = useMemo(() => (words === "" ? [] : linesWith(lines, words)), [lines, words]);
   const [hit, setHit] = useState(0);
   const [isFollowing, setFollowing] = useState(isGrowing);
-  const scroller = useRef<HTMLElement>(null);
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    overscan: 20,
-  });
-  const chosen = hits[Math.min(hit, hits.length - 1)] ?? null;
-  useEffect(() => {
-    if (chosen !== null) rows.scrollToIndex(chosen, { align: "center" });
-  }, [rows, chosen]);
-  useEffect(() => {
-    if (isFollowing && chosen === null && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
-  }, [rows, lines.length, isFollowing, chosen]);
-  const hitSet = useMemo(() => new Set(hits), [hits]);
   return (
     <>
       <LogBar
@@ -123,30 +103,74 @@ function LogLines(of: {
       {lines.length === 0 && !isReading && error === null ? (
         <EmptyState title={`Nothing was printed on ${stream}`} />
       ) : null}
-      <section
-        className="log-lines"
-        ref={scroller}
-        aria-label={`Lines of ${stream}`}
-        hidden={lines.length === 0}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls has to be reached by the keyboard
-        tabIndex={0}
-        onWheel={() => setFollowing(false)}
-      >
-        <div style={{ height: rows.getTotalSize(), position: "relative" }}>
-          {rows.getVirtualItems().map(({ index, start }) => (
-            <div
-              key={index}
-              className={`log-line${hitSet.has(index) ? " is-hit" : ""}${index === chosen ? " is-chosen" : ""}`}
-              style={{ transform: `translateY(${start}px)` }}
-              data-line={index + 1}
-            >
-              <span className="line-number">{index + 1}</span>
-              <span>{shownLine(lines[index] ?? "")}</span>
-            </div>
-          ))}
-        </div>
-      </section>
+      {lines.length === 0 ? null : (
+        <LogRows
+          {...{ lines, hits, stream, isFollowing }}
+          chosen={hits[Math.min(hit, hits.length - 1)] ?? null}
+          onLeave={() => setFollowing(false)}
+        />
+      )}
     </>
+  );
+}
+
+function useLog({ attempt, stream, isGrowing }: Pick<LinesProps, "attempt" | "stream" | "isGrowing">): LogView {
+  const { run } = usePageRun();
+  const log = useMemo(() => new LogText({ runId: run.id, attempt, stream }), [run.id, attempt, stream]);
+  const growing = useRef(isGrowing);
+  growing.current = isGrowing;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when it stops to grow, the last of it is read once more
+  useEffect(() => log.begin(() => growing.current), [log, isGrowing]);
+  return useSyncExternalStore(log.subscribe, log.view);
+}
+
+function LogRows(of: {
+  lines: readonly string[];
+  hits: readonly number[];
+  chosen: number | null;
+  stream: string;
+  isFollowing: boolean;
+  onLeave: () => void;
+}) {
+  const { lines, hits, chosen, stream, isFollowing, onLeave } = of;
+  const scroller = useRef<HTMLElement>(null);
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => lineHeight,
+    overscan: 12,
+    useFlushSync: false,
+  });
+  useEffect(() => {
+    if (chosen !== null) rows.scrollToIndex(chosen, { align: "center" });
+  }, [rows, chosen]);
+  useEffect(() => {
+    if (isFollowing && chosen === null && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
+  }, [rows, lines.length, isFollowing, chosen]);
+  const hitSet = useMemo(() => new Set(hits), [hits]);
+  return (
+    <section
+      className="log-lines"
+      ref={scroller}
+      aria-label={`Lines of ${stream}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls has to be reached by the keyboard
+      tabIndex={0}
+      onWheel={onLeave}
+    >
+      <div style={{ height: rows.getTotalSize(), position: "relative" }}>
+        {rows.getVirtualItems().map(({ index, start }) => (
+          <div
+            key={index}
+            className={`log-line${hitSet.has(index) ? " is-hit" : ""}${index === chosen ? " is-chosen" : ""}`}
+            style={{ transform: `translateY(${start}px)` }}
+            data-line={index + 1}
+          >
+            <span className="line-number">{index + 1}</span>
+            <span>{shownLine(lines[index] ?? "")}</span>
+          </div>
+        ))}
+      </div>
+    </section>
   );
 }
 

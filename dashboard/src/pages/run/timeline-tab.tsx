@@ -97,7 +97,8 @@ function Waterfall({ spans, chosen, isMoving }: { spans: readonly Span[]; chosen
     count: spans.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 8,
+    useFlushSync: false,
   });
   const index = chosen === null ? -1 : spans.findLastIndex((span) => span.seq <= chosen);
   useEffect(() => {

@@ -26,9 +26,6 @@ export function UsagePanel() {
     line("Tokens", tokens, limits.tokens, grouped),
     line("Cost", modelCalls === 0 ? 0 : costUsd, limits.cost_usd, dollars),
   ];
-  const others = Object.entries(limits).filter(
-    ([name, value]) => value !== null && !["wall_s", "tool_calls", "turns", "tokens", "cost_usd"].includes(name),
-  );
   return (
     <section className="panel" aria-labelledby="usage">
       <header>
@@ -49,6 +46,20 @@ export function UsagePanel() {
             </dd>
           </div>
         ))}
+        <Origin />
+      </dl>
+    </section>
+  );
+}
+
+/** What it is a run of, and where it came from. */
+function Origin() {
+  const { run, shown } = usePageRun();
+  const others = Object.entries(run.limits as Record<string, number | null>).filter(
+    ([name, value]) => value !== null && !["wall_s", "tool_calls", "turns", "tokens", "cost_usd"].includes(name),
+  );
+  return (
+    <>
         <div className="pair">
           <dt>Other limits</dt>
           <dd className="soft">
@@ -83,8 +94,7 @@ export function UsagePanel() {
             <dd className="mono">{shown.files.session}</dd>
           </div>
         )}
-      </dl>
-    </section>
+    </>
   );
 }
 

@@ -3,28 +3,22 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a table element cannot be placed one by one
 // biome-ignore-all lint/a11y/useFocusableInteractive: what can be focused is within the cells
 
-import { Link } from "@tanstack/react-router";
-import { memo } from "react";
+import { type CSSProperties, memo, type ReactNode } from "react";
 import { shortId } from "../../../../src/core/ids.ts";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
-import { RunLink } from "../../design/run-link.tsx";
 import { RunNote } from "../../design/run-note.tsx";
 import { Status, Verdict } from "../../design/status.tsx";
 import { Duration, Time } from "../../design/time.tsx";
-import type { Selection } from "./runs-table.tsx";
+import type { Selection } from "./selection.ts";
 
 type RowProps = { index: number; start: number; size: number; run: RunBody | null; selection: Selection };
 
 export const RunRow = memo(function RunRow({ index, start, size, run, selection }: RowProps) {
   const place = { transform: `translateY(${start}px)`, height: size };
-  if (run === null) {
-    return (
-      <div className="run-row is-absent" style={place} aria-hidden>
-        <span className="skeleton" />
-      </div>
-    );
-  }
+  if (run === null) return <AbsentRow place={place} />;
   const isSelected = selection.has(run.id);
+  // A plain address, which the table follows: dozens of rows come with each turn of the wheel.
+  const address = `/runs/${run.id}`;
   return (
     <div
       role="row"
@@ -47,12 +41,14 @@ export const RunRow = memo(function RunRow({ index, start, size, run, selection 
       </Cell>
       <Cell name="verdict">{run.status === "completed" ? <Verdict passed={run.passed} /> : <Dash />}</Cell>
       <Cell name="id">
-        <RunLink id={run.id} />
+        <a href={address} className="id" title={run.id}>
+          {shortId(run.id)}
+        </a>
       </Cell>
       <Cell name="subject">
-        <Link to="/runs/$runId" params={{ runId: run.id }} tabIndex={-1} title={run.name ?? run.subject.id}>
+        <a href={address} tabIndex={-1} title={run.name ?? run.subject.id}>
           {run.name ?? run.subject.id}
-        </Link>
+        </a>
       </Cell>
       <Cell name="agent">
         {run.agent === null ? <Dash /> : <span title={run.agent.model ?? run.agent.name}>{run.agent.name}</span>}
@@ -68,19 +64,13 @@ export const RunRow = memo(function RunRow({ index, start, size, run, selection 
         <Duration from={run.attemptStartedAt} to={run.endedAt} />
       </Cell>
       <Cell name="worker">
-        {run.worker === null ? (
-          <Dash />
-        ) : (
-          <span className="id soft" title={run.worker}>
-            {run.worker.slice(-8)}
-          </span>
-        )}
+        <Worker id={run.worker} />
       </Cell>
     </div>
   );
 });
 
-function Cell({ name, children }: { name: string; children: React.ReactNode }) {
+function Cell({ name, children }: { name: string; children: ReactNode }) {
   return (
     <span role="cell" className={`run-${name}`}>
       {children}
@@ -90,4 +80,22 @@ function Cell({ name, children }: { name: string; children: React.ReactNode }) {
 
 function Dash() {
   return <span className="faint">–</span>;
+}
+
+/** A row whose page is on its way. */
+function AbsentRow({ place }: { place: CSSProperties }) {
+  return (
+    <div className="run-row is-absent" style={place} aria-hidden>
+      <span className="skeleton" />
+    </div>
+  );
+}
+
+function Worker({ id }: { id: string | null }) {
+  if (id === null) return <Dash />;
+  return (
+    <span className="id soft" title={id}>
+      {id.slice(-8)}
+    </span>
+  );
 }

@@ -13,10 +13,13 @@ const texts = [
   ["label", "Label", "team=a"],
 ] as const;
 
+type Change = { [K in keyof RunsSearch]?: RunsSearch[K] | undefined };
+type FilterProps = { search: RunsSearch; set: (change: Change) => void };
+
 export function RunsFilters({ search }: { search: RunsSearch }) {
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(Object.keys(search).some((name) => !["status", "text"].includes(name)));
-  const set = (change: { [K in keyof RunsSearch]?: RunsSearch[K] | undefined }): void => {
+  const set = (change: Change): void => {
     const next = Object.entries({ ...search, ...change }).filter(([, value]) => value !== undefined && value !== "");
     void navigate({ to: "/", search: Object.fromEntries(next) as RunsSearch });
   };
@@ -25,12 +28,6 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
     const fields = new FormData(event.currentTarget);
     set(Object.fromEntries(texts.map(([name]) => [name, String(fields.get(name) ?? "").trim() || undefined])));
   };
-  const find = async (words: string): Promise<void> => {
-    const id = await findRunId(words);
-    if (id === null) set({ text: words.trim() || undefined });
-    else void navigate({ to: "/runs/$runId", params: { runId: id } });
-  };
-  const hasFilters = Object.keys(search).length > 0;
   return (
     <form
       className={isOpen ? "runs-filters is-open" : "runs-filters"}
@@ -38,18 +35,7 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
       onSubmit={submit}
       key={JSON.stringify(search)}
     >
-      <input
-        className="field wide"
-        type="search"
-        aria-label="Find by the beginning of the subject, or by a run's id"
-        placeholder="Subject begins with, or id"
-        defaultValue={search.text ?? ""}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          event.preventDefault();
-          void find(event.currentTarget.value);
-        }}
-      />
+      <Find search={search} set={set} />
       <button
         type="button"
         className="button filters-switch"
@@ -72,42 +58,77 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
           }}
         />
       ))}
+      <Choices search={search} set={set} />
+      <button type="submit" className="visually-hidden" tabIndex={-1}>
+        Filter
+      </button>
+      {Object.keys(search).length === 0 ? null : (
+        <button type="button" className="button quiet" onClick={() => void navigate({ to: "/", search: {} })}>
+          <X size={14} aria-hidden />
+          Clear
+        </button>
+      )}
+    </form>
+  );
+}
+
+function Find({ search, set }: FilterProps) {
+  const navigate = useNavigate();
+  const find = async (words: string): Promise<void> => {
+    const id = await findRunId(words);
+    if (id === null) set({ text: words.trim() || undefined });
+    else void navigate({ to: "/runs/$runId", params: { runId: id } });
+  };
+  return (
+    <input
+      className="field wide"
+      type="search"
+      aria-label="Find by the beginning of the subject, or by a run's id"
+      placeholder="Subject begins with, or id"
+      defaultValue={search.text ?? ""}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        void find(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+const verdicts = [
+  ["true", "passed"],
+  ["false", "below"],
+] as const;
+const kinds = [
+  ["benchmark", "benchmark"],
+  ["scenario", "scenario"],
+  ["command", "command"],
+] as const;
+const orders = [["oldest", "oldest first"]] as const;
+
+function Choices({ search, set }: FilterProps) {
+  return (
+    <>
       <Choice
         words="Verdict"
         value={search.passed}
-        options={[
-          ["true", "passed"],
-          ["false", "below"],
-        ]}
+        options={verdicts}
         onChoose={(passed) => set({ passed: passed as RunsSearch["passed"] })}
       />
       <Choice
         words="Kind"
         value={search.kind}
-        options={[
-          ["benchmark", "benchmark"],
-          ["scenario", "scenario"],
-          ["command", "command"],
-        ]}
+        options={kinds}
         onChoose={(kind) => set({ kind: kind as RunsSearch["kind"] })}
       />
       <Choice
         words="Order"
         value={search.order}
         first="newest first"
-        options={[["oldest", "oldest first"]]}
+        options={orders}
         onChoose={(order) => set({ order: order as RunsSearch["order"] })}
       />
-      <button type="submit" className="visually-hidden">
-        Filter
-      </button>
-      {hasFilters ? (
-        <button type="button" className="button quiet" onClick={() => void navigate({ to: "/", search: {} })}>
-          <X size={14} aria-hidden />
-          Clear
-        </button>
-      ) : null}
-    </form>
+    </>
   );
 }
 

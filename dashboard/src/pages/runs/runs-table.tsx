@@ -3,12 +3,13 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a table element cannot be placed one by one
 // biome-ignore-all lint/a11y/useFocusableInteractive: what can be focused is within the cells
 
+import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useRef } from "react";
-import type { RunBody } from "../../../../src/protocol/http-resources.ts";
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from "react";
 import { useMedia } from "../../design/use-media.ts";
 import type { RunList, RunListView } from "./run-list.ts";
 import { RunRow } from "./run-row.tsx";
+import type { Selection } from "./selection.ts";
 
 const [rowHeight, rowHeightNarrow] = [32, 64];
 const headings = [
@@ -24,10 +25,9 @@ const headings = [
   ["worker", "Worker"],
 ] as const;
 
-export type Selection = { has(id: string): boolean; toggle(run: RunBody): void };
-
 export function RunsTable(of: { list: RunList; view: RunListView; selection: Selection }) {
   const { list, view, selection } = of;
+  const navigate = useNavigate();
   const scroller = useRef<HTMLElement>(null);
   const isNarrow = useMedia("(max-width: 860px)");
   const size = isNarrow ? rowHeightNarrow : rowHeight;
@@ -35,7 +35,8 @@ export function RunsTable(of: { list: RunList; view: RunListView; selection: Sel
     count: view.count + (view.hasMore ? 1 : 0),
     getScrollElement: () => scroller.current,
     estimateSize: () => size,
-    overscan: 12,
+    overscan: 8,
+    useFlushSync: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new height is a reason to measure
   useEffect(() => rows.measure(), [size]);
@@ -49,6 +50,7 @@ export function RunsTable(of: { list: RunList; view: RunListView; selection: Sel
       aria-label="Runs, by rows"
       ref={scroller}
       onKeyDown={(event) => walk(event, (index) => rows.scrollToIndex(index))}
+      onClick={(event) => follow(event, (runId) => void navigate({ to: "/runs/$runId", params: { runId } }))}
     >
       <div role="table" aria-label="Runs" aria-rowcount={view.hasMore ? -1 : view.count + 1}>
         <RunsHead />
@@ -77,6 +79,15 @@ function RunsHead() {
       </div>
     </div>
   );
+}
+
+/** A plain click on a run stays within the page; any other (a new tab, a new window) is the browser's. */
+function follow(event: MouseEvent<HTMLElement>, open: (runId: string) => void): void {
+  const link = (event.target as HTMLElement).closest("a");
+  const runId = link?.closest<HTMLElement>("[data-run]")?.dataset.run;
+  if (runId === undefined || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  open(runId);
 }
 
 /** Arrow keys move from row to row; a row that is out of sight is brought in first. */

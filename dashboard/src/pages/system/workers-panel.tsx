@@ -27,7 +27,7 @@ export function WorkersPanel() {
     <section aria-label="Workers" className="stack system-section">
       <h2>Workers</h2>
       {failed !== undefined ? (
-        <ErrorState error={failed.error} onRetry={failed.refetch} />
+        <ErrorState error={failed.error} onRetry={() => Promise.all([workers.refetch(), active.refetch()])} />
       ) : workers.data === undefined || active.data === undefined ? (
         <Loading rows={3} what="Reading workers" />
       ) : (

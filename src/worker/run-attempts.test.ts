@@ -1,0 +1,299 @@
+// A run through its attempts by a worker within this process, with real runners: hand-overs that fail, attempts that are
+// somebody else's, endings that the ledger does not take at once.
+
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RunledgerError } from "../core/errors.ts";
+import { newRunId } from "../core/ids.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import { finished, started } from "./attempt-folder.fixture.ts";
+import { readRunnerFacts } from "./conclude.ts";
+import { startWorker, type Worker } from "./worker.ts";
+import { programEnv, programNamed, runnerUrl, type ToQueue, until, Worksite, withMembers } from "./worksite.fixture.ts";
+
+const busy = new RunledgerError("ledger.busy", "another process holds it");
+
+// Real runners on a busy machine need their time.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+let site: Worksite;
+let workers: Worker[] = [];
+beforeEach(async () => {
+  site = await Worksite.open();
+  workers = [];
+});
+afterEach(async () => {
+  for (const worker of workers) await worker.close();
+  await site[Symbol.asyncDispose]();
+});
+
+async function aWorker({ members = {}, spares = 0 }: { members?: Partial<Ledger>; spares?: number } = {}) {
+  const ledger = withMembers(site.ledger, members);
+  const worker = await startWorker({ ledger, runnerUrl, build: "source", spares });
+  workers.push(worker);
+  return worker;
+}
+
+const claimedBy = (worker: Worker, what: ToQueue = {}): Promise<string> =>
+  site.queue({ ...what, claim: worker.newClaim() });
+const toEnd = (worker: Worker, runId: string) => worker.runToEnd(runId, { env: programEnv });
+
+describe("the hand-over", () => {
+  it("that finds no room on the disk gives the claim back, says why, and is tried again with another runner", async () => {
+    const worker = await aWorker({ spares: 1 });
+    const [spare = ""] = readdirSync(join(site.ledger.home, "spares"));
+    symlinkSync("/dev/full", join(site.ledger.home, "spares", spare, attemptFiles.spec));
+    const runId = await claimedBy(worker);
+    expect(await toEnd(worker, runId)).toMatchObject({ status: "completed", attempt: { number: 2 } });
+    const { outcome, evidence } = await site.ending(runId);
+    expect({ outcome, note: evidence.note }).toMatchObject({
+      outcome: "given_back",
+      note: expect.stringContaining("it could not be handed over: ENOSPC"),
+    });
+    expect(await site.findings()).toEqual([]);
+  });
+
+  it("for a reason that does not pass is thrown, and the runner that had nothing to do ends", async () => {
+    const worker = await aWorker();
+    const runId = await claimedBy(worker);
+    mkdirSync(dirname(dirname(site.folderOf(runId))), { recursive: true });
+    writeFileSync(dirname(site.folderOf(runId)), "a file where the folder should be");
+    await expect(toEnd(worker, runId)).rejects.toMatchObject({ code: expect.stringMatching(/ENOTDIR|EEXIST/) });
+    await until("the runner is gone", () => site.processes().length === 0);
+    expect((await site.run(runId)).status).toBe("starting");
+  });
+
+  it("of an attempt that somebody has concluded meanwhile gives back nothing", async () => {
+    const worker = await aWorker({
+      // Somebody takes it for left alone, and ends it before this worker comes to it.
+      members: {
+        getBlob: async (digest) => {
+          const { attempt } = await site.run(runId);
+          mkdirSync(join(site.folderOf(runId), "something"), { recursive: true });
+          const adoption = { type: "adopt", fromClaimId: attempt?.claimId ?? "", evidence: "e" } as const;
+          const place = { bootId: "another", pidns: "pid:[1]" };
+          await site.ledger.execute(runId, { ...adoption, worker: "far", place, claimId: "newer" }, "test");
+          return site.ledger.getBlob(digest);
+        },
+      },
+    });
+    const runId: string = await claimedBy(worker);
+    const run = await worker.runOnce(await site.run(runId), { env: programEnv });
+    expect(run).toMatchObject({ status: "starting", attempt: { outcome: null, claimId: "newer" } });
+  });
+
+  it("of a run whose content is gone does not begin: the ledger is damaged", async () => {
+    const worker = await aWorker();
+    const digest = `sha256:${"1".repeat(64)}`;
+    const runId = await claimedBy(worker, { digest });
+    await expect(toEnd(worker, runId)).rejects.toMatchObject({ code: "ledger.damaged" });
+  });
+});
+
+describe("a runner that is killed by somebody", () => {
+  it("has ended its run, and the ending says by what and that we did not do it", async () => {
+    const worker = await aWorker();
+    const runId = await claimedBy(worker, { argv: programNamed("never-exits.mjs", site.folder) });
+    const ended = toEnd(worker, runId);
+    await site.isReady(runId);
+    process.kill(readRunnerFacts(site.folderOf(runId))?.pid ?? Number.NaN, "SIGKILL");
+    expect(await ended).toMatchObject({ status: "failed", error: { code: "runner.killed", origin: "runner" } });
+    const { exit, killedFor, containment } = (await site.ending(runId)).evidence;
+    expect({ exit, killedFor, containment }).toMatchObject({
+      ...{ exit: { code: null, signal: "SIGKILL" }, killedFor: null },
+      containment: { leftAlive: [] },
+    });
+    expect(site.processes()).toEqual([]);
+    expect(await site.findings()).toEqual([]);
+  });
+
+  it("is tried again where the policy says so, after its wait", async () => {
+    const worker = await aWorker();
+    const end = join(site.folder, "end");
+    const what = { argv: programNamed("waits-for-file.mjs", end), retries: 1, backoffMs: 100 };
+    const runId = await claimedBy(worker, what);
+    const ended = toEnd(worker, runId);
+    await site.isReady(runId);
+    process.kill(readRunnerFacts(site.folderOf(runId))?.pid ?? Number.NaN, "SIGKILL");
+    await site.runOnce("is in its second attempt", runId, ({ attempt }) => attempt?.number === 2);
+    writeFileSync(end, "");
+    expect(await ended).toMatchObject({ status: "completed", attempt: { number: 2 } });
+    expect(await site.ending(runId)).toMatchObject({ outcome: "failed", error: { code: "runner.killed" } });
+  });
+});
+
+describe("a run that waits for its next attempt", () => {
+  /** One that failed and is to be tried again in an hour, which this worker waits for. */
+  async function waiting(worker: Worker, limits: ToQueue["limits"] = {}) {
+    const runId = await claimedBy(worker, { argv: ["false"], retries: 1, backoffMs: 3_600_000, limits });
+    const { attempt } = await site.run(runId);
+    const error = { code: "runner.gone", origin: "runner", message: "gone" } as const;
+    const nothing = { finish: null, exit: null, killedFor: null, containment: null, memory: null, journal: null };
+    const evidence = { fact: "gone", seenBy: "conclusion", ...nothing, lastStderr: null, note: null } as const;
+    const ending = { fact: "gone", error, checkpoint: null, isByCancel: false, evidence } as const;
+    const claimId = attempt?.claimId ?? "";
+    await site.ledger.conclude({ runId, attempt: 1, claimId, actor: "test", ending, finishCursor: null });
+    expect(await site.run(runId)).toMatchObject({ status: "queued", notBefore: expect.any(String) });
+    return { runId, ended: toEnd(worker, runId) };
+  }
+
+  it("is over for its worker when somebody cancels it", async () => {
+    const { runId, ended } = await waiting(await aWorker());
+    await site.ledger.execute(runId, { type: "cancel", graceMs: 0 }, "test");
+    expect(await ended).toMatchObject({ status: "cancelled", attempt: { number: 1 } });
+  });
+
+  it("is let go of when its worker leaves", async () => {
+    const worker = await aWorker();
+    const { ended } = await waiting(worker);
+    worker.leave();
+    expect(await ended).toMatchObject({ status: "queued", attempt: { number: 1 } });
+  });
+});
+
+describe("a run that a worker has in the queue", () => {
+  it("ends at its queue limit if that has passed", async () => {
+    const worker = await aWorker();
+    const runId = await site.queue({ limits: { queue_s: 0.001 } });
+    await until("it is overdue", async () => (await site.ledger.overdueRuns(1)).length === 1);
+    expect(await toEnd(worker, runId)).toMatchObject({ status: "timed_out", error: { code: "limit.queue_s" } });
+  });
+
+  it("is followed to its end when another worker was faster", async () => {
+    const first = await aWorker();
+    const runId = await site.queue();
+    let isOthers = false;
+    const beaten = await aWorker({
+      members: {
+        execute: async (id, command, actor) => {
+          if (command.type === "claim" && !isOthers) {
+            isOthers = true;
+            await site.ledger.execute(id, { type: "claim", ...first.newClaim() }, "test");
+          }
+          return site.ledger.execute(id, command, actor);
+        },
+      },
+    });
+    const seen = toEnd(beaten, runId);
+    await site.runOnce("is claimed", runId, ({ attempt }) => attempt !== null);
+    const mine = await toEnd(first, runId);
+    expect(mine).toMatchObject({ status: "completed", attempt: { number: 1, worker: first.id } });
+    expect(await seen).toMatchObject({ status: "completed", attempt: { number: 1, worker: first.id } });
+  });
+
+  it("that a ledger cannot claim for a reason of its own is not waited for", async () => {
+    const full = new RunledgerError("ledger.disk-full", "no space left");
+    const bug = new TypeError("a bug");
+    for (const fault of [full, bug]) {
+      const worker = await aWorker({ members: { execute: () => Promise.reject(fault) } });
+      await expect(toEnd(worker, await site.queue())).rejects.toBe(fault);
+    }
+  });
+
+  it("and the ledger does not know is not found", async () => {
+    await expect(toEnd(await aWorker(), newRunId())).rejects.toMatchObject({ code: "run.not-found" });
+  });
+
+  it("is left as it is by one that was to supervise its attempt and has none", async () => {
+    const worker = await aWorker();
+    const run = await site.run(await site.queue());
+    expect(await worker.runOnce(run, { env: programEnv })).toBe(run);
+  });
+});
+
+describe("the ending of an attempt", () => {
+  it("that the ledger cannot take now is written when it can", async () => {
+    let refusals = 0;
+    const worker = await aWorker({
+      members: {
+        conclude: (conclusion) => {
+          refusals += 1;
+          return refusals === 1 ? Promise.reject(busy) : site.ledger.conclude(conclusion);
+        },
+      },
+    });
+    const runId = await claimedBy(worker);
+    expect(await toEnd(worker, runId)).toMatchObject({ status: "completed" });
+    expect(refusals).toBe(2);
+    expect(await site.findings()).toEqual([]);
+  });
+
+  it("that the ledger does not take until the worker has left is for whoever comes next", async () => {
+    const worker: Worker = await aWorker({
+      members: {
+        conclude: async () => {
+          worker.leave();
+          throw busy;
+        },
+      },
+    });
+    const runId = await claimedBy(worker);
+    expect(await toEnd(worker, runId)).toMatchObject({ status: "running" });
+    await worker.close();
+    expect(await (await aWorker()).adopt(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
+  });
+
+  it("that another has written by then is not written twice, and counts as refused", async () => {
+    const lost = new RunledgerError("run.claim-lost", "it is another's");
+    const worker = await aWorker({ members: { conclude: () => Promise.reject(lost) } });
+    const runId = await claimedBy(worker);
+    const left = worker.runOnce(await site.run(runId), { env: programEnv });
+    expect(await left).toMatchObject({ status: "running" });
+    expect(worker.refusedWrites).toBe(1);
+  });
+
+  it("that the ledger will never take is thrown", async () => {
+    const damaged = new RunledgerError("ledger.damaged", "a page is broken");
+    const worker = await aWorker({ members: { conclude: () => Promise.reject(damaged) } });
+    await expect(toEnd(worker, await claimedBy(worker))).rejects.toBe(damaged);
+  });
+});
+
+describe("adoption", () => {
+  it("of an attempt that no runner was handed gives it back and goes on with the run to its end", async () => {
+    const { runId } = await site.abandoned(null);
+    const run = await (await aWorker()).adopt(runId, { env: programEnv });
+    expect(run).toMatchObject({ status: "completed", attempt: { number: 2 } });
+    expect(await site.ending(runId)).toMatchObject({ outcome: "given_back" });
+  });
+
+  it("of an attempt that is over but for its ending writes that, and nothing after it", async () => {
+    const { runId } = await site.abandoned([started, finished({ outcome: "failed" })], { retries: 1 });
+    const told: string[] = [];
+    const run = await (await aWorker()).adoptOnce(runId, ({ id }) => void told.push(id));
+    expect(run).toMatchObject({ status: "queued", attempt: { number: 1, outcome: "failed" } });
+    expect(told).toEqual([runId]);
+  });
+
+  it("is of nothing where the run is not known, waits, has ended, or its supervisor lives", async () => {
+    const worker = await aWorker();
+    const supervised = await claimedBy(await aWorker());
+    const ended = await site.queue();
+    await site.ledger.execute(ended, { type: "cancel", graceMs: 0 }, "test");
+    for (const runId of [newRunId(), await site.queue(), ended, supervised]) {
+      expect(await worker.adopt(runId)).toBeNull();
+    }
+    expect((await site.run(supervised)).status).toBe("starting");
+  });
+
+  it("is of nothing on another host where hosts share the ledger: its processes cannot be seen from here", async () => {
+    const far = { worker: "far", place: { bootId: "another", pidns: "pid:[1]" }, claimId: "c" };
+    const runId = await site.queue({ claim: far });
+    const worker = await aWorker({ members: { takeoverAfterMs: 3_600_000 } });
+    expect(await worker.adopt(runId)).toBeNull();
+    expect(await site.run(runId)).toMatchObject({ attempt: { claimId: "c", outcome: null } });
+    const { runId: here } = await site.abandoned([started, finished()]);
+    expect(await worker.adopt(here)).toMatchObject({ status: "completed" });
+  });
+
+  it("that another was faster at is none", async () => {
+    const { runId } = await site.abandoned([started, finished()]);
+    const lost = new RunledgerError("run.claim-lost", "it is another's");
+    const worker = await aWorker({ members: { execute: () => Promise.reject(lost) } });
+    expect(await worker.adopt(runId)).toBeNull();
+    const broken = await aWorker({ members: { execute: () => Promise.reject(busy) } });
+    await expect(broken.adopt(runId)).rejects.toBe(busy);
+  });
+});
