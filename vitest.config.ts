@@ -16,8 +16,9 @@ const shared = {
   env: isCovering ? { RUNLEDGER_RUNNER: "source" } : { NODE_COMPILE_CACHE: compileCache },
   pool: "forks" as const,
   maxWorkers: 2,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  // Far above what any test needs: a busy machine is no failure, and coverage doubles the time of each process.
+  testTimeout: isCovering ? 120_000 : 60_000,
+  hookTimeout: 90_000,
   experimental: { viteModuleRunner: false, nodeLoader: false },
 };
 
@@ -41,8 +42,7 @@ export default defineConfig({
       thresholds: {
         "src/core/**": { branches: 90 },
         "src/ledger/**": { branches: 90 },
-        // The aim is 90: what worker processes do that tests kill is not counted, since they leave no coverage behind.
-        "src/worker/**": { branches: 86 },
+        "src/worker/**": { branches: 90 },
       },
     },
   },

@@ -15,6 +15,14 @@ import { router } from "./router.tsx";
 // The pages forbid code made of text, which zod would else try.
 config({ jitless: true });
 
+// The server may have newer pages than this window: what it would read next is not there any more.
+addEventListener("vite:preloadError", () => {
+  const lastMs = Number(sessionStorage.getItem("runledger.reloaded"));
+  if (Date.now() - lastMs < 10_000) return;
+  sessionStorage.setItem("runledger.reloaded", String(Date.now()));
+  location.reload();
+});
+
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
 createRoot(root).render(

@@ -25,7 +25,8 @@ export type AgentTask = {
 export type EarlierStep = {
   step: string;
   prompt: string;
-  status: "completed" | "failed" | "skipped";
+  /** Whether it was worked on at all. Whether it was met is not for agents to know. */
+  status: "run" | "skipped";
   /** What the agent said at its end. */
   answer: string | null;
   calls: readonly { call: ToolCall; reply: ToolReply }[];

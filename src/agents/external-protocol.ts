@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import type { Json } from "../core/document-value.ts";
+import { systemLimits } from "../core/system-limits.ts";
 import type { ToolReply } from "../core/tool.ts";
 import type { AgentTask } from "./agent.ts";
 
@@ -12,7 +13,7 @@ const protocolVersion = 1;
 /** What names a call, as the program chose it; it comes back with the result. */
 const callId = z.union([z.string().max(200), z.number()]);
 const spoken = z.string().max(20_000, "must be at most 20000 characters long");
-const count = z.number().int().nonnegative();
+const count = z.number().int().nonnegative().max(systemLimits.reportedTokensMax);
 
 const lineSchemas = {
   call: z.looseObject({
@@ -27,7 +28,7 @@ const lineSchemas = {
     tokens: count.optional(),
     inputTokens: count.nullable().optional(),
     outputTokens: count.nullable().optional(),
-    costUsd: z.number().nonnegative().nullable().optional(),
+    costUsd: z.number().nonnegative().max(systemLimits.reportedCostUsdMax).nullable().optional(),
     model: z.string().max(200).optional(),
   }),
   finish: z.looseObject({

@@ -77,7 +77,7 @@ test("it ends with what the model said last, and an answer that was cut or filte
 });
 
 const earlier: EarlierStep = {
-  ...{ step: "swap", prompt: "Swap it.", status: "completed", answer: "Swapped.", world: {} },
+  ...{ step: "swap", prompt: "Swap it.", status: "run", answer: "Swapped.", world: {} },
   said: [
     { role: "system", text: systemPrompt },
     { role: "user", text: "Swap it.\n\nAccounts: none" },

@@ -58,6 +58,12 @@ export const systemLimits = {
   retryAfterMsMax: 60_000,
   /** A recording of model calls that is read to be replayed, bytes. */
   recordingBytesMax: 256 * 1024 * 1024,
+  /** What a run is counted to have used at most: fifty thousand such runs still have a sum. */
+  runTokensMax: 100_000_000_000,
+  runCostUsdMax: 100_000,
+  /** What a program may say that one model call of its used. */
+  reportedTokensMax: 1_000_000_000,
+  reportedCostUsdMax: 10_000,
   /** Last stderr kept as evidence, bytes. */
   stderrTailBytes: 2_048,
 } as const;

@@ -1,14 +1,20 @@
 // What a run has used, and how usages add up.
 
 import type { Usage } from "./events.ts";
+import { systemLimits } from "./system-limits.ts";
 
 export const noUsage: Usage = { tokens: 0, costUsd: null, modelCalls: 0, toolCalls: 0 };
 
-/** Sum of two usages; an unknown cost stays unknown only while nothing known is added. */
+/**
+ * Sum of two usages; an unknown cost stays unknown only while nothing known is added. Programs and servers say what they
+ * like of themselves: a sum stays where databases can add up the runs of an experiment.
+ */
 export function addUsage(a: Usage, b: Usage): Usage {
-  const costUsd = a.costUsd === null && b.costUsd === null ? null : (a.costUsd ?? 0) + (b.costUsd ?? 0);
+  const { runTokensMax, runCostUsdMax } = systemLimits;
+  const costUsd =
+    a.costUsd === null && b.costUsd === null ? null : Math.min((a.costUsd ?? 0) + (b.costUsd ?? 0), runCostUsdMax);
   return {
-    tokens: a.tokens + b.tokens,
+    tokens: Math.min(a.tokens + b.tokens, runTokensMax),
     costUsd,
     modelCalls: a.modelCalls + b.modelCalls,
     toolCalls: a.toolCalls + b.toolCalls,

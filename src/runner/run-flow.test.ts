@@ -116,7 +116,7 @@ test("an agent that breaks in a step fails the step and the run", async () => {
   expect(result).toMatchObject({ outcome: "failed", score: null, error: { origin: "agent", code: "agent.failed" } });
 });
 
-test("a later step is told how the earlier ones really went", async () => {
+test("a later step is told what was said and done in the earlier ones, and not whether they were met", async () => {
   const seen: AgentTask[] = [];
   const agent = acting(async (task, hands) => {
     seen.push(task);
@@ -136,12 +136,12 @@ test("a later step is told how the earlier ones really went", async () => {
     {
       step: "a",
       prompt: "say a",
-      status: "failed",
+      status: "run",
       answer: "said in a",
       calls: [{ call: { tool: "answer", args: { text: "said in a" } }, reply: { ok: true } }],
     },
   ]);
-  expect(JSON.stringify(seen)).not.toContain("Equals");
+  expect(JSON.stringify(seen)).not.toMatch(/Equals|failed/);
 });
 
 test("a solution's step can refer to the end of an earlier one and to its named calls", async () => {

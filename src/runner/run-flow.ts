@@ -9,7 +9,7 @@ import type { RunError, Usage } from "../core/events.ts";
 import { type AgentEnding, describeTools, type Tool } from "../core/tool.ts";
 import type { World } from "../environments/environment.ts";
 import type { Observation } from "../environments/observation.ts";
-import type { ScoredStep } from "../scorers/score-flow.ts";
+import type { ScoredStep, StepStatus } from "../scorers/score-flow.ts";
 import { type ScoreRecord, scoreRun, subjectsOf } from "../scorers/score-run.ts";
 import { act, endingOf, finishedData } from "./act.ts";
 import { AgentHands, type Stop } from "./agent-hands.ts";
@@ -20,7 +20,8 @@ import { blame, runErrorOf } from "./blame.ts";
 import type { AskedModel } from "./model-calls.ts";
 
 /** A step that is over, as a checkpoint keeps it. */
-export type StepRecord = EarlierStep & {
+export type StepRecord = Omit<EarlierStep, "status"> & {
+  status: StepStatus;
   score: ScoreRecord | null;
   isErrored: boolean;
   /** The limit over the whole run that ended it, if one did. */
@@ -186,7 +187,7 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
 
 /** A step without its score, whose parts hold the ground truth. */
 function asAgentSees({ step, prompt, status, answer, calls, said, replies, world }: StepRecord): EarlierStep {
-  return { step, prompt, status, answer, calls, said, replies, world };
+  return { step, prompt, status: status === "skipped" ? "skipped" : "run", answer, calls, said, replies, world };
 }
 
 /** A step is judged by what was done in it: the transactions before it are not its own. */

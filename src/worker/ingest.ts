@@ -64,6 +64,8 @@ class JournalIntake implements Intake {
   readonly #options: IntakeOptions;
   readonly #path: string;
   #last: Promise<void> = Promise.resolve();
+  /** The file as it was when there was nothing more to take from it. */
+  #taken: string | null = null;
 
   constructor(options: IntakeOptions) {
     const { cursor, folder } = options;
@@ -81,8 +83,13 @@ class JournalIntake implements Intake {
   async #takeAll(): Promise<void> {
     try {
       // What comes meanwhile is for the next call: a journal that grows as fast as it is taken must not hold up a cancel.
-      const toBytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
-      while ((await this.#takeOnce()) && this.state.cursor.offset < toBytes);
+      const file = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+      if (file === undefined) return;
+      // Most looks find a model or a program at work and the journal as it was.
+      const now = `${file.ino} ${file.size} ${file.mtimeNs}`;
+      if (now === this.#taken) return;
+      while ((await this.#takeOnce()) && this.state.cursor.offset < file.size);
+      this.#taken = now;
     } catch (error) {
       if (!(error instanceof RunledgerError) || error.code !== "journal.corrupt") throw error;
       this.state.fault = error.message;

@@ -2,7 +2,6 @@
 // Renewals come every other second, so these tests wait for them side by side.
 
 import { uptime } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import { systemLimits } from "../core/system-limits.ts";
@@ -56,7 +55,7 @@ describe.concurrent("a lease", () => {
     });
     const firstS = lease.vouchUptimeS();
     await until("it has failed twice", () => tries >= 3);
-    await nextTurn();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(lease.isDoubtful()).toBe(true);
     expect(lease.vouchUptimeS()).toBe(firstS);
     process.off("warning", hear);

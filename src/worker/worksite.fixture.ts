@@ -149,7 +149,7 @@ export class Worksite implements AsyncDisposable {
       await this.ledger.close();
       await until(`the processes ${this.processes()} are gone`, () => this.processes().length === 0);
     } finally {
-      for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+      for (const pid of this.processes()) killIfThere(pid);
       rmSync(this.folder, { recursive: true, force: true });
     }
   }
@@ -164,6 +164,15 @@ export function withMembers(ledger: Ledger, members: Partial<Ledger>): Ledger {
       return typeof member === "function" ? member.bind(target) : member;
     },
   });
+}
+
+/** With its runner a program dies before its turn comes. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function textOf(path: string): string {

@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { samplePlan } from "../../src/ledger/contract/experiments.contract.ts";
 import { agentOf, complete, queue } from "../../src/ledger/contract/samples.contract.ts";
+import { until } from "../scene.ts";
 import { openPages, type Pages, see } from "./open-pages.ts";
 
 const patienceMs = 180_000;
@@ -112,15 +113,25 @@ test.for(reads)(
     timeout: patienceMs,
   },
   async ([, path, route]) => {
-    const page = await pages.open("about:blank", { isSilent: false }).catch(() => pages.open("/", { isSilent: false }));
+    const page = await pages.open("/", { isSilent: false });
     const problem = { type: "about:blank", title: "x", status: 500, code: "internal.bug", instance: "x", data: {} };
     const body = JSON.stringify({ ...problem, detail: "the test refuses", fix: "Nothing." });
-    await page.route(route, (asked) => asked.fulfill({ status: 500, contentType: "application/problem+json", body }));
+    let refused = 0;
+    await page.route(route, (asked) => {
+      refused += 1;
+      return asked.fulfill({ status: 500, contentType: "application/problem+json", body });
+    });
     await page.goto(`${pages.url}${path()}`);
     const state = page.locator(".state.is-error").filter({ hasText: "the test refuses" });
+    const again = state.first().getByRole("button", { name: "Try again" });
+    await see(state);
+    const before = refused;
+    await again.click();
+    await until("the button asks again", () => refused > before);
     await see(state);
     await page.unroute(route);
-    await state.first().getByRole("button", { name: "Try again" }).click();
+    // What is live may have healed by itself before the click.
+    await again.click({ timeout: 3_000 }).catch(() => undefined);
     await state.first().waitFor({ state: "detached" });
   },
 );

@@ -1,11 +1,9 @@
 // The runs that change, for every part of the page that shows runs. One stream for the whole page, open while something
 // listens to it.
 
-import type { RunBody } from "../../../src/protocol/http-resources.ts";
 import { client } from "./client.ts";
 import { type LiveStream, openLiveStream } from "./live-stream.ts";
-
-export type RunChanges = { runs: readonly RunBody[]; deleted: readonly string[] };
+import type { RunChanges } from "./run-changes.ts";
 
 export type FeedListener = {
   onChanges?(changes: RunChanges): void;

@@ -7,7 +7,7 @@ import { wilsonInterval } from "../../../../src/core/wilson.ts";
 import type { AgentPerformance } from "../../../../src/protocol/http-catalog-routes.ts";
 import { counted, grouped } from "../../../../src/views/number-words.ts";
 import { useApi } from "../../api/use-api.ts";
-import { DataTable } from "../../design/data-table.tsx";
+import { type DataColumn, DataTable } from "../../design/data-table.tsx";
 import { Rate } from "../../design/rate.tsx";
 import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
 import { Page } from "../../shell/page.tsx";
@@ -104,48 +104,50 @@ function ByBenchmark({ performance }: { performance: AgentPerformance }) {
         caption="Results by benchmark"
         rows={cells}
         rowId={({ benchmark }) => benchmark}
-        columns={[
-          {
-            id: "benchmark",
-            header: "Benchmark",
-            cell: ({ benchmark }) => (
-              <Link to="/benchmarks/$benchmarkId" params={{ benchmarkId: benchmark }}>
-                {benchmark}
-              </Link>
-            ),
-            sortBy: ({ benchmark }) => benchmark,
-          },
-          {
-            id: "rate",
-            header: "Pass rate of the scored",
-            cell: ({ passed: hits, scored }) => (
-              <Rate hits={hits} n={scored} interval={wilsonInterval(hits, scored)} of="scored" />
-            ),
-            sortBy: ({ passed: hits, scored }) => (scored === 0 ? null : hits / scored),
-          },
-          {
-            id: "mean",
-            header: "Mean score",
-            cell: ({ mean: own, scored }) => (own === null ? "–" : `${own.toFixed(3)} of ${grouped(scored)}`),
-            sortBy: ({ mean: own }) => own,
-            isNumber: true,
-          },
-          {
-            id: "runs",
-            header: "Ended",
-            cell: ({ runs: own }) => grouped(own),
-            sortBy: ({ runs: own }) => own,
-            isNumber: true,
-          },
-          {
-            id: "unscored",
-            header: "Unscored",
-            cell: ({ runs: own, scored }) => grouped(own - scored),
-            isNumber: true,
-          },
-        ]}
+        columns={cellColumns}
       />
       {hasMoreCells ? <p className="soft">It has more benchmarks than are told of here.</p> : null}
     </section>
   );
 }
+
+const cellColumns: readonly DataColumn<AgentPerformance["cells"][number]>[] = [
+  {
+    id: "benchmark",
+    header: "Benchmark",
+    cell: ({ benchmark }) => (
+      <Link to="/benchmarks/$benchmarkId" params={{ benchmarkId: benchmark }}>
+        {benchmark}
+      </Link>
+    ),
+    sortBy: ({ benchmark }) => benchmark,
+  },
+  {
+    id: "rate",
+    header: "Pass rate of the scored",
+    cell: ({ passed: hits, scored }) => (
+      <Rate hits={hits} n={scored} interval={wilsonInterval(hits, scored)} of="scored" />
+    ),
+    sortBy: ({ passed: hits, scored }) => (scored === 0 ? null : hits / scored),
+  },
+  {
+    id: "mean",
+    header: "Mean score",
+    cell: ({ mean: own, scored }) => (own === null ? "–" : `${own.toFixed(3)} of ${grouped(scored)}`),
+    sortBy: ({ mean: own }) => own,
+    isNumber: true,
+  },
+  {
+    id: "runs",
+    header: "Ended",
+    cell: ({ runs: own }) => grouped(own),
+    sortBy: ({ runs: own }) => own,
+    isNumber: true,
+  },
+  {
+    id: "unscored",
+    header: "Unscored",
+    cell: ({ runs: own, scored }) => grouped(own - scored),
+    isNumber: true,
+  },
+];

@@ -18,22 +18,16 @@ type Point = {
   of: number;
 };
 
+const labelText = { fill: "var(--text-soft)", fontSize: 12 };
+const standing = { angle: -90, position: "insideLeft" as const, offset: 12, style: { textAnchor: "middle" as const } };
+const axis = { stroke: "var(--line-strong)", tick: labelText };
+const still = { isAnimationActive: false };
+
 export function HistoryChart({ runs }: { runs: readonly RunBody[] }) {
   const points = pointsOf(runs);
-  const axis = { stroke: "var(--line-strong)", tick: { fill: "var(--text-soft)", fontSize: 12 } };
   return (
     <figure aria-label={`Scores of ${runs.length} runs, oldest to the left; the table below has the sums`}>
-      <ul className="chart-legend">
-        <li>
-          <span className="chart-key is-line" aria-hidden /> share passed of the last {windowMax}, right axis
-        </li>
-        <li>
-          <span className="chart-key is-passed" aria-hidden /> score of a run that passed
-        </li>
-        <li>
-          <span className="chart-key is-below" aria-hidden /> score of one that is below or has no verdict
-        </li>
-      </ul>
+      <ChartLegend />
       <ResponsiveContainer width="100%" height={260}>
         <ComposedChart data={points} margin={{ top: 8, right: 8, bottom: 22, left: 0 }} accessibilityLayer>
           <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -42,13 +36,7 @@ export function HistoryChart({ runs }: { runs: readonly RunBody[] }) {
             type="number"
             domain={[1, Math.max(2, points.length)]}
             allowDecimals={false}
-            label={{
-              value: "ended runs, oldest first",
-              position: "bottom",
-              offset: 4,
-              fill: "var(--text-soft)",
-              fontSize: 12,
-            }}
+            label={{ ...labelText, value: "ended runs, oldest first", position: "bottom", offset: 4 }}
             {...axis}
           />
           <YAxis
@@ -56,15 +44,7 @@ export function HistoryChart({ runs }: { runs: readonly RunBody[] }) {
             domain={[0, 1]}
             ticks={[0, 0.25, 0.5, 0.75, 1]}
             width={58}
-            label={{
-              value: "score (0–1)",
-              angle: -90,
-              position: "insideLeft",
-              offset: 12,
-              style: { textAnchor: "middle" },
-              fill: "var(--text-soft)",
-              fontSize: 12,
-            }}
+            label={{ ...labelText, ...standing, value: "score (0–1)" }}
             {...axis}
           />
           <YAxis
@@ -76,27 +56,37 @@ export function HistoryChart({ runs }: { runs: readonly RunBody[] }) {
             width={52}
             {...axis}
           />
-          <Tooltip content={<PointCard />} cursor={{ stroke: "var(--line-strong)" }} isAnimationActive={false} />
+          <Tooltip content={<PointCard />} cursor={{ stroke: "var(--line-strong)" }} {...still} />
           <Line
             yAxisId="share"
             dataKey="share"
             stroke="var(--chart-1)"
             strokeWidth={2}
             dot={false}
-            isAnimationActive={false}
             connectNulls
+            {...still}
           />
-          <Scatter
-            yAxisId="score"
-            dataKey="passed"
-            fill="var(--chart-2)"
-            shape={PassedPoint}
-            isAnimationActive={false}
-          />
-          <Scatter yAxisId="score" dataKey="below" fill="var(--chart-3)" shape={BelowPoint} isAnimationActive={false} />
+          <Scatter yAxisId="score" dataKey="passed" shape={PassedPoint} {...still} />
+          <Scatter yAxisId="score" dataKey="below" shape={BelowPoint} {...still} />
         </ComposedChart>
       </ResponsiveContainer>
     </figure>
+  );
+}
+
+function ChartLegend() {
+  return (
+    <ul className="chart-legend">
+      <li>
+        <span className="chart-key is-line" aria-hidden /> share passed of the last {windowMax}, right axis
+      </li>
+      <li>
+        <span className="chart-key is-passed" aria-hidden /> score of a run that passed
+      </li>
+      <li>
+        <span className="chart-key is-below" aria-hidden /> score of one that is below or has no verdict
+      </li>
+    </ul>
   );
 }
 

@@ -43,25 +43,7 @@ export function StartDialog({ benchmarks, onClose }: { benchmarks: readonly stri
         }}
       >
         <AgentChoice chosen={agents} onChoose={setAgents} />
-        <div className="start-fields">
-          <label className="labelled">
-            <span>Trials of each</span>
-            <input
-              className="field number"
-              type="number"
-              min={1}
-              max={trialsMax}
-              value={trials}
-              onChange={({ target }) =>
-                setTrials(Math.min(trialsMax, Math.max(1, Math.floor(target.valueAsNumber || 1))))
-              }
-            />
-          </label>
-          <label className="labelled">
-            <span>Name (optional)</span>
-            <input className="field" value={name} maxLength={200} onChange={({ target }) => setName(target.value)} />
-          </label>
-        </div>
+        <Fields {...{ trials, name, onTrials: setTrials, onName: setName }} />
         <p aria-live="polite">
           {counted(benchmarks.length, "benchmark")} × {counted(agents.length, "agent")} × {counted(trials, "trial")} ={" "}
           <strong>{counted(runs, "run")}</strong>
@@ -82,5 +64,29 @@ export function StartDialog({ benchmarks, onClose }: { benchmarks: readonly stri
         </div>
       </form>
     </Dialog>
+  );
+}
+
+type FieldsProps = { trials: number; name: string; onTrials: (trials: number) => void; onName: (name: string) => void };
+
+function Fields({ trials, name, onTrials, onName }: FieldsProps) {
+  return (
+    <div className="start-fields">
+      <label className="labelled">
+        <span>Trials of each</span>
+        <input
+          className="field number"
+          type="number"
+          min={1}
+          max={trialsMax}
+          value={trials}
+          onChange={({ target }) => onTrials(Math.min(trialsMax, Math.max(1, Math.floor(target.valueAsNumber || 1))))}
+        />
+      </label>
+      <label className="labelled">
+        <span>Name (optional)</span>
+        <input className="field" value={name} maxLength={200} onChange={({ target }) => onName(target.value)} />
+      </label>
+    </div>
   );
 }

@@ -14,7 +14,7 @@ type Verb = "cancel" | "pause" | "resume" | "retry";
 
 export function ExperimentVerbs({ experiment }: { experiment: ExperimentBody }) {
   const [verb, setVerb] = useState<Verb | null>(null);
-  const { queued, running, paused, unscored, below, countedAsZero } = experiment;
+  const { queued, running, paused, countedAsZero } = experiment;
   const isOpen = queued + running > 0;
   const canResume = paused > 0 || unscoredCount(experiment) > 0;
   const canRetry = unscoredCount(experiment) + Object.keys(countedAsZero).length > 0;
@@ -23,7 +23,7 @@ export function ExperimentVerbs({ experiment }: { experiment: ExperimentBody }) 
       name: "resume",
       words: "Resume",
       Icon: Play,
-      isOffered: canResume && (paused > 0 || "lost" in unscored || canRetry),
+      isOffered: canResume,
     },
     { name: "retry", words: "Retry", Icon: RotateCw, isOffered: canRetry },
     { name: "pause", words: "Pause", Icon: Pause, isOffered: isOpen },
@@ -31,7 +31,7 @@ export function ExperimentVerbs({ experiment }: { experiment: ExperimentBody }) 
   ];
   const shown = offered.filter(({ isOffered }) => isOffered);
   return (
-    <div className="row-of" data-below={below}>
+    <div className="row-of">
       {shown.map(({ name, words, Icon }) => (
         <button
           key={name}

@@ -56,9 +56,15 @@ function ListPage(of: { token: string | null; isFirst: boolean; onMore: ((token:
   }
   if (data.experiments.length === 0 && isFirst) return <NoExperiments />;
   const next = data.nextPageToken;
+  const hasCost = data.experiments.some(({ costUsd }) => costUsd !== null);
   return (
     <>
-      <DataTable caption="Experiments" rows={data.experiments} rowId={({ id }) => id} columns={columns} />
+      <DataTable
+        caption="Experiments"
+        rows={data.experiments}
+        rowId={({ id }) => id}
+        columns={hasCost ? [...columns, costColumn] : columns}
+      />
       {next === null || onMore === null ? null : (
         <button type="button" className="button" onClick={() => onMore(next)}>
           Show older ones
@@ -77,7 +83,10 @@ const columns: readonly DataColumn<ExperimentBody>[] = [
         <Link to="/experiments/$experimentId" params={{ experimentId: one.id }}>
           {one.name ?? "unnamed"}
         </Link>{" "}
-        <span className="id faint">{shortId(one.id)}</span>
+        <span className="id faint">{shortId(one.id)}</span>{" "}
+        <span className="soft experiment-when">
+          <Time iso={one.plannedAt} />
+        </span>
         <span className="experiment-plan">{planOf(one)}</span>
       </span>
     ),
@@ -99,9 +108,15 @@ const columns: readonly DataColumn<ExperimentBody>[] = [
     cell: ({ passed, planned, interval }) => <Rate hits={passed} n={planned} interval={interval} of="planned" />,
   },
   { id: "mean", header: "Mean", cell: meanOf, isNumber: true },
-  { id: "cost", header: "Cost", cell: ({ costUsd }) => (costUsd === null ? dash : dollars(costUsd)), isNumber: true },
-  { id: "planned", header: "Planned at", cell: ({ plannedAt }) => <Time iso={plannedAt} /> },
 ];
+
+/** Only where one of them has a cost. */
+const costColumn: DataColumn<ExperimentBody> = {
+  id: "cost",
+  header: "Cost",
+  cell: ({ costUsd }) => (costUsd === null ? dash : dollars(costUsd)),
+  isNumber: true,
+};
 
 const dash = <span className="faint">–</span>;
 

@@ -4,6 +4,12 @@ import type { ReactNode } from "react";
 import { priorities } from "../../../../src/protocol/http-resources.ts";
 import { FaultLine, type FieldProps } from "./fault-line.tsx";
 
+const counts = [
+  ["seed", "Seed (empty: random)"],
+  ["trials", "Trials"],
+  ["retries", "Further tries if it breaks"],
+] as const;
+
 export function ParameterFields({ draft, onChange, faultOf }: FieldProps) {
   return (
     <section className="panel" aria-label="Parameters">
@@ -11,33 +17,17 @@ export function ParameterFields({ draft, onChange, faultOf }: FieldProps) {
         <h2>How</h2>
       </header>
       <div className="panel-body new-run-fields">
-        <Field label="Seed (empty: random)" fault={faultOf("seed")}>
-          <input
-            className="field number"
-            inputMode="numeric"
-            value={draft.seed}
-            aria-invalid={faultOf("seed") !== null}
-            onChange={({ target }) => onChange({ seed: target.value })}
-          />
-        </Field>
-        <Field label="Trials" fault={faultOf("trials")}>
-          <input
-            className="field number"
-            inputMode="numeric"
-            value={draft.trials}
-            aria-invalid={faultOf("trials") !== null}
-            onChange={({ target }) => onChange({ trials: target.value })}
-          />
-        </Field>
-        <Field label="Further tries if it breaks" fault={faultOf("retries")}>
-          <input
-            className="field number"
-            inputMode="numeric"
-            value={draft.retries}
-            aria-invalid={faultOf("retries") !== null}
-            onChange={({ target }) => onChange({ retries: target.value })}
-          />
-        </Field>
+        {counts.map(([name, label]) => (
+          <Field key={name} label={label} fault={faultOf(name)}>
+            <input
+              className="field number"
+              inputMode="numeric"
+              value={draft[name]}
+              aria-invalid={faultOf(name) !== null}
+              onChange={({ target }) => onChange({ [name]: target.value })}
+            />
+          </Field>
+        ))}
         <Field label="Priority" fault={null}>
           <select
             className="field"

@@ -60,40 +60,38 @@ function Origin() {
   );
   return (
     <>
+      <div className="pair">
+        <dt>Other limits</dt>
+        <dd className="soft">{others.map(([name, value]) => `${name} ${plain(value ?? 0)}`).join(" · ") || "none"}</dd>
+      </div>
+      <div className="pair">
+        <dt>Subject</dt>
+        <dd>
+          {run.subject.id} <span className="id faint digest">{run.subject.digest}</span>
+        </dd>
+      </div>
+      {run.agent === null ? null : (
         <div className="pair">
-          <dt>Other limits</dt>
-          <dd className="soft">
-            {others.map(([name, value]) => `${name} ${plain(value ?? 0)}`).join(" · ") || "none"}
-          </dd>
-        </div>
-        <div className="pair">
-          <dt>Subject</dt>
+          <dt>Agent</dt>
           <dd>
-            {run.subject.id} <span className="id faint digest">{run.subject.digest}</span>
+            {run.agent.name}, {run.agent.kind}
+            {run.agent.model === null ? "" : ` (${run.agent.model})`}{" "}
+            <span className="id faint digest">{run.agent.digest}</span>
           </dd>
         </div>
-        {run.agent === null ? null : (
-          <div className="pair">
-            <dt>Agent</dt>
-            <dd>
-              {run.agent.name}, {run.agent.kind}
-              {run.agent.model === null ? "" : ` (${run.agent.model})`}{" "}
-              <span className="id faint digest">{run.agent.digest}</span>
-            </dd>
-          </div>
-        )}
+      )}
+      <div className="pair">
+        <dt>Queued</dt>
+        <dd>
+          <Time iso={run.queuedAt} /> by {run.who}
+        </dd>
+      </div>
+      {shown.files.session === undefined ? null : (
         <div className="pair">
-          <dt>Queued</dt>
-          <dd>
-            <Time iso={run.queuedAt} /> by {run.who}
-          </dd>
+          <dt>Session file</dt>
+          <dd className="mono">{shown.files.session}</dd>
         </div>
-        {shown.files.session === undefined ? null : (
-          <div className="pair">
-            <dt>Session file</dt>
-            <dd className="mono">{shown.files.session}</dd>
-          </div>
-        )}
+      )}
     </>
   );
 }

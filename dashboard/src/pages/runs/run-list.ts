@@ -2,7 +2,7 @@
 // tells. What is far from where somebody looks is let go and read again; a list of a million runs is a few pages here.
 
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
-import type { RunChanges } from "../../api/change-feed.ts";
+import type { RunChanges } from "../../api/run-changes.ts";
 
 export type RunPage = { runs: RunBody[]; nextPageToken: string | null; cursor: string };
 

@@ -51,7 +51,8 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
           className="field"
           name={name}
           aria-label={words}
-          placeholder={`${words}, as ${example}`}
+          placeholder={words}
+          title={`The whole name, as ${example}`}
           defaultValue={search[name] ?? ""}
           onBlur={(event) => {
             if (event.target.value.trim() !== (search[name] ?? "")) event.target.form?.requestSubmit();
@@ -84,7 +85,7 @@ function Find({ search, set }: FilterProps) {
       className="field wide"
       type="search"
       aria-label="Find by the beginning of the subject, or by a run's id"
-      placeholder="Subject begins with, or id"
+      placeholder="Subject or id"
       defaultValue={search.text ?? ""}
       onKeyDown={(event) => {
         if (event.key !== "Enter") return;

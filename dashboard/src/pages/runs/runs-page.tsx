@@ -5,7 +5,7 @@ import { ListX, Rows3 } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
 import { counted } from "../../../../src/views/number-words.ts";
-import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
+import { EmptyState, ErrorLine, ErrorState, Loading } from "../../design/states.tsx";
 import { Page } from "../../shell/page.tsx";
 import { BatchDialog } from "./batch-dialog.tsx";
 import { type BatchVerb, batchMax, batchVerbs } from "./batch-verb.ts";
@@ -34,6 +34,14 @@ export function RunsPage() {
       <RunsFilters search={search} />
       {chosen.size === 0 ? null : <SelectionBar chosen={chosen} onClear={() => setChosen(new Map())} />}
       {hasFailed ? <ErrorState error={view.error} onRetry={() => list.retry()} /> : null}
+      {view.error !== null && view.count > 0 ? (
+        <div className="row-of">
+          <ErrorLine error={view.error} />
+          <button type="button" className="button small" onClick={() => list.retry()}>
+            Try again
+          </button>
+        </div>
+      ) : null}
       {view.isFirstReading ? <Loading rows={14} what="Reading runs" /> : null}
       {!hasFailed && !view.isFirstReading && view.count === 0 && !view.hasMore ? <NoRuns search={search} /> : null}
       {view.count === 0 && !view.hasMore ? null : <RunsTable list={list} view={view} selection={selection} />}

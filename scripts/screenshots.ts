@@ -1,0 +1,82 @@
+// Pictures of every page in both themes, for docs/images/: a real server, real runs, a real browser. Run it after a page
+// has changed: `npm run screenshots`. Names of pages given as arguments limit it to them.
+
+import { mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openPages, type Pages, see } from "../tests/pages/open-pages.ts";
+import { benchmark001, program, repository, type Scene } from "../tests/scene.ts";
+
+const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));
+const bytesMax = 200 * 1024;
+const wanted = process.argv.slice(2);
+
+type View = { name: string; path: string; sign: string; viewport?: { width: number; height: number } };
+
+mkdirSync(folder, { recursive: true });
+const pages = await openPages({ hasWorker: false });
+try {
+  const made = await makeRuns(pages.scene);
+  for (const view of views(made)) {
+    if (wanted.length > 0 && !wanted.includes(view.name)) continue;
+    for (const theme of ["light", "dark"] as const) await take(pages, view, theme);
+  }
+  await pages.closeWindows();
+  await pages.scene.cancel(made.working, 0);
+  await made.ended;
+} finally {
+  await pages[Symbol.asyncDispose]();
+}
+
+type Made = { completed: string; failed: string; working: string; ended: Promise<unknown> };
+
+function views({ completed, failed, working }: Made): View[] {
+  const phone = { width: 390, height: 844 };
+  return [
+    { name: "runs", path: "/", sign: "[data-run]" },
+    { name: "runs-phone", path: "/", sign: "[data-run]", viewport: phone },
+    { name: "run", path: `/runs/${completed}`, sign: ".life li" },
+    { name: "run-failed", path: `/runs/${failed}`, sign: ".said" },
+    { name: "run-working", path: `/runs/${working}`, sign: ".life li" },
+    { name: "run-timeline", path: `/runs/${completed}/timeline`, sign: ".bar" },
+    { name: "run-steps", path: `/runs/${completed}/steps`, sign: ".calls" },
+    { name: "run-transactions", path: `/runs/${completed}/transactions`, sign: ".instructions" },
+    { name: "run-flow", path: `/runs/${completed}/flow`, sign: ".diagram img" },
+    { name: "run-logs", path: `/runs/${failed}/logs?stream=stderr`, sign: ".log-line" },
+    { name: "run-events", path: `/runs/${completed}/events?seq=9`, sign: "[data-as-of]" },
+    { name: "experiments", path: "/experiments", sign: "h1" },
+    { name: "benchmarks", path: "/benchmarks", sign: "h1" },
+    { name: "agents", path: "/agents", sign: "h1" },
+    { name: "compare", path: `/compare?a=${completed}&b=${failed}`, sign: "h1" },
+    { name: "new-run", path: "/new?benchmark=001-sol-transfer", sign: "h1" },
+    { name: "system", path: "/system", sign: "h1" },
+  ];
+}
+
+/** Runs as they come about in a day's work: a suite, a command that fails, one that goes on, one that waits. */
+async function makeRuns(scene: Scene): Promise<Made> {
+  await scene.cli("run", `${repository}benchmarks`, "-j", "2", "--quiet");
+  const worker = await scene.worker();
+  const completed = (await scene.run(benchmark001(), worker)).id;
+  const script = 'echo "loading 3 tables"; echo "step 2: paying 15 USDC" >&2; echo "no route to host" >&2; exit 3';
+  const failed = (await scene.run(program(["sh", "-c", script]), worker)).id;
+  const working = await scene.queue(program(["sh", "-c", "sleep 600"]), worker);
+  const ended = scene.supervise(working, worker);
+  await scene.queue(benchmark001(), null);
+  return { completed, failed, working, ended };
+}
+
+async function take(from: Pages, view: View, theme: "light" | "dark"): Promise<void> {
+  const viewport = view.viewport ?? { width: 1280, height: 800 };
+  const page = await from.open(view.path, { colorScheme: theme, viewport, isSilent: false });
+  await see(page.locator(view.sign));
+  await see(page.locator("h1"));
+  // What is still being read shows the shape of rows; a picture is taken of what they hold.
+  await page.locator(".skeleton").first().waitFor({ state: "detached" });
+  const path = join(folder, `${view.name}-${theme}.png`);
+  await page.screenshot({ path, animations: "disabled" });
+  const bytes = statSync(path).size;
+  console.log(`${path.slice(repository.length)}  ${Math.round(bytes / 1024)} KiB`);
+  if (bytes > bytesMax) throw new Error(`${path} has ${bytes} bytes, more than ${bytesMax}`);
+  await page.context().close();
+}

@@ -1,0 +1,2 @@
+import { expect, test } from "vitest";
+import { tallyRowOf } from "../ledger/counted.ts";
