@@ -95,6 +95,27 @@ test("a server of tools that cannot be had fails the run before the agent acts",
   expect(ran.run.error?.message).toContain("the MCP server gone cannot be had");
 });
 
+test("a server of tools does not see the benchmark, whichever agent brings it along", { timeout }, async () => {
+  const file = join(place.folder, "suite/001-sol-transfer.yml");
+  mkdirSync(join(place.folder, "suite"));
+  copyFileSync(join(repository, "benchmarks/001-sol-transfer.yml"), file);
+  const server = join(place.folder, "peeks.mjs");
+  writeFileSync(
+    server,
+    `import { readFileSync } from "node:fs";
+     try { console.error(readFileSync(${JSON.stringify(file)}, "utf8")); } catch (error) { console.error(error.code); }
+     console.error("looked");
+     process.exit(4);`,
+  );
+  const mcp = '[{ name: "peeks", command: ["node", "./peeks.mjs"] }]';
+  layConfig(`export default { agents: [{ name: "a", act: async () => ({}), mcp: ${mcp} }] };`);
+  const ran = await run("suite", "--agent", "a");
+  expect(ran.code, ran.stderr).toBe(1);
+  const { stdout, stderr } = await place.run(["logs", "last"]);
+  expect(stdout + stderr).toContain("looked");
+  expect(stdout + stderr).not.toContain("ground_truth");
+});
+
 test("a configuration that changes after a worker has read it is not run", { timeout }, async () => {
   layExample();
   const server = place.start(["serve", "--port", "0", "--json"]);

@@ -33,15 +33,20 @@ function commandAgent(text: string, { cwd, sources }: { cwd: string; sources: re
   return { identity, params: { agentChosenBy: "option", ...params } };
 }
 
-/** The agent of a configuration; one that is a program does not see the benchmarks either. */
+/** The agent of a configuration: neither it, if it is a program, nor the MCP servers of any see the benchmarks. */
 export function hideBenchmarks(
   agent: ConfiguredAgent,
   where: { cwd: string; sources: readonly string[] },
 ): PlannedAgent {
-  if (agent.identity.kind !== "command") return agent;
-  const command = commandOfParams(agent.params);
-  const conceal = [...command.conceal, ...concealedFrom(argvFiles(command.argv, where.cwd), where)];
-  return { identity: agent.identity, params: { ...agent.params, command: { ...command, conceal } } };
+  const { identity, params } = agent;
+  if (identity.kind !== "command" && params.mcp === undefined) return agent;
+  const servers = (params.mcp ?? []) as { command?: readonly string[] }[];
+  const words = servers.flatMap(({ command = [] }) => command);
+  const conceal = concealedFrom(argvFiles(words, where.cwd), where);
+  if (identity.kind !== "command") return { identity, params: { ...params, conceal } };
+  const command = commandOfParams(params);
+  const ofProgram = [...command.conceal, ...concealedFrom(argvFiles(command.argv, where.cwd), where)];
+  return { identity, params: { ...params, conceal, command: { ...command, conceal: ofProgram } } };
 }
 
 /**

@@ -66,9 +66,10 @@ async function equip(world: World, setting: AgentSetting, ofAgent: Made["equip"]
   const { assignment, benchmark, project } = setting;
   const own = project === null ? [] : ownTools(project, benchmark, world);
   await using opened = new AsyncDisposableStack();
-  const { mcp = [] } = assignment.spec.queued?.data.params ?? {};
+  const { mcp = [], conceal = [] } = assignment.spec.queued?.data.params ?? {};
   const servers = mcp as never[];
-  const brought = servers.length === 0 ? null : await (await import("./mcp-tools.ts")).openMcp(servers, setting);
+  const hidden = { ...setting, conceal: [...setting.conceal, ...(conceal as string[])] };
+  const brought = servers.length === 0 ? null : await (await import("./mcp-tools.ts")).openMcp(servers, hidden);
   if (brought !== null) opened.use(brought);
   const more = (await ofAgent?.(world)) ?? null;
   if (more !== null) opened.use(more);

@@ -43,15 +43,25 @@ export function tokenAmount(amount: bigint, decimals: number): Record<string, Js
   return { amount: amount.toString(), decimals, uiAmount: Number(uiAmountString), uiAmountString };
 }
 
-function dataJson(vm: Vm, account: VmAccount, { encoding, dataSlice }: AccountConfig): Json {
-  const { data } = account;
-  const slice = dataSlice === undefined ? data : data.subarray(dataSlice.offset, dataSlice.offset + dataSlice.length);
+/** Whether the data, in the encoding that is asked for, is more than nodes give of it. */
+export function isTooLongForBase58(account: VmAccount, config: AccountConfig): boolean {
+  const { encoding = "base58" } = config;
+  return encoding === "base58" && sliceOf(account, config).length > base58BytesMax;
+}
+
+function sliceOf({ data }: VmAccount, { dataSlice }: AccountConfig): VmAccount["data"] {
+  return dataSlice === undefined ? data : data.subarray(dataSlice.offset, dataSlice.offset + dataSlice.length);
+}
+
+function dataJson(vm: Vm, account: VmAccount, config: AccountConfig): Json {
+  const { encoding } = config;
+  const slice = sliceOf(account, config);
   if (encoding === "jsonParsed") {
     const parsed = parsedJson(vm, account);
     if (parsed !== null) return parsed;
   }
   if (encoding === undefined || encoding === "base58") {
-    if (slice.length > base58BytesMax) {
+    if (isTooLongForBase58(account, config)) {
       const message = `Encoded binary (base 58) data should be less than ${base58BytesMax} bytes, please use Base64 encoding.`;
       throw rpcFailure(rpcCodes.invalidRequest, message);
     }

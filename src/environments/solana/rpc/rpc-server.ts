@@ -20,7 +20,10 @@ type Socket = {
   on(event: "close", listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   on(event: "message", listener: (data: { toString(): string }) => void): void;
+  readonly bufferedAmount: number;
   send(text: string): void;
+  pause(): void;
+  resume(): void;
   terminate(): void;
 };
 type Sockets = {
@@ -37,6 +40,10 @@ const { WebSocketServer } = ws as unknown as {
 const host = "127.0.0.1";
 const bodyBytesMax = 1024 * 1024;
 const connectionsMax = 64;
+/** Requests of a connection that wait for their turn; more are not read before there are fewer. */
+const waitingMax = 64;
+/** What a connection was told and has not read, bytes; one that reads nothing is closed. */
+const unreadBytesMax = 16 * 1024 * 1024;
 /** How often two ports side by side are looked for. */
 const portTriesMax = 50;
 
@@ -90,17 +97,26 @@ async function answerHttp(
 }
 
 function converse(socket: Socket, state: SolanaState, calls: RpcCalls): void {
+  const tell = (text: string): void => {
+    if (socket.bufferedAmount > unreadBytesMax) socket.terminate();
+    else socket.send(text);
+  };
   const subscriptions = new Subscriptions(state, (method, subscription, result) =>
-    socket.send(JSON.stringify({ jsonrpc: "2.0", method, params: { result, subscription } })),
+    tell(JSON.stringify({ jsonrpc: "2.0", method, params: { result, subscription } })),
   );
   let last: Promise<void> = Promise.resolve();
+  let waiting = 0;
   socket.on("close", () => subscriptions[Symbol.dispose]());
   socket.on("error", () => socket.terminate());
   socket.on("message", (data: { toString(): string }) => {
     // One after another, so that answers come in the order of their requests, before what they ask to be told of.
+    waiting += 1;
+    if (waiting === waitingMax) socket.pause();
     last = last.then(async () => {
       const answer = await answerRpc(String(data), calls, subscriptions);
-      if (answer !== null) socket.send(answer);
+      waiting -= 1;
+      if (waiting === waitingMax - 1) socket.resume();
+      if (answer !== null) tell(answer);
     });
     last = last.catch(() => socket.terminate());
   });

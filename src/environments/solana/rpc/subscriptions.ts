@@ -5,7 +5,8 @@ import type { Address } from "@solana/kit";
 import type { Json } from "../../../core/document-value.ts";
 import type { TransactionRecord } from "../../observation.ts";
 import type { SolanaState } from "../state.ts";
-import { type AccountConfig, accountJson } from "./account-data.ts";
+import type { Vm, VmAccount } from "../vm.ts";
+import { type AccountConfig, accountJson, isTooLongForBase58 } from "./account-data.ts";
 import { inContext } from "./method.ts";
 import { errorOf } from "./transaction-methods.ts";
 
@@ -65,9 +66,7 @@ export class Subscriptions implements Disposable {
     if (!record.landed) return;
     for (const [id, watch] of this.#watches) {
       if (watch.kind === "signature" && watch.signature === record.signature) this.#tellSignature(id, record);
-      if (watch.kind === "account" && record.balances.some(({ address }) => address === watch.address))
-        this.#tellAccount(id, watch);
-      if (watch.kind === "account" && isNamed(record, watch.address)) this.#tellAccount(id, watch);
+      if (watch.kind === "account" && isTouched(record, watch.address)) this.#tellAccount(id, watch);
       if (watch.kind === "slot") this.#tellSlot(id);
     }
   }
@@ -81,7 +80,7 @@ export class Subscriptions implements Disposable {
 
   #tellAccount(id: number, { address, config }: Extract<Watch, { kind: "account" }>): void {
     const { vm } = this.#state;
-    this.#notify("accountNotification", id, inContext(this.#state, accountJson(vm, vm.account(address), config)));
+    this.#notify("accountNotification", id, inContext(this.#state, toldAccount(vm, vm.account(address), config)));
   }
 
   #tellSlot(id: number): void {
@@ -97,6 +96,19 @@ function watchOf(method: string, params: readonly Json[]): Watch {
   return { kind: "account", address: String(what) as Address, config: (config ?? {}) as AccountConfig };
 }
 
-function isNamed({ instructions }: TransactionRecord, address: string): boolean {
-  return instructions.some(({ accounts }) => accounts.some((one) => one.writable && one.address === address));
+function isTouched({ balances, instructions }: TransactionRecord, touched: string): boolean {
+  return (
+    balances.some(({ address }) => address === touched) ||
+    instructions.some(({ accounts }) => accounts.some(({ writable, address }) => writable && address === touched))
+  );
+}
+
+/**
+ * Who asks for such an account is refused; who is told of it gets these words in the place of its data, as from a node.
+ * The transaction that touched it has landed, and must not fail for that.
+ */
+function toldAccount(vm: Vm, account: VmAccount | null, config: AccountConfig): Json {
+  if (account === null || !isTooLongForBase58(account, config)) return accountJson(vm, account, config);
+  const { data: _, ...rest } = accountJson(vm, account, { ...config, encoding: "base64" }) as { data: Json };
+  return { ...rest, data: "error: data too large for bs58 encoding" };
 }
