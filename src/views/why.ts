@@ -1,6 +1,7 @@
 // The events from which a run's status follows, and nothing else: each with the status before and after it.
 
-import { isKnown, type LedgerEvent } from "../core/events.ts";
+import { type EventData, isKnown, type LedgerEvent } from "../core/events.ts";
+import type { AttemptFact } from "../core/moves.ts";
 import { evolve, type Run } from "../core/run.ts";
 import { alignColumns, oneLine, tabRow } from "./columns.ts";
 import { clockTime, type TimeStyle } from "./number-words.ts";
@@ -65,7 +66,7 @@ export function detailOf(event: LedgerEvent): string {
     case "attempt.adopted":
       return oneLine(event.data.evidence, 160);
     case "attempt.ended":
-      return `${event.data.outcome}; fact ${event.data.evidence.fact}, seen by ${event.data.evidence.seenBy}${event.data.error === null ? "" : `; ${event.data.error.code}`}`;
+      return endingWords(event.data);
     case "score.recorded":
       return `score ${event.data.score ?? "none"}, passed ${event.data.passed ?? "no verdict"}`;
     case "run.completed":
@@ -81,4 +82,28 @@ export function detailOf(event: LedgerEvent): string {
     default:
       return `by ${event.actor}`;
   }
+}
+
+/** What was seen of an end, by the fact whose evidence won. */
+const factWords: Record<AttemptFact, string> = {
+  st: "its first line came",
+  ok: "the runner said that it had completed",
+  er: "the runner said that it had failed",
+  li: "the runner said that a limit had ended it",
+  ca: "the runner said that it was cancelled",
+  pa: "the runner said that it was paused",
+  orC: "the runner, alone, left a checkpoint",
+  orN: "the runner, alone, ended without a checkpoint",
+  exit: "it was gone without a finish record, and its exit was seen",
+  killedLimit: "we killed it for a limit",
+  killedCancel: "we killed it for the cancel",
+  gone: "it was gone, and nobody saw its exit",
+  neverBegan: "it was gone before its first line",
+  silent: "nothing was heard of it on its host for as long as a take-over waits",
+};
+
+function endingWords({ outcome, evidence, error }: EventData<"attempt.ended">): string {
+  // Events of other builds may hold a fact that this one does not know.
+  const fact = factWords[evidence.fact as AttemptFact] ?? `fact ${evidence.fact}`;
+  return `${outcome}; ${fact} (seen by ${evidence.seenBy})${error === null ? "" : `; ${error.code}`}`;
 }
