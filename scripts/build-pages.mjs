@@ -34,7 +34,13 @@ const zodByParts = {
 };
 
 const fresh = `${root}dist-pages-new-${process.pid}`;
+removeLeftovers();
 mkdirSync(fresh);
+// Whoever started it may leave before it is done; half a build stays nowhere.
+process.once("SIGTERM", () => {
+  rmSync(fresh, { recursive: true, force: true });
+  process.exit(143);
+});
 try {
   await build({
     root: `${root}dashboard`,
@@ -61,6 +67,24 @@ try {
   replacePages();
 } finally {
   rmSync(fresh, { recursive: true, force: true });
+}
+
+/** Removes what builds that were killed have left. */
+function removeLeftovers() {
+  for (const name of readdirSync(root)) {
+    const pid = /^dist-pages-(?:new|old)-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(`${root}${name}`, { recursive: true, force: true });
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
 }
 
 /** Puts the finished folder in the place of the old one. */

@@ -14,18 +14,17 @@ const wanted = process.argv.slice(2);
 type View = { name: string; path: string; sign: string; viewport?: { width: number; height: number } };
 
 mkdirSync(folder, { recursive: true });
-const pages = await openPages({ hasWorker: false });
+await using pages = await openPages({ hasWorker: false });
+const made = await makeRuns(pages.scene);
 try {
-  const made = await makeRuns(pages.scene);
   for (const view of views(made)) {
     if (wanted.length > 0 && !wanted.includes(view.name)) continue;
     for (const theme of ["light", "dark"] as const) await take(pages, view, theme);
   }
+} finally {
   await pages.closeWindows();
   await pages.scene.cancel(made.working, 0);
   await made.ended;
-} finally {
-  await pages[Symbol.asyncDispose]();
 }
 
 type Made = { completed: string; failed: string; working: string; ended: Promise<unknown> };
@@ -67,7 +66,7 @@ async function makeRuns(scene: Scene): Promise<Made> {
 }
 
 async function take(from: Pages, view: View, theme: "light" | "dark"): Promise<void> {
-  const viewport = view.viewport ?? { width: 1280, height: 800 };
+  const viewport = view.viewport ?? { width: 1280, height: 720 };
   const page = await from.open(view.path, { colorScheme: theme, viewport, isSilent: false });
   await see(page.locator(view.sign));
   await see(page.locator("h1"));

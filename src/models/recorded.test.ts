@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ModelMessage, ModelReply, ModelRequest } from "./model.ts";
-import { aboutRecording, openRecorder, openReplay } from "./recorded.ts";
+import { aboutRecording, clearRecording, openRecorder, openReplay } from "./recorded.ts";
 import { requestDigest } from "./request-key.ts";
 
 let folder = "";
@@ -55,6 +55,19 @@ test("the nth asking of one request gets the nth answer, and after the last ther
     code: "replay.miss",
     message: expect.stringContaining("answers this request 2 times, and it was asked once more"),
   });
+});
+
+test("a recording makes room for another one, also one that was cut, and no other file does", async () => {
+  clearRecording(file);
+  record(["m", requestOf("a"), "1"]);
+  for (const whole of [readFileSync(file), readFileSync(file).subarray(0, 9)]) {
+    writeFileSync(file, whole);
+    clearRecording(file);
+    expect(existsSync(file)).toBe(false);
+  }
+  writeFileSync(file, '{"id":"fr","vars":{"country":"France"}}\n');
+  expect(() => clearRecording(file)).toThrow("is there and no recording; it is not replaced");
+  expect(existsSync(file)).toBe(true);
 });
 
 test("what a continued run has in its journal already is skipped", async () => {

@@ -1,7 +1,17 @@
 // Recordings of what models answered, and answers from them: one JSON object a line, keyed by all that was asked. A
 // replay opens no connection and loads no provider's package.
 
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { Json } from "../core/document-value.ts";
@@ -43,6 +53,32 @@ export function openRecorder(path: string, { secrets, about }: { secrets: readon
       }
     },
   };
+}
+
+/** How each line begins; nothing else that a file holds is taken for a recording. */
+const lineBegin = '{"v":1,"key":"sha256:';
+
+/**
+ * Removes the recording at the path, if there is one, so that another one can begin there.
+ * @throws `recording.unwritable` for a file that is none: it is somebody's.
+ */
+export function clearRecording(path: string): void {
+  const begin = existsSync(path) ? beginOf(path, lineBegin.length) : "";
+  // A line of which only the beginning was written, by a process that was killed, is a recording too.
+  if (!lineBegin.startsWith(begin)) {
+    throw new RunledgerError("recording.unwritable", `${path} is there and no recording; it is not replaced`);
+  }
+  rmSync(path, { force: true });
+}
+
+function beginOf(path: string, bytes: number): string {
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.toString("utf8", 0, readSync(file, buffer, 0, bytes, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 export type Replay = {

@@ -4,11 +4,11 @@
 import type { Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData, RunError } from "../core/events.ts";
-import { askModel, triesMaxDefault } from "../models/ask-model.ts";
+import { type Asked, askModel, triesMaxDefault } from "../models/ask-model.ts";
 import type { Model, ModelReply, ModelRequest, ModelUsage } from "../models/model.ts";
 import { costOf, type PriceTable } from "../models/prices.ts";
 import type { Emit } from "./attempt-ports.ts";
-import { Blamed, runErrorOf } from "./blame.ts";
+import { Blamed, blame, runErrorOf } from "./blame.ts";
 
 /** A model with what its calls cost, and how it is asked here. */
 export type AskedModel = {
@@ -50,8 +50,9 @@ export async function askRecorded(
   await emit("model.requested", { ...requestFacts(asked, request), request: digest, callId, purpose, ...where });
   const beganMs = performance.now();
   let tries = 1;
+  let answer: Asked;
   try {
-    const answer = await askModel(model, request, {
+    answer = await askModel(model, request, {
       callSeconds,
       signal,
       onRetry: (retry) => {
@@ -59,14 +60,6 @@ export async function askRecorded(
         return emit("model.retried", { callId, ...retry });
       },
     });
-    asked.record?.(request, answer.reply);
-    const costUsd = isReplayed ? null : costOf(model.name, answer.reply.usage, asked.prices);
-    const ms = tidyMs(answer.ms);
-    await emit("model.answered", {
-      ...replyFacts(answer.reply),
-      ...{ callId, purpose, costUsd, ms, tries: answer.tries, replayed: isReplayed },
-    });
-    return { reply: answer.reply, costUsd };
   } catch (error) {
     if (error instanceof Blamed) throw error;
     const ms = tidyMs(performance.now() - beganMs);
@@ -74,6 +67,13 @@ export async function askRecorded(
     await emit("model.failed", { callId, purpose, error: failed, status: statusOf(error), tries, ms });
     throw signal.aborted ? error : new Blamed("provider", error);
   }
+  const { reply, ms } = answer;
+  const costUsd = isReplayed ? null : costOf(model.name, reply.usage, asked.prices);
+  const facts = { callId, purpose, costUsd, ms: tidyMs(ms), tries: answer.tries, replayed: isReplayed };
+  await emit("model.answered", { ...replyFacts(reply), ...facts });
+  // After the journal has it: it was paid for, also if it cannot be kept a second time.
+  await blame("operator", () => asked.record?.(request, reply));
+  return { reply, costUsd };
 }
 
 /** An answer that an earlier attempt was given, told again where it counts as nothing. */

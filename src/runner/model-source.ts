@@ -1,14 +1,13 @@
 // Where the models of one attempt come from: opened with the keys that came through the pipe, answered from a recording
 // where the run is a replay, and recorded where that was asked for. Agent and judge share one source.
 
-import { rmSync } from "node:fs";
 import { refuseUnpriced } from "../agents/agent-cost.ts";
 import type { Json } from "../core/document-value.ts";
 import type { EventData } from "../core/events.ts";
 import type { RunLimits } from "../core/limits.ts";
 import { recordingFile } from "../core/recording-file.ts";
 import { type ModelsConfig, openModel } from "../models/providers.ts";
-import { openRecorder, openReplay, type Recorder, type Replay } from "../models/recorded.ts";
+import { clearRecording, openRecorder, openReplay, type Recorder, type Replay } from "../models/recorded.ts";
 import type { RunnerSpec } from "../protocol/spec.ts";
 import { blame } from "./blame.ts";
 import type { AskedModel } from "./model-calls.ts";
@@ -57,7 +56,7 @@ export function modelSource(of: SourceOptions): OpenModel {
 
 /** An attempt that begins anew also begins its recording anew: two attempts in one would answer for each other. */
 function beginRecording(path: string, { spec, secrets, isContinued }: SourceOptions): Recorder {
-  if (!isContinued) rmSync(path, { force: true });
+  if (!isContinued) clearRecording(path);
   const { subjectId, seed, agent } = spec;
   const about: Json = { subject: subjectId, agent: agent?.name ?? null, seed, trial: spec.queued?.data.trial ?? 1 };
   return openRecorder(path, { secrets, about });

@@ -18,6 +18,7 @@ import type { Control } from "./control.ts";
 import type { Emit } from "./emit.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import type { OpenModel } from "./model-source.ts";
+import { secretsIn, secretsOf } from "./secret-variables.ts";
 
 export type AssignedWork = { assignment: Assignment; emit: Emit; control: Control };
 
@@ -164,20 +165,6 @@ async function runCommandAssignment(work: AssignedWork): Promise<Finish> {
   if (result.outcome === "limit") return finish({ outcome: "limit", error: result.error });
   if (result.outcome === "completed") return finish({ outcome: "completed" });
   return stopped(control, null);
-}
-
-/** What a benchmark's runner must keep: the keys that it was handed because somebody needs them, and what looks like one. */
-function secretsOf({ spec, env }: Assignment): Record<string, string> {
-  const { agent, subject } = spec.queued?.data ?? {};
-  const needs = [...(agent?.needs ?? []), ...(subject?.needs ?? [])];
-  const handed = Object.fromEntries(needs.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-  return { ...secretsIn(env), ...handed };
-}
-
-/** Values of variables whose names say that they are secret; they are masked in all that is recorded. */
-function secretsIn(env: Readonly<Record<string, string>>): Record<string, string> {
-  const isSecret = (name: string): boolean => /(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name);
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => isSecret(name) && value.length >= 8));
 }
 
 /** The finish record of work that stopped because it was asked to. */

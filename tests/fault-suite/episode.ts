@@ -139,11 +139,14 @@ export class Episode implements Disposable {
 
   /** True once the fault has happened; false if it cannot happen any more, since its client, or all, are gone. */
   async happened(fault: Fault, client: Client): Promise<boolean> {
-    const mark = join(this.#marks, fault.id);
     const canHappen = (): boolean =>
       fault.role === "runner" ? this.processes().length > 0 : this.#open.has(client) && client.child.exitCode === null;
-    const seen = await this.until(() => (existsSync(mark) ? "yes" : canHappen() ? null : "no"));
-    return seen === "yes" || existsSync(mark);
+    const seen = await this.until(() => (this.hasHappened(fault) ? "yes" : canHappen() ? null : "no"));
+    return seen === "yes" || this.hasHappened(fault);
+  }
+
+  hasHappened({ id }: Fault): boolean {
+    return existsSync(join(this.#marks, id));
   }
 
   /** What the look gives as soon as it gives something; null when the patience is over. */

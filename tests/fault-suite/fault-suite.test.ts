@@ -13,14 +13,17 @@ function pointNamed(key: string) {
   return points.find((point) => pointKey(point) === key) ?? expect.fail(`there is no point ${key}`);
 }
 
-describe.each(["runner: journal line", "supervisor: intake", "bystander: adoption"])("killed at %s", (key) => {
-  test(`what clients were told is what the ledger, its files and the process table say (SEED=${seed})`, {
-    timeout: episodeMsMax,
-  }, async () => {
-    const { disagreements, story } = await runEpisode({ seed, point: pointNamed(key), edits: [] });
-    expect(disagreements, story.join("\n")).toEqual([]);
-  });
-});
+describe.each(["runner: journal line", "supervisor: intake", "bystander: adoption", "bystander: adopter looked"])(
+  "killed at %s",
+  (key) => {
+    test(`what clients were told is what the ledger, its files and the process table say (SEED=${seed})`, {
+      timeout: episodeMsMax,
+    }, async () => {
+      const { disagreements, story } = await runEpisode({ seed, point: pointNamed(key), edits: [] });
+      expect(disagreements, story.join("\n")).toEqual([]);
+    });
+  },
+);
 
 /** A run that is cancelled, and at which nothing goes wrong but by chance. */
 const cancelAlone: Point = {
@@ -38,6 +41,20 @@ test("a product that calls runs cancelled before they are dead is found out", {
     found.push(...(await runEpisode({ seed: seed + episode, point: cancelAlone, edits })).disagreements);
   }
   expect(found.join("\n")).toMatch(/lived \d+ ms longer|is left|no finish record|not in the ledger/);
+});
+
+const adoptionsMax = 4;
+
+test("a product that takes an adoption over a living supervisor is found out", {
+  timeout: adoptionsMax * episodeMsMax,
+}, async () => {
+  const point = pointNamed("bystander: adopter looked");
+  const edits = editsOf("claim-not-checked");
+  const found: string[] = [];
+  for (let episode = 0; episode < adoptionsMax && found.length === 0; episode += 1) {
+    found.push(...(await runEpisode({ seed: seed + episode, point, edits })).disagreements);
+  }
+  expect(found.join("\n")).toMatch(/worker-\S+ supervised, and the evidence is: the lock of worker \S+ is free/);
 });
 
 test.each(Object.keys(plants))("the bug %s can still be planted in the sources as they are", (name) => {

@@ -1,6 +1,7 @@
 // `npm run faults`: kills, stops and starves real processes of the product at named points, and holds what is left
 // against what clients were told. SEED=N plays the same episodes again.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -49,6 +50,7 @@ if (given.help) {
   console.log(help);
 } else {
   useCompileCache();
+  buildPages();
   const seed = Number(process.env.SEED ?? crypto.getRandomValues(new Uint32Array(1))[0]);
   await using server = await serverOf(given.ledger);
   process.exitCode = await (given.teeth
@@ -63,6 +65,12 @@ function useCompileCache(): void {
   const folder = fileURLToPath(new URL("../../node_modules/.cache/runledger-tests", import.meta.url));
   mkdirSync(folder, { recursive: true });
   process.env.NODE_COMPILE_CACHE ??= folder;
+}
+
+/** The first server of a checkout builds its pages; one that is killed meanwhile would leave the builder behind. */
+function buildPages(): void {
+  const builder = fileURLToPath(new URL("../../scripts/build-pages.mjs", import.meta.url));
+  spawnSync(process.execPath, [builder, "--if-changed"], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 async function serverOf(ledger: string): Promise<LedgerServer | null> {

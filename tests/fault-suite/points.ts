@@ -14,6 +14,7 @@ export type SceneName =
   | "cancelled"
   | "paused"
   | "abandoned alive"
+  | "adopted twice"
   | "abandoned dead"
   | "abandoned before hand-over"
   | "queue"
@@ -65,6 +66,7 @@ export const points: readonly Point[] = [
   { name: "orphaning", process: "bystander", moments: around, scenes: ["abandoned alive", "abandoned dead"], nthMax: 1, what: "commits that the supervisor is gone" },
   { name: "journal forestalled", process: "bystander", moments: around, scenes: ["abandoned before hand-over"], nthMax: 1, what: "makes the journal of a runner that never began" },
   { name: "intake", process: "bystander", moments: around, scenes: ["abandoned alive", "abandoned dead"], nthMax: 1, what: "commits journal lines that had waited" },
+  { name: "adopter looked", process: "bystander", moments: ["after"], scenes: ["adopted twice"], nthMax: 1, what: "has decided to adopt" },
   { name: "adoption", process: "bystander", moments: around, scenes: ["abandoned alive"], nthMax: 1, what: "commits an adoption" },
   { name: "control line", process: "bystander", moments: through, scenes: ["abandoned alive"], nthMax: 2, what: "tells a runner of the adoption, or to stop" },
   { name: "cancel", process: "bystander", moments: around, scenes: ["cancelled"], nthMax: 1, what: "commits a cancel" },

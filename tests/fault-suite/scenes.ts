@@ -1,19 +1,16 @@
 // The scenes: what clients do while a fault waits for them or for the runner. Each is written for a group of points, and
 // what else may go wrong in it is left to chance. Nothing here judges; that is done when the scene is over.
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Client } from "./client.ts";
+import { abandonedAlive, adoptedTwice } from "./abandoned-alive.ts";
 import type { AskedRun, Episode } from "./episode.ts";
 import type { Fault } from "./fault.ts";
-import type { Role, SceneName } from "./points.ts";
+import type { SceneName } from "./points.ts";
 import { playServed } from "./served-scene.ts";
-import { trouble } from "./trouble.ts";
-import { begin, wordsOfWork } from "./work.ts";
+import { faultsFor, faultsOfStart, type Stage } from "./stage.ts";
+import { aLine, begin, cancelAgain, isTicking, wordsOfHelp, wordsOfWork } from "./work.ts";
 
-/** An episode, and the fault that its scene is played for. */
-type Stage = { episode: Episode; target: Fault };
 type Scene = (stage: Stage) => Promise<void>;
 
 export const scenes: Record<SceneName, Scene> = {
@@ -22,25 +19,13 @@ export const scenes: Record<SceneName, Scene> = {
   cancelled,
   paused,
   "abandoned alive": abandonedAlive,
+  "adopted twice": adoptedTwice,
   "abandoned dead": abandonedDead,
   "abandoned before hand-over": abandonedBeforeHandOver,
   ended: endedRun,
   queue: queued,
   served: (stage) => playServed(stage.episode, faultsOfStart(stage)),
 };
-
-/** Lines of a flow's journal between which its runner can be held: after the first, before it is over. */
-const heldLines = { from: 3, to: 20 };
-
-/** The target if it is for this role, and what chance adds. */
-function faultsFor(role: Role, { episode, target }: Stage): Fault[] {
-  return [...(target.role === role ? [target] : []), ...trouble(episode, role)];
-}
-
-/** For a command and the runners that it boots. */
-function faultsOfStart(stage: Stage): Fault[] {
-  return [...faultsFor("supervisor", stage), ...faultsFor("runner", stage)];
-}
 
 async function plainRun(stage: Stage): Promise<void> {
   const { episode } = stage;
@@ -81,11 +66,6 @@ async function cancelled(stage: Stage): Promise<void> {
   await episode.end(client);
 }
 
-/** What its client did not live to commit was never asked for; somebody has to, or the program ticks for ever. */
-async function cancelAgain(episode: Episode, run: AskedRun): Promise<void> {
-  await episode.ask("bystander", ["cancel", run.id, "--grace", "0.1", "--json"]);
-}
-
 async function paused(stage: Stage): Promise<void> {
   const { episode } = stage;
   const run = episode.newRun("witness");
@@ -106,35 +86,6 @@ async function paused(stage: Stage): Promise<void> {
   await episode.end(client);
 }
 
-/** The supervisor dies while its runner goes on; others come. */
-async function abandonedAlive(stage: Stage): Promise<void> {
-  const { episode, target } = stage;
-  const { random } = episode;
-  const run = episode.newRun(random.pick(["steps", "witness", "ticks", "program"] as const));
-  const held = episode.hold("runner", {
-    point: "journal line",
-    moment: "before",
-    nth: run.work === "program" ? 3 : aLine(episode),
-  });
-  const client = begin(episode, run, [held, killOf(episode)]);
-  if (run.work === "ticks") await isTicking(episode, client);
-  else await episode.happened(held, client);
-  await diesNow(episode, client);
-  const verbs =
-    target.point === "adoption" || target.point === "control line"
-      ? ["watch", "worker", "cancel"]
-      : ["ls", "watch", "worker", "cancel"];
-  const verb =
-    run.work === "ticks" || (target.point === "control line" && target.nth > 1) ? "cancel" : random.pick(verbs);
-  if (verb === "cancel") run.asked.add("cancel");
-  const first = episode.start("bystander", wordsOf(verb, run), faultsFor("bystander", stage));
-  const others = random.chance(0.4) ? [episode.start("bystander", wordsOf(verb, run), slowToDecide(episode))] : [];
-  await wait(random.between(0, 500));
-  episode.letGo();
-  for (const one of [first, ...others]) await episode.end(one);
-  if (run.work === "ticks") await cancelAgain(episode, run);
-}
-
 /** Both die, or the runner finishes alone; what is left of the journal is found by others. */
 async function abandonedDead(stage: Stage): Promise<void> {
   const { episode } = stage;
@@ -150,7 +101,7 @@ async function abandonedDead(stage: Stage): Promise<void> {
   const client = begin(episode, run, random.chance(0.6) ? [end, death] : [death]);
   await episode.end(client);
   await episode.until(() => (episode.processes().length === 0 ? true : null));
-  await episode.ask("bystander", wordsOf(random.pick(["ls", "ls", "watch"]), run), faultsFor("bystander", stage));
+  await episode.ask("bystander", wordsOfHelp(random.pick(["ls", "ls", "watch"]), run), faultsFor("bystander", stage));
 }
 
 /** The supervisor dies between the claim and the hand-over, or the runner is slow to boot. */
@@ -174,7 +125,7 @@ async function abandonedBeforeHandOver(stage: Stage): Promise<void> {
   );
   const client = begin(episode, run, slow === null ? [death] : [death, slow.boots]);
   await episode.end(client);
-  await episode.ask("bystander", wordsOf("ls", run), [
+  await episode.ask("bystander", wordsOfHelp("ls", run), [
     ...(slow === null ? [] : [slow.looks]),
     ...faultsFor("bystander", stage),
   ]);
@@ -228,62 +179,9 @@ async function queued(stage: Stage): Promise<void> {
   for (const one of [first, ...second]) await episode.end(one);
 }
 
-function aLine({ random }: Episode): number {
-  return random.between(heldLines.from, heldLines.to);
-}
-
-/** A death of the supervisor somewhere after the hand-over. */
-function killOf(episode: Episode): Fault {
-  const places = [
-    { point: "assignment sent", moment: "after" },
-    // The first one comes before the hand-over.
-    { point: "vouched", moment: "before", nth: 2 },
-    { point: "vouched", moment: "after", nth: 2 },
-    { point: "intake", moment: "before" },
-    { point: "intake", moment: "after" },
-  ] as const;
-  return episode.fault("supervisor", episode.random.pick(places));
-}
-
-/** If its fault has not come by now, it is killed from outside. */
-async function diesNow(episode: Episode, { child, ended }: Client): Promise<void> {
-  if (child.pid !== undefined && child.exitCode === null) episode.killedHere.add(child.pid);
-  child.kill("SIGKILL");
-  await ended;
-}
-
-/** Stands still between its look at a lock and what it does then: two that do may both believe to be the only one. */
-function slowToDecide(episode: Episode): Fault[] {
-  const pause = { do: "starve", ms: episode.random.between(100, 400) } as const;
-  return [
-    episode.fault("bystander", { point: "lock looked at", moment: "after", nth: episode.random.between(1, 3) }, pause),
-  ];
-}
-
 async function lookMeanwhile(stage: Stage, probability: number): Promise<void> {
   const { episode } = stage;
   if (!episode.random.chance(probability)) return;
   await wait(episode.random.between(100, 500));
   await episode.ask("bystander", ["ls", "--json", "--all"]).catch(() => undefined);
-}
-
-function wordsOf(verb: string, run: AskedRun): string[] {
-  if (verb === "ls") return ["ls", "--json", "--all"];
-  if (verb === "worker") return ["worker", "--until-idle"];
-  return verb === "watch" ? ["watch", run.id, "--jsonl"] : ["cancel", run.id, "--grace", "0.2", "--json"];
-}
-
-/** The program of the run is at work, or its client is gone. */
-async function isTicking(episode: Episode, client: Client): Promise<void> {
-  await episode.until(() =>
-    sizeOf(episode.ticks) > 0 || client.child.exitCode !== null || client.child.signalCode !== null ? true : null,
-  );
-}
-
-function sizeOf(path: string): number {
-  try {
-    return readFileSync(path).length;
-  } catch {
-    return 0;
-  }
 }

@@ -1,9 +1,9 @@
-// The work that runs of an episode do, as the commands that start it.
+// The work that runs of an episode do: the commands that start it, how far it is, and the commands of whoever helps.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Client } from "./client.ts";
+import { type Client, isGone } from "./client.ts";
 import type { AskedRun, Episode } from "./episode.ts";
 import type { Fault } from "./fault.ts";
 
@@ -41,4 +41,37 @@ export function wordsOfWork(episode: Episode, { id, work }: AskedRun, how = "--j
       // Half of them end by themselves when everything is let go: then the end and the cancel race.
       return program(programFile("ticks"), episode.ticks, episode.random.chance(0.5) ? episode.release : "/never");
   }
+}
+
+/** Lines of a flow's journal between which its runner can be held: after the first, before it is over. */
+const heldLines = { from: 3, to: 20 };
+
+/** One of the lines before which the runner of a flow can be held. */
+export function aLine({ random }: Episode): number {
+  return random.between(heldLines.from, heldLines.to);
+}
+
+/** The program of the run is at work, or its client is gone. */
+export async function isTicking(episode: Episode, client: Client): Promise<void> {
+  await episode.until(() => (sizeOf(episode.ticks) > 0 || isGone(client) ? true : null));
+}
+
+function sizeOf(path: string): number {
+  try {
+    return readFileSync(path).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** The command by which somebody comes to a run that was left alone. */
+export function wordsOfHelp(verb: string, run: AskedRun): string[] {
+  if (verb === "ls") return ["ls", "--json", "--all"];
+  if (verb === "worker") return ["worker", "--until-idle"];
+  return verb === "watch" ? ["watch", run.id, "--jsonl"] : ["cancel", run.id, "--grace", "0.2", "--json"];
+}
+
+/** What its client did not live to commit was never asked for; somebody has to, or the program ticks for ever. */
+export async function cancelAgain(episode: Episode, run: AskedRun): Promise<void> {
+  await episode.ask("bystander", ["cancel", run.id, "--grace", "0.1", "--json"]);
 }

@@ -106,7 +106,7 @@ export function buildPages(): void {
 }
 
 /** The pages as they were built. */
-export const builtPages: PagesPort = {
+const builtPages: PagesPort = {
   look: () => ({ state: "ready", folder: join(repository, "dist/pages") }),
 };
 

@@ -36,7 +36,7 @@ function WorkNote({ run }: { run: RunBody }) {
 }
 
 /** How far, as a bar with its numbers; numbers alone where there is no whole. */
-export function ProgressBar({ progress }: { progress: RunBody["progress"] }) {
+function ProgressBar({ progress }: { progress: RunBody["progress"] }) {
   if (progress?.done == null) return null;
   const { done, total } = progress;
   if (total === null || total <= 0) return <span className="number">{plain(done)} · </span>;

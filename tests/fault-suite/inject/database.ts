@@ -50,11 +50,17 @@ function kindOf(sql: string): Kind {
   return columns === undefined ? "other" : { typeAt: columns.indexOf("type") };
 }
 
-/** A lock is a database of its own below `locks`; a look at one reads its schema. */
+/** A lock is a database of its own below `locks`; a look at one reads its schema, which fails while it is held. */
 function watchLocks({ pass }: Points): void {
-  const { exec, close } = DatabaseSync.prototype;
+  const { exec, close, prepare } = DatabaseSync.prototype;
   const get = StatementSync.prototype.get as unknown as Run;
   const held = new WeakSet<DatabaseSync>();
+  let hasTaken = false;
+  const looked = (): void => {
+    pass("lock looked at", "after");
+    // Who comes to adopt takes a lock of its own first: its next look is the one by which it decides.
+    if (hasTaken) pass("adopter looked", "after");
+  };
   Object.assign(DatabaseSync.prototype, {
     exec(this: DatabaseSync, sql: string) {
       const isTaken = sql.includes("BEGIN EXCLUSIVE") && isLock(this);
@@ -62,6 +68,7 @@ function watchLocks({ pass }: Points): void {
       exec.call(this, sql);
       if (!isTaken) return;
       held.add(this);
+      hasTaken = true;
       pass("lock taken", "after");
     },
     close(this: DatabaseSync) {
@@ -70,18 +77,28 @@ function watchLocks({ pass }: Points): void {
       close.call(this);
       if (isGivenUp) pass("shutdown", "after");
     },
+    prepare(this: DatabaseSync, ...args: Parameters<typeof prepare>) {
+      const isLook = args[0] === lookSql;
+      if (isLook) pass("lock looked at", "before");
+      try {
+        return prepare.apply(this, args);
+      } catch (error) {
+        if (isLook) looked();
+        throw error;
+      }
+    },
   });
   const wrapped: Run = function (...args) {
-    const isLook = this.sourceSQL === "SELECT count(*) FROM sqlite_schema";
-    if (isLook) pass("lock looked at", "before");
     try {
       return get.apply(this, args);
     } finally {
-      if (isLook) pass("lock looked at", "after");
+      if (this.sourceSQL === lookSql) looked();
     }
   };
   Object.assign(StatementSync.prototype, { get: wrapped });
 }
+
+const lookSql = "SELECT count(*) FROM sqlite_schema";
 
 function isLock(database: DatabaseSync): boolean {
   return database.location()?.includes("/locks/") ?? false;

@@ -20,6 +20,7 @@ const statementPoints: readonly (readonly [point: string, text: RegExp])[] = [
 export function watchServer({ pass }: Points): void {
   const query = pg.Client.prototype.query as unknown as Query;
   const types = new WeakMap<object, Set<string>>();
+  let hasTaken = false;
   const wrapped: Query = function (asked, ...rest) {
     const text = typeof asked === "string" ? asked : asked.text;
     const point = pointOf(types, this, text);
@@ -32,6 +33,9 @@ export function watchServer({ pass }: Points): void {
     }
     return query.call(this, asked, ...rest).then((answer) => {
       pass(point, "after");
+      if (point === "lock taken") hasTaken = true;
+      // Who comes to adopt takes a lock of its own first: its next look is the one by which it decides.
+      if (point === "lock looked at" && hasTaken) pass("adopter looked", "after");
       return answer;
     });
   };

@@ -24,7 +24,7 @@ export function UsagePanel() {
     line("Tool calls", toolCalls, limits.tool_calls, grouped),
     line("Model calls", modelCalls, limits.turns, grouped),
     line("Tokens", tokens, limits.tokens, grouped),
-    line("Cost", modelCalls === 0 ? 0 : costUsd, limits.cost_usd, dollars),
+    line("Cost", modelCalls === 0 ? 0 : costUsd, limits.cost_usd, (usd) => (usd === 0 ? "none" : dollars(usd))),
   ];
   return (
     <section className="panel" aria-labelledby="usage">

@@ -26,7 +26,7 @@ export function planBatch(verb: BatchVerb, runs: readonly Chosen[]): BatchPlan {
 }
 
 /** Why the command is not for a run of this status; null if it is. */
-export function whyNot(command: RunCommandName, status: RunStatus): string | null {
+function whyNot(command: RunCommandName, status: RunStatus): string | null {
   const move = commandMoves[status][command];
   if (move === "same") return `${statusWords(status)} already`;
   if (move !== "refused") return null;

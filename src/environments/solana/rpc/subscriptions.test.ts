@@ -1,7 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Keypair, PublicKey, SystemProgram, Transaction } from "@solana/web3.js";
+import {
+  type Address,
+  appendTransactionMessageInstruction,
+  type Blockhash,
+  createKeyPairSignerFromBytes,
+  createTransactionMessage,
+  getBase64EncodedWireTransaction,
+  pipe,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
+} from "@solana/kit";
+import { getTransferSolInstruction } from "@solana-program/system";
 import { expect, test, vi } from "vitest";
 import type { Json } from "../../../core/document-value.ts";
 import { callTool, type ToolCall } from "../../../core/tool.ts";
@@ -15,9 +27,9 @@ test("who watches an account is told once of each transaction that touched it, a
   await using socket = await openSocket(site.env);
   for (const name of ["RECIPIENT", "USER_ATA"]) socket.ask("accountSubscribe", site.names[name] ?? "");
   expect(await socket.heard(2)).toMatchObject([{ result: 1 }, { result: 2 }]);
-  socket.ask("sendTransaction", await site.transfer(1_000_000, "RECIPIENT"), { encoding: "base64" });
+  socket.ask("sendTransaction", await site.transfer(1_000_000n, "RECIPIENT"), { encoding: "base64" });
   // In base58 a token account is longer than nodes give: who asks for it is refused, and who is told gets a word for it.
-  socket.ask("sendTransaction", await site.transfer(2_000_000, "USER_ATA"), { encoding: "base64" });
+  socket.ask("sendTransaction", await site.transfer(2_000_000n, "USER_ATA"), { encoding: "base64" });
   expect((await socket.heard(6)).slice(2)).toMatchObject([
     { params: { subscription: 1, result: { value: { lamports: 1_000_000, data: "" } } } },
     { id: 3, result: expect.any(String) },
@@ -59,16 +71,21 @@ async function openSite(before: () => Promise<void> = async () => {}) {
   return {
     ...{ names: world.names, env: door.env, calls },
     /** The transaction in base64, of the present slot. */
-    async transfer(lamports: number, to: string) {
-      const payer = Keypair.fromSecretKey(Uint8Array.from(JSON.parse(readFileSync(join(folder, keyFile), "utf8"))));
+    async transfer(lamports: bigint, to: string) {
+      const bytes = JSON.parse(readFileSync(join(folder, "keys", "USER_WALLET_PUBKEY.json"), "utf8"));
+      const source = await createKeyPairSignerFromBytes(Uint8Array.from(bytes));
       const asked = { tool: "rpc.getLatestBlockhash", args: {} };
       const reply = await callTool(way.tools, asked, { signal });
-      const { blockhash } = (reply as unknown as { result: { value: { blockhash: string } } }).result.value;
-      const transaction = new Transaction({ feePayer: payer.publicKey, blockhash, lastValidBlockHeight: 0 });
-      const toPubkey = new PublicKey(world.names[to] ?? "");
-      transaction.add(SystemProgram.transfer({ fromPubkey: payer.publicKey, toPubkey, lamports }));
-      transaction.sign(payer);
-      return transaction.serialize().toString("base64");
+      const { blockhash } = (reply as unknown as { result: { value: { blockhash: Blockhash } } }).result.value;
+      const destination = world.names[to] as Address;
+      const instruction = getTransferSolInstruction({ source, destination, amount: lamports });
+      const message = pipe(
+        createTransactionMessage({ version: 0 }),
+        (empty) => setTransactionMessageFeePayerSigner(source, empty),
+        (paid) => setTransactionMessageLifetimeUsingBlockhash({ blockhash, lastValidBlockHeight: 0n }, paid),
+        (living) => appendTransactionMessageInstruction(instruction, living),
+      );
+      return getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message));
     },
     async [Symbol.asyncDispose]() {
       await door[Symbol.asyncDispose]();
@@ -76,8 +93,6 @@ async function openSite(before: () => Promise<void> = async () => {}) {
     },
   };
 }
-
-const keyFile = "keys/USER_WALLET_PUBKEY.json";
 
 /** A connection, with all that it was told. */
 async function openSocket(env: Readonly<Record<string, string>>) {
