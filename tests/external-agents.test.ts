@@ -1,6 +1,6 @@
 // Agents that are programs, by the command line: the examples solve what they claim to, and whatever a program does is
 // recorded, limited, and over when the run is.
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunResource } from "../src/views/run-resource.ts";
@@ -149,10 +149,15 @@ test("a cancel ends it with all that it started, before the run is called cancel
 });
 
 test("it sees neither the ledger, nor the benchmark, nor variables that nobody named", { timeout }, async () => {
+  // What the reference solution did lies in the files of its end.
+  const { id } = JSON.parse((await place.run(["run", "001-sol-transfer.yml", "--json"])).stdout) as { id: string };
+  const session = join(place.folder, "logs/sessions", `session_${id}.json`);
+  expect(existsSync(session)).toBe(true);
   const { run, output } = await runWith(
     acting(
       { read: join(place.folder, "001-sol-transfer.yml") },
       { read: join(place.folder, ".runledger/ledger.sqlite") },
+      { read: session },
       ...["PROBE_API_KEY", "RUNLEDGER_RUN_ID", "RUNLEDGER_PROMPT"].map((env) => ({ env })),
     ),
     [],
@@ -161,6 +166,7 @@ test("it sees neither the ledger, nor the benchmark, nor variables that nobody n
   const seen = output("stderr.log");
   expect(seen).toMatch(/001-sol-transfer\.yml: 0 bytes/);
   expect(seen).toMatch(/ledger\.sqlite: ENOENT/);
+  expect(seen).toMatch(/session_.*\.json: ENOENT/);
   expect(seen).toContain("PROBE_API_KEY=undefined");
   expect(seen).toContain(`RUNLEDGER_RUN_ID=${run.id}`);
   expect(seen).toContain("RUNLEDGER_PROMPT=Send 0.1 SOL to ");
@@ -204,3 +210,14 @@ function environmentOf(pid: number): string {
     return "";
   }
 }
+
+test("the files that a benchmark names are as far out of its sight as the benchmark", { timeout }, async () => {
+  const cases = join(place.folder, "capitals.jsonl");
+  writeFileSync(cases, '{"id":"fr","vars":{"country":"France","capital":"Paris"}}\n');
+  const lines = ["id: 001-sol-transfer", "description: Capitals.", "prompt: The capital of {{country}}?"];
+  lines.push('ground_truth: {answer_assertions: [{type: Equals, value: "{{capital}}"}]}', "cases_file: capitals.jsonl");
+  writeFileSync(join(place.folder, "001-sol-transfer.yml"), lines.join("\n"));
+  await place.run(["run", "001-sol-transfer.yml", "--agent-command", acting({ read: cases })]);
+  const { id } = JSON.parse((await place.run(["show", "last", "--json"])).stdout) as { id: string };
+  expect(outputOf(id, "stderr.log")).toMatch(/capitals\.jsonl: 0 bytes/);
+});

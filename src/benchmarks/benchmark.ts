@@ -57,4 +57,6 @@ export type Benchmark = {
   solution: PlannedCall[] | null;
   /** Absolute paths that tell the ground truth: kept out of sight of what an agent starts. */
   conceal: string[];
+  /** Absolute paths of the files that it names, such as its cases. */
+  beside: string[];
 };

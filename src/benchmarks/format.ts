@@ -132,6 +132,7 @@ function assemble(reading: Reading): Omit<Benchmark, "digest"> {
     steps,
     solution: solution === undefined ? null : (solution as PlannedCall[]),
     conceal: environment === "workspace" ? files.paths() : [],
+    beside: files.paths(),
   };
 }
 

@@ -65,6 +65,8 @@ export const assignmentSchema = z.object({
    * host may take the run over; null where all share one host.
    */
   endsAloneS: z.number().positive().nullable().default(null),
+  /** Absolute paths of what tells of other runs, such as their session files: no program of this one may see them. */
+  conceal: z.array(text).optional(),
   /** How programs of this run are to be held; null if it starts none. */
   containment: z.enum(["pidns", "sweep"]).nullable(),
   spec: runnerSpecSchema,

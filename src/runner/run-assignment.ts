@@ -48,7 +48,7 @@ async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish> {
   control.onChange(() => {
     if (control.state() === "cancel" || control.state() === "limit") stop.abort();
   });
-  const conceal = [ledgerFolder(attemptDir), ...benchmark.conceal];
+  const conceal = [ledgerFolder(attemptDir), ...(assignment.conceal ?? []), ...benchmark.conceal];
   const setting = { assignment, benchmark, emit, control, secrets, conceal };
   let assigned: Awaited<ReturnType<typeof setUp>>;
   try {
@@ -115,7 +115,7 @@ function placeOf(assignment: Assignment, conceal: readonly string[]): WorkPlace 
     workDir,
     attemptDir,
     containment: containment ?? "pidns",
-    conceal: [ledgerFolder(attemptDir), ...conceal],
+    conceal: [ledgerFolder(attemptDir), ...(assignment.conceal ?? []), ...conceal],
     secrets: secretsOf(assignment),
     outputMib: (spec.limits as RunLimits).output_mib,
   };

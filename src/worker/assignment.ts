@@ -6,6 +6,7 @@ import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Assignment, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
+import { filesOfRuns } from "./files-of-runs.ts";
 import { strongestContainment } from "./probe-containment.ts";
 import { queuedRecord } from "./queued-record.ts";
 
@@ -28,6 +29,7 @@ export async function makeAssignment(
     attemptDir: attemptFolder(place),
     workDir: workFolder(place),
     build,
+    conceal: filesOfRuns(ledger),
     isSpare: false,
     endsAloneS:
       ledger.takeoverAfterMs === null ? null : (ledger.takeoverAfterMs - systemLimits.endBeforeTakeoverMs) / 1000,

@@ -41,16 +41,15 @@ export async function adoptedTwice(stage: Stage): Promise<void> {
   const words = wordsOfHelp("watch", run);
   // Whoever decided and died has changed nothing.
   await episode.ask("bystander", words, faultsFor("bystander", stage));
-  const [decided, adopted, tried] = ["decided", "adopted", "tried"].map((name) => join(episode.folder, name));
-  if (decided === undefined || adopted === undefined || tried === undefined) return;
-  const at = (point: string, makesFile: string, untilFile: string, nth = 1): Fault =>
+  const mark = (name: string): string => join(episode.folder, name);
+  const holdAfter = (point: string, nth: number, makesFile: string, untilFile = makesFile): Fault =>
     episode.fault("bystander", { point, moment: "after", nth }, { do: "hold", makesFile, untilFile });
-  const decides = at("adopter looked", decided, adopted);
-  // It looks at the lock again only if it was refused.
-  const looksAgain = at("adopter looked", tried, tried, 2);
+  const decides = holdAfter("adopter looked", 1, mark("decided"), mark("adopted"));
+  // It looks at a lock again, and is not held any more, only if it was refused.
+  const looksAgain = holdAfter("adopter looked", 2, mark("tried"));
   const late = episode.start("bystander", words, [decides, looksAgain]);
   await episode.happened(decides, late);
-  const adopts = at("adoption", adopted, adopted);
+  const adopts = holdAfter("adoption", 1, mark("adopted"));
   const first = episode.start("bystander", words, [adopts]);
   await episode.happened(adopts, first);
   await episode.until(() => (episode.hasHappened(looksAgain) ? true : null), refusedMsMax);
