@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunResource } from "../src/views/run-resource.ts";
 import { allProcesses } from "../src/worker/process-facts.ts";
 import { workplace } from "./command-line.ts";
-import { repository } from "./scene.ts";
+import { repository, until } from "./scene.ts";
 
 const timeout = 120_000;
 
@@ -129,6 +129,32 @@ test("what it reports of its model counts, and a limit on tokens ends it", { tim
   expect(run).toMatchObject({ status: "completed", endedBy: "limit:tokens" });
   expect(run.usage).toMatchObject({ tokens: 1200, costUsd: 0.5, modelCalls: 2 });
   expect(dataOf("model.answered")).toMatchObject([{ model: "mine", finish: "reported" }, {}]);
+});
+
+test("what it reported before a pause counts after it: limits hold over all attempts, and so do the calls' numbers", {
+  timeout,
+}, async () => {
+  const go = join(place.folder, "go");
+  const look = { say: { type: "call", id: 1, tool: "get_balance", args: { pubkey: "USER_WALLET_PUBKEY" } } };
+  const usage = { say: { type: "usage", tokens: 600, costUsd: 0.25 } };
+  const command = acting(usage, look, "hear", { until: go }, look, "hear");
+  const limits = ["--limits", "tokens=1000"];
+  const started = place.start(["run", "001-sol-transfer.yml", "--agent-command", command, "--jsonl", ...limits]);
+  const printed = await started.shows("stdout", '"tool.returned"');
+  const id = /"runId":"([0-9a-f-]+)"/.exec(printed)?.[1] ?? "";
+  const pausing = place.run(["pause", id]);
+  const control = join(place.folder, ".runledger/runs", id, "1/control.jsonl");
+  await until("the runner was told", () => existsSync(control) && readFileSync(control, "utf8").includes("pause"));
+  writeFileSync(go, "");
+  await Promise.all([pausing, started.ended]);
+  const resumed = await place.run(["resume", id, "--json"]);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({
+    ...{ status: "completed", endedBy: "limit:tokens", attempt: 2 },
+    usage: { tokens: 1200, costUsd: 0.5, modelCalls: 2, toolCalls: 1 },
+  });
+  const exported = (await place.ask(["export", id, "--format", "jsonl"])).stdout.trim().split("\n");
+  const answered = exported.map((line) => JSON.parse(line) as Event).filter(({ type }) => type === "model.answered");
+  expect(answered.map(({ data }) => data.callId)).toEqual(["reported-1", "reported-2"]);
 });
 
 test("a cancel ends it with all that it started, before the run is called cancelled", { timeout }, async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemLimits } from "../src/core/system-limits.ts";
 import type { OtlpBatch } from "../src/views/otlp.ts";
 import type { RunResource } from "../src/views/run-resource.ts";
 import { workplace } from "./command-line.ts";
@@ -24,12 +25,13 @@ beforeEach(() => {
 afterEach(() => place[Symbol.dispose]());
 
 /** An endpoint that keeps what it gets, and answers with the status. */
-async function collector(status: number) {
+async function collector(status: number, { isEndless = false } = {}) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const batch = JSON.parse(await text(request)) as OtlpBatch;
     received.push({ path: request.url ?? "", headers: request.headers, batch });
-    response.writeHead(status).end("{}");
+    response.writeHead(status).write("{}");
+    if (!isEndless) response.end();
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   return {
@@ -97,4 +99,47 @@ test("spans that an agent sends of itself are part of its run's trace, and come 
   }
   server.child.kill("SIGTERM");
   await server.ended;
+});
+
+test("spans are recorded without the server's secrets, and no more of them than their own limit allows", {
+  timeout: 240_000,
+}, async () => {
+  const secret = "hush-3141592653";
+  const server = place.start(["serve", "--port", "0", "--json"], { VAULT_TOKEN: secret });
+  await server.shows("stdout", "\n");
+  const batches = Math.ceil(systemLimits.receivedSpansMax / 999);
+  const command = fixture("floods-spans.mjs", String(batches), secret).join(" ");
+  const queued = await place.ask(["run", "001-sol-transfer.yml", "--agent-command", command, "--queue", "--json"]);
+  const { id } = JSON.parse(queued.stdout) as RunResource;
+  await place.ask(["watch", id]);
+  const { stdout } = await place.ask(["logs", id]);
+  expect(stdout).toContain("answered {}");
+  const rejected = batches * 999 - systemLimits.receivedSpansMax;
+  expect(stdout).toContain(`"rejectedSpans":"${rejected}","errorMessage":"run ${id}: a run takes at most 10000 spans`);
+  const trace = (await place.ask(["export", id, "--format", "otlp"])).stdout;
+  const batch = (line: string) => JSON.parse(line) as OtlpBatch;
+  const spans = trace
+    .trim()
+    .split("\n")
+    .flatMap((line) => spansIn(batch(line)));
+  const own = spans.filter(({ name }) => name === "s");
+  expect(own).toHaveLength(systemLimits.receivedSpansMax);
+  expect(trace).not.toContain(secret);
+  expect(JSON.stringify(own[0])).toContain("Bearer [masked VAULT_TOKEN]");
+  server.child.kill("SIGTERM");
+  await server.ended;
+});
+
+test("an endpoint that is slow or never ends its answer holds nothing up, and its password is told nobody", {
+  timeout,
+}, async () => {
+  await using endpoint = await collector(200, { isEndless: true });
+  const sent = await place.run(["run", "001-sol-transfer.yml"], { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.url });
+  expect([sent.code, sent.stderr]).toEqual([0, expect.not.stringContaining("was not sent")]);
+  expect(endpoint.received).toHaveLength(1);
+  for (const bad of ["http://me:swordfish@127.0.0.1:1", "ftp://me:swordfish@host"]) {
+    const refused = await place.run(["run", "001-sol-transfer.yml"], { OTEL_EXPORTER_OTLP_ENDPOINT: bad });
+    expect(refused.stderr).toContain("OTEL_EXPORTER_OTLP_ENDPOINT ");
+    expect(refused.stderr).not.toContain("swordfish");
+  }
 });

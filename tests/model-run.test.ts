@@ -124,6 +124,24 @@ test("what was recorded is replayed without a key and without a question, to the
   expect(JSON.parse(elsewhere.stdout).error.message).toMatch(/messages\[1\]\.text differs/);
 });
 
+test("a recording that has changed since does not answer under the digest of the old one", async () => {
+  const asked = ["run", transfer, "--agent", "glm-4.6", "--json"];
+  await against(solvesSolTransfer, [...asked, "--record", "kept"]);
+  const replayed = JSON.parse((await place.run([...asked, "--replay", "kept"])).stdout);
+  expect(replayed).toMatchObject({ status: "completed", score: 1 });
+  const file = join(place.folder, "kept/001-sol-transfer/glm-4.6/trial-1.jsonl");
+  const recorded = readFileSync(file, "utf8");
+  writeFileSync(file, recorded.replace("0.1 SOL are", "0.1 SOL is"));
+  const again = await place.run(["again", replayed.id, "--json"]);
+  expect(again.code).toBe(1);
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    status: "failed",
+    error: { code: "replay.changed", origin: "operator" },
+  });
+  writeFileSync(file, recorded);
+  expect(JSON.parse((await place.run(["again", replayed.id, "--json"])).stdout)).toMatchObject({ score: 1 });
+});
+
 test("an experiment is recorded into a file for each run, and each trial is replayed by its own", async () => {
   const cells = ["run", transfer, "--agent", "glm-4.6", "--agent", "openai:gpt-5", "--trials", "2", "--json"];
   const recorded = await against(solvesSolTransfer, [...cells, "--record", "kept"]);

@@ -5,6 +5,7 @@ import { createMCPClient, type MCPClient, type MCPTransport } from "@ai-sdk/mcp"
 import { z } from "zod";
 import type { Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
+import { systemLimits } from "../core/system-limits.ts";
 import { type Tool, toolFailed } from "../core/tool.ts";
 
 /** A server by its way: a transport of its own, or an address. */
@@ -28,7 +29,8 @@ type Called = Awaited<ReturnType<MCPClient["callTool"]>>;
  * @throws `agent.mcp-failed` with why, if it cannot be had.
  */
 export async function connectMcp(name: string, way: McpWay): Promise<McpConnection> {
-  const transport = "url" in way ? { type: "http" as const, url: way.url, headers: { ...way.headers } } : way;
+  const calls = new Set<AbortController>();
+  const transport = "url" in way ? overHttp(way, calls) : way;
   const signal = AbortSignal.timeout(connectMsMax);
   let client: MCPClient | null = null;
   try {
@@ -39,8 +41,10 @@ export async function connectMcp(name: string, way: McpWay): Promise<McpConnecti
     });
     const connected = client;
     const listed = await listAll(connected, signal);
+    const tools = listed.map((tool) => toolOf(name, tool, { client: connected, calls }));
+    refuseTwins(tools);
     return {
-      tools: listed.map((tool) => toolOf(name, tool, connected)),
+      tools,
       [Symbol.asyncDispose]: () => connected.close(),
     };
   } catch (error) {
@@ -53,6 +57,40 @@ export async function connectMcp(name: string, way: McpWay): Promise<McpConnecti
 /** The name under which a server's tool is offered and recorded. */
 export function mcpToolName(server: string, tool: string): string {
   return `mcp__${server}__${tool}`.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, nameCharsMax);
+}
+
+/**
+ * Of two tools with one name only the first would ever be called. Names are cut and have signs replaced, so that two
+ * that differ where they come from may be the same here.
+ * @throws `agent.mcp-failed` with the name
+ */
+export function refuseTwins(tools: readonly Tool[]): void {
+  const names = new Set<string>();
+  for (const { name } of tools) {
+    if (names.has(name)) throw new RunledgerError("agent.mcp-failed", `two tools would have the name ${name}`);
+    names.add(name);
+  }
+}
+
+/** Over HTTP no redirect is followed, which would take the token along, and no answer is read beyond the limit. */
+function overHttp({ url, headers }: Exclude<McpWay, MCPTransport>, calls: ReadonlySet<AbortController>) {
+  const boundedFetch: typeof fetch = async (input, init) => {
+    const response = await fetch(input, { ...init, redirect: "error" });
+    if (response.body === null) return response;
+    let bytes = 0;
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        bytes += chunk.length;
+        if (bytes <= systemLimits.mcpReplyBytesMax) return controller.enqueue(chunk);
+        const error = new Error(`it sent more than ${systemLimits.mcpReplyBytesMax / 1024 / 1024} MiB in one answer`);
+        controller.error(error);
+        // A stream of events that breaks ends no call by itself, and does not say which one it was for.
+        if (init?.method === "POST") for (const call of calls) call.abort(error);
+      },
+    });
+    return new Response(response.body.pipeThrough(count), response);
+  };
+  return { type: "http" as const, url, headers: { ...headers }, redirect: "error" as const, fetch: boundedFetch };
 }
 
 async function listAll(client: MCPClient, signal: AbortSignal): Promise<Listed[]> {
@@ -70,20 +108,27 @@ async function listAll(client: MCPClient, signal: AbortSignal): Promise<Listed[]
   return tools;
 }
 
-function toolOf(server: string, listed: Listed, client: MCPClient): Tool {
+/** @param of The connection, and its calls that are under way. */
+function toolOf(server: string, listed: Listed, of: { client: MCPClient; calls: Set<AbortController> }): Tool {
   return {
     name: mcpToolName(server, listed.name),
     description: listed.description ?? `The tool ${listed.name} of the server ${server}.`,
     // The server checks what it is given by its own schema, which agents are told as it is.
     args: z.record(z.string(), z.json()),
     parameters: listed.inputSchema as unknown as Json,
-    async run(args, { signal }) {
-      const called = await client
-        .callTool({ name: listed.name, arguments: args as Record<string, unknown>, options: { signal } })
-        .catch((error: unknown) => {
-          throw toolFailed(`${server}: ${wordsOf(error)}`);
-        });
-      return resultOf(called);
+    async run(args, context) {
+      const call = new AbortController();
+      of.calls.add(call);
+      const signal = AbortSignal.any([context.signal, call.signal]);
+      try {
+        const asked = { name: listed.name, arguments: args as Record<string, unknown>, options: { signal } };
+        return resultOf(await of.client.callTool(asked));
+      } catch (error) {
+        if (error instanceof RunledgerError) throw error;
+        throw toolFailed(`${server}: ${wordsOf(call.signal.aborted ? call.signal.reason : error)}`);
+      } finally {
+        of.calls.delete(call);
+      }
     },
   };
 }

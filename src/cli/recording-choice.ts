@@ -1,11 +1,11 @@
 // `--record PATH` and `--replay PATH`: a `.jsonl` file for one run, or a folder with a file for each run. A replay plays
 // on the worlds that were recorded, so it takes their seed.
 
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import { isRecordingFile } from "../core/recording-file.ts";
+import { readRecordings } from "../models/recording-digest.ts";
 import type { OptionSpec, Options } from "./options.ts";
 
 export const recordingOptions = {
@@ -25,8 +25,6 @@ export type RecordingChoice = {
   params: { record?: string; replay?: string; replayFrom?: string };
 };
 
-const filesMax = 100_000;
-
 /** @throws `usage.bad-value`, `replay.unreadable` */
 export function readRecordingChoice(options: Options, cwd: string): RecordingChoice {
   const [record, replay] = [options.text("record"), options.text("replay")];
@@ -40,8 +38,7 @@ export function readRecordingChoice(options: Options, cwd: string): RecordingCho
     return { replay: null, seedBase: null, params: record === null ? {} : { record: resolve(cwd, record) } };
   }
   const path = resolve(cwd, replay);
-  const files = filesOf(path);
-  const digest = digestOf(path, files);
+  const { files, digest } = readRecordings(path);
   return { replay: { path, digest }, seedBase: seedBaseOf(files[0]), params: { replay: digest, replayFrom: path } };
 }
 
@@ -50,26 +47,6 @@ export function refuseSharedFile({ params }: RecordingChoice, isExperiment: bool
   const path = params.record ?? params.replayFrom;
   if (!isExperiment || path === undefined || !isRecordingFile(path)) return;
   throw new RunledgerError("usage.bad-value", `${path} is for one run; give a folder, in which each run has a file`);
-}
-
-function filesOf(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile()) return [path];
-  if (stat === undefined) throw new RunledgerError("replay.unreadable", `there is no recording ${path}`);
-  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".jsonl"));
-  if (names.length === 0) throw new RunledgerError("replay.unreadable", `the folder ${path} holds no recording`);
-  if (names.length > filesMax)
-    throw new RunledgerError("replay.unreadable", `${path} holds more than ${filesMax} files`);
-  return names.sort().map((name) => join(path, name));
-}
-
-function digestOf(path: string, files: readonly string[]): string {
-  const whole = createHash("sha256");
-  for (const file of files) {
-    whole.update(`${file.slice(path.length)}\0`);
-    whole.update(createHash("sha256").update(readFileSync(file)).digest());
-  }
-  return `sha256:${whole.digest("hex")}`;
 }
 
 /** The trials of an experiment have consecutive seeds. */

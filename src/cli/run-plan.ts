@@ -65,9 +65,10 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
   const file = experiment === null ? null : (operands[0] ?? null);
   const sources = experiment === null || file === null ? [...operands] : subjectsFrom(experiment, file, cwd);
   const ofFile = experiment?.agents ?? [];
+  const choose = (hidden: string[]) => chooseAgents({ options: given, ofFile, sources: hidden, cwd, config });
+  choose(sources); // an agent that nobody knows is said before any file is read
   const benchmarks = await loadAll(sources, cwd);
-  const hidden = [...sources, ...new Set(benchmarks.flatMap(({ beside }) => beside))];
-  const { agents, recording } = chooseAgents({ options: given, ofFile, sources: hidden, cwd, config });
+  const { agents, recording } = choose([...sources, ...new Set(benchmarks.flatMap(({ beside }) => beside))]);
   const conditions = experiment === null || experiment.conditions.length === 0 ? noConditions : experiment.conditions;
   const isFolder = sources.some((source) => statSync(resolve(cwd, source)).isDirectory());
   const isExperiment =

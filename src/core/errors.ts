@@ -62,6 +62,7 @@ export const errorCatalogue = {
   "recording.holds-secret": { status: 500, when: "A line of a recording would hold the value of a secret.", fix: "Find out how the secret came into the conversation; nothing was written." },
   "recording.unwritable": { status: 507, when: "The file of a recording could not be written.", fix: "Check the disk and the permissions of its folder." },
   "replay.unreadable": { status: 422, when: "The recording to replay is not there or is no recording.", fix: "Check the path, or record it anew with --record." },
+  "replay.changed": { status: 409, when: "The recording to replay is not what it was when the run was started.", fix: "Start a new run with --replay: its agent's digest covers the recording as it is now." },
   "replay.miss": { status: 422, when: "A model was asked what the recording holds no answer to.", fix: "Record anew: the named field is the first that differs from what was recorded." },
   "scorer.failed": { status: 500, when: "A scorer broke; the run has no score.", fix: "See the run's error and logs." },
   "judge.unreadable": { status: 422, when: "A model that was to grade an answer said something that is no verdict.", fix: "See what it said in the run's events; sharpen the rubric or use another model, and retry the run." },

@@ -64,6 +64,11 @@ export const systemLimits = {
   /** What a program may say that one model call of its used. */
   reportedTokensMax: 1_000_000_000,
   reportedCostUsdMax: 10_000,
+  /** What a run's agents may send of themselves as spans, over all attempts: how many, and bytes of JSON. */
+  receivedSpansMax: 10_000,
+  receivedSpanBytesMax: 32 * 1024 * 1024,
+  /** One answer of a server of tools as it comes over HTTP, bytes. */
+  mcpReplyBytesMax: 8 * 1024 * 1024,
   /** Last stderr kept as evidence, bytes. */
   stderrTailBytes: 2_048,
 } as const;

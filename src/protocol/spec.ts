@@ -2,7 +2,7 @@
 // spec.json for people. Ground truth, solution and keys are in the assignment alone and lie in no file.
 
 import { z } from "zod";
-import { eventCatalogue } from "../core/events.ts";
+import { eventCatalogue, usageSchema } from "../core/events.ts";
 import { runKinds } from "../core/limits.ts";
 
 const text = z.string();
@@ -44,6 +44,8 @@ export const runnerSpecSchema = z.object({
   seed: z.number().int().nullable(),
   minScore: z.number().nullable(),
   limits: z.record(text, z.number().nullable()),
+  /** What earlier attempts have used of the limits, if this one goes on from them; older workers do not say. */
+  used: usageSchema.optional(),
   queued: queuedRecordSchema.optional(),
 });
 export type RunnerSpec = z.infer<typeof runnerSpecSchema>;

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { maskSecrets } from "../protocol/mask-secrets.ts";
 import { type EventFile, type EventFileOptions, followEventFile } from "./event-file.ts";
-import { maskSecrets } from "./mask-secrets.ts";
 
 type Emitted = { type: string; data: Record<string, unknown> };
 let folder: string;

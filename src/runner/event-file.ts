@@ -3,8 +3,8 @@
 
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { readEventLine } from "../protocol/event-file.ts";
+import type { SecretMask } from "../protocol/mask-secrets.ts";
 import { watchOrPoll } from "../protocol/watch-file.ts";
-import type { SecretMask } from "./mask-secrets.ts";
 
 export type EventFileOptions = {
   path: string;

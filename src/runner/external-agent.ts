@@ -5,19 +5,23 @@ import type { Agent, AgentTask, Hands } from "../agents/agent.ts";
 import { type AgentCommand, externalAgent, type ProgramStage } from "../agents/external.ts";
 import { commandOfParams } from "../agents/external-command.ts";
 import type { ReportedUsage } from "../agents/external-protocol.ts";
+import type { Usage } from "../core/events.ts";
 import type { RunLimits } from "../core/limits.ts";
 import { traceparentOf } from "../core/trace-ids.ts";
+import { noUsage } from "../core/usage.ts";
 import type { Door, World, WorldDoor } from "../environments/environment.ts";
+import { maskSecrets } from "../protocol/mask-secrets.ts";
 import { type Assignment, serverVariable } from "../protocol/spec.ts";
 import type { BenchmarkAttempt, Equipment } from "./benchmark-attempt.ts";
 import type { Control } from "./control.ts";
 import { type ExternalProgramOptions, startExternalProgram } from "./external-program.ts";
-import { maskSecrets } from "./mask-secrets.ts";
 import { usualEnvironment } from "./program-env.ts";
 
 export type ExternalAgentOptions = Omit<ExternalProgramOptions, "openDoors" | "outputMib"> & {
   name: string;
   limits: Pick<RunLimits, "tokens" | "cost_usd" | "output_mib">;
+  /** What earlier attempts of the run have used: the limits hold over all of them. */
+  used: Usage;
 };
 
 /** Lines that are not of the protocol and are recorded; the rest is counted, and lies in stdout.log. */
@@ -41,6 +45,7 @@ export function externalAgentOf(of: {
   const ownGraceMs = (limits.grace_s ?? 0) * 1000;
   const agent = makeExternalAgent({
     ...{ name: spec.agent?.name ?? "", command, runId, attempt, attemptDir, limits },
+    used: spec.used ?? noUsage,
     ...{ emit: of.emit, workDir: of.workDir, conceal: of.conceal, secrets: of.secrets },
     containment: containment ?? "pidns",
     env: environmentOf({ command, handed, runId, attempt }),
@@ -96,6 +101,8 @@ function makeExternalAgent(options: ExternalAgentOptions): ExternalAgent {
   return {
     ...agent,
     async act(task, hands) {
+      const limit = record.usedUp();
+      if (limit !== null) return { how: "limit", text: null, limit };
       try {
         return await agent.act(task, hands);
       } finally {
@@ -121,18 +128,27 @@ async function openDoor({ door: way, folder }: Ways, hands: Hands, workDir: stri
 }
 
 type Recorder = Omit<ProgramStage, "start"> & {
+  /** The limit of which nothing is left, or null. */
+  usedUp(): string | null;
   /** Says what was only counted. */
   close(): Promise<void>;
 };
 
-function recorder({ emit, secrets, limits, name }: ExternalAgentOptions): Recorder {
+function recorder({ emit, secrets, limits, used, name }: ExternalAgentOptions): Recorder {
   const mask = maskSecrets(secrets);
-  const spent = { tokens: 0, costUsd: 0 };
-  let reports = 0;
+  const spent = { tokens: used.tokens, costUsd: used.costUsd ?? 0 };
+  // Calls are numbered over all attempts, too.
+  let reports = used.modelCalls;
   let strays = 0;
   let told = 0;
   const log = (level: "info" | "warn", message: string) => emit("log.written", { level, message });
+  const isOver = (sum: number, max: number | null) => max !== null && sum > 0 && sum >= max;
+  const usedUp = () => {
+    if (isOver(spent.tokens, limits.tokens)) return "tokens";
+    return isOver(spent.costUsd, limits.cost_usd) ? "cost_usd" : null;
+  };
   return {
+    usedUp,
     onMessage: (text, task) =>
       emit("agent.messaged", { role: "assistant", text: mask.text(text), agent: name, ...stepOf(task) }),
     async onUsage(usage, task) {
@@ -141,8 +157,7 @@ function recorder({ emit, secrets, limits, name }: ExternalAgentOptions): Record
       spent.tokens += tokens.inputTokens + tokens.outputTokens;
       spent.costUsd += usage.costUsd ?? 0;
       await emit("model.answered", answerOf({ usage, tokens, callId: `reported-${reports}`, task, mask: mask.text }));
-      if (limits.tokens !== null && spent.tokens >= limits.tokens) return "tokens";
-      return limits.cost_usd !== null && spent.costUsd >= limits.cost_usd ? "cost_usd" : null;
+      return usedUp();
     },
     async onStray(text, fault) {
       strays += 1;

@@ -2,7 +2,7 @@
 
 import { PassThrough, type Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { SecretMask } from "./mask-secrets.ts";
+import type { SecretMask } from "../protocol/mask-secrets.ts";
 
 /** A line that is longer is no line of the protocol, which ends where this many characters were read. */
 export const lineCharsMax = 1024 * 1024;

@@ -9,10 +9,10 @@ import type { AgentCommand, AgentProgram, ProgramEnding } from "../agents/extern
 import { taskLine } from "../agents/external-protocol.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Door } from "../environments/environment.ts";
+import { maskSecrets } from "../protocol/mask-secrets.ts";
 import { type ContainedProgram, type ContainOptions, containProgram } from "./contain-program.ts";
 import { teeLines } from "./external-output.ts";
 import { findProgram } from "./find-program.ts";
-import { maskSecrets } from "./mask-secrets.ts";
 import { recordOutput } from "./program-output.ts";
 
 export type ExternalProgramOptions = {
@@ -66,8 +66,9 @@ export async function startExternalProgram(
   const found = findProgram(argv[0], { cwd, path: options.env.PATH });
   if ("fault" in found) throw new RunledgerError("program.not-found", `the agent's program: ${found.fault}`);
   const doors = await options.openDoors(hands);
+  let program: ContainedProgram | null = null;
   try {
-    const program = await containProgram({
+    program = await containProgram({
       ...{ argv, cwd, attemptDir: options.attemptDir, containment: options.containment },
       ...{ role: "agent", stdin: "pipe" },
       env: { ...options.env, ...promptIn(task), ...doors.env },
@@ -75,6 +76,8 @@ export async function startExternalProgram(
     });
     return await converseWith(program, { options, task, doors });
   } catch (error) {
+    // Nobody else knows of a program that cannot be conversed with.
+    await program?.end(goneMsMax).catch(() => {});
     await doors[Symbol.asyncDispose]();
     throw error;
   }
@@ -106,7 +109,10 @@ async function converseWith(
     () => program.end(goneMsMax),
     () => {},
   );
-  const tell = teller(program);
+  const tell = teller(program, () => {
+    const message = `the agent's program has not read ${untoldBytesMax} bytes of what it was told, and is told no more`;
+    options.emit("log.written", { level: "warn", message }).catch(() => {}); // a journal that fails shows elsewhere
+  });
   const ended = endingOf(program, () => output.lastStderr());
   ended.catch(() => {}); // told to whoever waits for it
   let ending: Promise<void> | null = null;
@@ -126,13 +132,19 @@ async function converseWith(
   };
 }
 
-/** Writes lines to the program; one that has gone, or reads nothing, hears nothing. */
-function teller({ stdin }: ContainedProgram): (line: string) => void {
+/**
+ * Writes lines to the program; one that has gone, or reads nothing, hears nothing.
+ * @param onUnheard Called once, for the first line that is dropped because too many are unread.
+ */
+function teller({ stdin }: ContainedProgram, onUnheard: () => void): (line: string) => void {
+  let isTold = false;
   // A broken pipe is the program's end, which shows elsewhere.
   stdin?.on("error", () => {});
   return (line) => {
-    if (stdin === null || !stdin.writable || stdin.writableLength > untoldBytesMax) return;
-    stdin.write(line);
+    if (stdin === null || !stdin.writable) return;
+    if (stdin.writableLength <= untoldBytesMax) return void stdin.write(line);
+    if (!isTold) onUnheard();
+    isTold = true;
   };
 }
 

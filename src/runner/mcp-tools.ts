@@ -4,17 +4,18 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { connectMcp, type McpConnection } from "../agents/mcp.ts";
+import { connectMcp, type McpConnection, refuseTwins } from "../agents/mcp.ts";
 import type { McpServer } from "../config/define-config.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { RunLimits } from "../core/limits.ts";
+import type { Tool } from "../core/tool.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { maskSecrets } from "../protocol/mask-secrets.ts";
 import type { Assignment } from "../protocol/spec.ts";
 import type { Equipment } from "./benchmark-attempt.ts";
 import { type ContainedProgram, containProgram } from "./contain-program.ts";
 import { lineCharsMax, linesIn } from "./external-output.ts";
 import { findProgram } from "./find-program.ts";
-import { maskSecrets } from "./mask-secrets.ts";
 import { usualEnvironment } from "./program-env.ts";
 
 export type McpSetting = {
@@ -30,15 +31,21 @@ type ProgramServer = Extract<McpServer, { command: unknown }>;
 const partingMs = 500;
 const goneMsMax = 10_000;
 const mib = 1024 * 1024;
+/** JSON-RPC's code of an internal error. */
+const tooLongCode = -32603;
+
+/** Ids of requests without an answer yet. */
+type Waiting = Set<string | number>;
 
 /** Connects all servers, and offers their tools until it is disposed of. @throws `agent.mcp-failed` for one that cannot be had. */
 export async function openMcp(servers: readonly McpServer[], setting: McpSetting): Promise<Equipment> {
   await using opened = new AsyncDisposableStack();
-  const tools = [];
+  const tools: Tool[] = [];
   for (const server of servers) {
     const connection = opened.use(await connect(server, setting, opened));
     tools.push(...connection.tools);
   }
+  refuseTwins(tools);
   const kept = opened.move();
   return { tools, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
@@ -77,12 +84,14 @@ async function startServer(server: ProgramServer, setting: McpSetting): Promise<
 
 /** The conversation over a program's stdin and stdout, a message a line. */
 function stdioOf(program: ContainedProgram): Exclude<Parameters<typeof connectMcp>[1], { url: string }> {
+  const waiting: Waiting = new Set();
   const way: ReturnType<typeof stdioOf> = {
     async start() {
       program.stdin?.on("error", () => {}); // its end shows by its stdout's
-      void follow(program, way);
+      void follow(program, way, waiting);
     },
     async send(message) {
+      if ("method" in message && "id" in message) waiting.add(message.id);
       program.stdin?.write(`${JSON.stringify(message)}\n`);
     },
     async close() {
@@ -93,12 +102,18 @@ function stdioOf(program: ContainedProgram): Exclude<Parameters<typeof connectMc
   return way;
 }
 
-async function follow(program: ContainedProgram, way: ReturnType<typeof stdioOf>): Promise<void> {
+async function follow(program: ContainedProgram, way: ReturnType<typeof stdioOf>, waiting: Waiting): Promise<void> {
   try {
     for await (const line of linesIn(program.stdout)) {
-      if (line.trim() === "" || line.length > lineCharsMax) continue;
+      if (line.trim() === "") continue;
+      if (line.length > lineCharsMax) {
+        endWaiting(way, waiting);
+        continue;
+      }
       try {
-        way.onmessage?.(JSON.parse(line));
+        const message = JSON.parse(line);
+        if (!("method" in message)) waiting.delete(message.id);
+        way.onmessage?.(message);
       } catch (error) {
         way.onerror?.(error as Error);
       }
@@ -108,12 +123,27 @@ async function follow(program: ContainedProgram, way: ReturnType<typeof stdioOf>
   }
 }
 
+/** A line that is too long is not read, so it is not known whose answer it was: all that wait for one are told. */
+function endWaiting(way: ReturnType<typeof stdioOf>, waiting: Waiting): void {
+  const message = `the server sent a line of more than ${lineCharsMax} characters, which is not read`;
+  for (const id of waiting) {
+    try {
+      way.onmessage?.({ jsonrpc: "2.0", id, error: { code: tooLongCode, message } });
+    } catch (error) {
+      way.onerror?.(error as Error); // nobody waits for this one any more
+    }
+  }
+  waiting.clear();
+}
+
 /** What it says on stderr goes where the agent's own words go, without secrets, up to the limit on output. */
 function fileStderr(
   program: ContainedProgram,
   of: { attemptDir: string; secrets: McpSetting["secrets"]; limits: RunLimits },
 ): void {
   const file = createWriteStream(join(of.attemptDir, attemptFiles.stderr), { flags: "a", mode: 0o600 });
+  // A disk that is full costs these words, not the run.
+  file.on("error", () => {});
   const mask = maskSecrets(of.secrets).stream();
   let room = (of.limits.output_mib ?? Number.POSITIVE_INFINITY) * mib;
   program.stderr.on("data", (chunk: Buffer) => {

@@ -8,11 +8,12 @@ import type { RunLimits } from "../core/limits.ts";
 import { recordingFile } from "../core/recording-file.ts";
 import { type ModelsConfig, openModel } from "../models/providers.ts";
 import { clearRecording, openRecorder, openReplay, type Recorder, type Replay } from "../models/recorded.ts";
+import { refuseChanged } from "../models/recording-digest.ts";
 import type { RunnerSpec } from "../protocol/spec.ts";
-import { blame } from "./blame.ts";
+import { Blamed, blame } from "./blame.ts";
 import type { AskedModel } from "./model-calls.ts";
 
-/** Opens a model by its name. @throws Blamed on the provider for a missing key, price or recording */
+/** Opens a model by its name. @throws Blamed on the provider for a missing key or price, on the operator for a recording */
 export type OpenModel = (name: string, purpose: "agent" | "judge") => Promise<AskedModel>;
 
 export type SourceOptions = {
@@ -36,7 +37,7 @@ export function modelSource(of: SourceOptions): OpenModel {
     const callSeconds = limits.model_call_s;
     const from = pathIn(queued, "replayFrom");
     if (from !== null) {
-      replay ??= openReplay(from);
+      replay ??= openUnchanged(from, queued?.params ?? {});
       const { skip } = replay;
       const model = replay.model(name);
       return { model, prices: config.prices, isReplayed: true, callSeconds, skip: (request) => skip(name, request) };
@@ -52,6 +53,18 @@ export function modelSource(of: SourceOptions): OpenModel {
     return { model, prices: config.prices, isReplayed: false, callSeconds, record: keep };
   };
   return (name, purpose) => blame("provider", () => open(name, purpose));
+}
+
+/** The replay of a run's file, if all that was recorded with it is as it was: the agent's digest covers all of it. */
+function openUnchanged(file: string, { replay: digest, replayFrom }: Readonly<Record<string, unknown>>): Replay {
+  try {
+    const replay = openReplay(file);
+    // What changes after this look has been read already.
+    if (typeof digest === "string" && typeof replayFrom === "string") refuseChanged(replayFrom, digest);
+    return replay;
+  } catch (error) {
+    throw new Blamed("operator", error);
+  }
 }
 
 /** An attempt that begins anew also begins its recording anew: two attempts in one would answer for each other. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import type { SecretMask } from "./mask-secrets.ts";
+import type { SecretMask } from "../protocol/mask-secrets.ts";
 import { type OutputFile, openOutputFile } from "./output-file.ts";
 
 export type OutputCounts = { bytes: number; cutBytes: number };

@@ -11,14 +11,14 @@ import type { RunLimits } from "../core/limits.ts";
 import type { WorkPlace } from "../environments/environment.ts";
 import type { ModelsConfig } from "../models/providers.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { maskSecrets, secretsIn } from "../protocol/mask-secrets.ts";
 import { type Assignment, commandContentSchema, type Finish } from "../protocol/spec.ts";
 import { type AgentSetting, assignedAgent } from "./assigned-agent.ts";
 import { blame, runErrorOf } from "./blame.ts";
 import type { Control } from "./control.ts";
 import type { Emit } from "./emit.ts";
-import { maskSecrets } from "./mask-secrets.ts";
 import type { OpenModel } from "./model-source.ts";
-import { secretsIn, secretsOf } from "./secret-variables.ts";
+import { secretsOf } from "./secret-variables.ts";
 
 export type AssignedWork = { assignment: Assignment; emit: Emit; control: Control };
 

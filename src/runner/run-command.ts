@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { RunError } from "../core/events.ts";
 import { limitCode } from "../core/limit-code.ts";
 import type { RunLimits } from "../core/limits.ts";
+import { maskSecrets, type SecretMask } from "../protocol/mask-secrets.ts";
 import { isEntryFailure } from "../protocol/program.ts";
 import {
   type ContainedProgram,
@@ -18,7 +19,6 @@ import {
 import type { Control } from "./control.ts";
 import { type EventFile, type EventFileSummary, followEventFile } from "./event-file.ts";
 import { findProgram } from "./find-program.ts";
-import { maskSecrets, type SecretMask } from "./mask-secrets.ts";
 import { floodFactor, type ProgramOutput, recordOutput } from "./program-output.ts";
 import { type StopReason, StopSwitch } from "./stop-switch.ts";
 

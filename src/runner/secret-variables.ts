@@ -1,12 +1,7 @@
 // Which of the variables that a runner was handed are secrets, whose values are masked in all that is recorded.
 
+import { secretsIn } from "../protocol/mask-secrets.ts";
 import type { Assignment } from "../protocol/spec.ts";
-
-/** Values of variables whose names say that they are secret. */
-export function secretsIn(env: Readonly<Record<string, string>>): Record<string, string> {
-  const isSecret = (name: string): boolean => /(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name);
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => isSecret(name) && value.length >= 8));
-}
 
 /**
  * The secrets of a benchmark's runner: what looks like one, and what it was handed because somebody needs it, unless

@@ -4,9 +4,9 @@
 import type { Readable } from "node:stream";
 import { RunledgerError } from "../core/errors.ts";
 import type { ProgramEnd, WorkPlace } from "../environments/environment.ts";
+import { maskSecrets, type SecretMask } from "../protocol/mask-secrets.ts";
 import { type ContainedProgram, type ContainOptions, containProgram } from "./contain-program.ts";
 import { findProgram } from "./find-program.ts";
-import { maskSecrets, type SecretMask } from "./mask-secrets.ts";
 
 export type PlaceOptions = {
   /** Absolute path of the work folder. */

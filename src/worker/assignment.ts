@@ -3,6 +3,7 @@
 import { RunledgerError } from "../core/errors.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
+import { noUsage } from "../core/usage.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Assignment, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
@@ -45,6 +46,8 @@ export async function makeAssignment(
       seed: run.seed,
       minScore: run.minScore,
       limits: run.limits,
+      // A retry starts anew, as it does for a model; what goes on from a checkpoint goes on counting.
+      used: run.checkpoint === null ? noUsage : run.usageEnded,
       queued: queuedRecord(run),
     },
     secret: content.secret,

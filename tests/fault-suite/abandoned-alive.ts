@@ -45,7 +45,7 @@ export async function adoptedTwice(stage: Stage): Promise<void> {
   const holdAfter = (point: string, nth: number, makesFile: string, untilFile = makesFile): Fault =>
     episode.fault("bystander", { point, moment: "after", nth }, { do: "hold", makesFile, untilFile });
   const decides = holdAfter("adopter looked", 1, mark("decided"), mark("adopted"));
-  // It looks at a lock again, and is not held any more, only if it was refused.
+  // While the run goes on, only one that was refused looks at a lock again.
   const looksAgain = holdAfter("adopter looked", 2, mark("tried"));
   const late = episode.start("bystander", words, [decides, looksAgain]);
   await episode.happened(decides, late);

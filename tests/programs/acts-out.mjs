@@ -1,8 +1,9 @@
 // An agent that does what its arguments say, each one JSON: {"say": line} writes a line of the protocol, {"print": text}
 // any other, {"stderr": text}; "hear" waits for a line and prints it on stderr; {"exit": code}; "hang" for ever; "fork"
-// leaves a child that hangs; {"env": name} and {"read": path} tell on stderr what it sees.
+// leaves a child that hangs; {"until": path} waits for a file; {"env": name} and {"read": path} tell on stderr what it
+// sees.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -21,6 +22,10 @@ const acts = {
       process.stderr.write(`read ${path}: ${error.code}\n`);
     }
   },
+  until: (path) =>
+    new Promise((resolve) => {
+      const look = setInterval(() => existsSync(path) && resolve(clearInterval(look)), 5);
+    }),
   hear: async () => process.stderr.write(`heard ${(await lines.next()).value}\n`),
   fork: () =>
     spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" }).unref(),

@@ -63,7 +63,9 @@ describe("a group commit", () => {
       chunks: [{ runId: first.runId, attempt: 1, stream: "neither", offset: 0, bytes: new Uint8Array(1) }],
     });
     const own = writing("execute", { runId: clash.runId, command: { type: "nonsense" }, actor: "a" });
-    store.commitGroup([first.member, clash.member, own.member, last.member]);
+    // On a busy machine the time that a group may hold the lock can end before its last member.
+    const members = [first.member, clash.member, own.member, last.member];
+    while (members.length > 0) store.commitGroup(members);
     expect(clash.answer.error).toMatchObject({ errcode: 275 });
     expect(own.answer.error).toBeDefined();
     expect(store.read("countRuns", { subject: null })).toEqual([{ status: "queued", passed: null, runs: 2 }]);
@@ -76,7 +78,8 @@ describe("a group commit", () => {
     db.exec("CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED) STRICT");
     db.exec("CREATE TRIGGER orphan AFTER INSERT ON runs BEGIN INSERT INTO children VALUES (17); END");
     const [first, second] = [queueing(), queueing()];
-    store.commitGroup([first.member, second.member]);
+    const members = [first.member, second.member];
+    while (members.length > 0) store.commitGroup(members);
     for (const { answer } of [first, second]) expect((answer.error as RunledgerError).code).toBe("ledger.failed");
     db.exec("DROP TRIGGER orphan");
     db.close();

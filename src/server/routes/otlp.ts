@@ -4,36 +4,31 @@
 import { RunledgerError } from "../../core/errors.ts";
 import type { EventData } from "../../core/events.ts";
 import { parseUuid } from "../../core/ids.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import type { traceRoutes } from "../../protocol/http-trace-routes.ts";
+import { maskSecrets, secretsIn } from "../../protocol/mask-secrets.ts";
 import type { HandlersOf } from "../handler.ts";
 import type { Site } from "../site.ts";
+import { bytesOf, SpanRoom } from "../span-room.ts";
 
 type Received = EventData<"span.received">;
+type Body = Parameters<HandlersOf<typeof traceRoutes>["receiveTraces"]>[0]["body"];
+type Refused = { count: number; why: string };
 
 /** One event holds no more, bytes of JSON. */
 const spanBytesMax = 48 * 1024;
+const tooLong = `a span, with the resource and scope that it comes from, is longer than ${spanBytesMax} bytes`;
 const actor = "otlp";
+
+const rooms = new WeakMap<Ledger, SpanRoom>();
 
 export const traceHandlers: HandlersOf<typeof traceRoutes> = {
   async receiveTraces({ body, site }) {
-    const byRun = new Map<string, Received[]>();
     const rejected = new Map<string, number>();
     const reject = (why: string, count: number) => rejected.set(why, (rejected.get(why) ?? 0) + count);
-    for (const { resource, scopeSpans } of body.resourceSpans) {
-      for (const { scope, spans } of scopeSpans) {
-        for (const span of spans) {
-          const runId = runIdOf(span.traceId);
-          const { traceId, spanId, name } = span;
-          const data: Received = { traceId, spanId, name, span, ...origin(resource, scope) };
-          if (runId === null) reject("a trace id is no run's", 1);
-          else if (JSON.stringify(data).length > spanBytesMax) reject(`a span is longer than ${spanBytesMax} bytes`, 1);
-          else byRun.set(runId, [...(byRun.get(runId) ?? []), data]);
-        }
-      }
-    }
-    for (const [runId, spans] of byRun) {
-      const why = await refusal(site, runId, spans);
-      if (why !== null) reject(why, spans.length);
+    for (const [runId, spans] of spansByRun(body, reject)) {
+      const refused = await receive(site, runId, spans);
+      if (refused !== null) reject(refused.why, refused.count);
     }
     const count = [...rejected.values()].reduce((sum, one) => sum + one, 0);
     if (count === 0) return {};
@@ -41,15 +36,44 @@ export const traceHandlers: HandlersOf<typeof traceRoutes> = {
   },
 };
 
-/** Appends the spans to their run. @returns why it does not take them; null if it did */
-async function refusal({ ledger }: Site, runId: string, spans: Received[]): Promise<string | null> {
+/** The spans as they are recorded, without the values of secrets; those that are none, or too long, are rejected. */
+function spansByRun(body: Body, reject: (why: string, count: number) => void): Map<string, Received[]> {
+  const byRun = new Map<string, Received[]>();
+  // A span holds what its agent saw, headers of requests among it.
+  const mask = maskSecrets(secretsIn(process.env));
+  for (const { resource, scopeSpans } of body.resourceSpans) {
+    for (const { scope, spans } of scopeSpans) {
+      const from = mask.json(origin(resource, scope));
+      if (bytesOf(from) > spanBytesMax) {
+        reject(tooLong, spans.length);
+        continue;
+      }
+      for (const span of spans) {
+        const runId = runIdOf(span.traceId);
+        const { traceId, spanId, name } = span;
+        const data: Received = { ...mask.json({ traceId, spanId, name, span }), ...from };
+        if (runId === null) reject("a trace id is no run's", 1);
+        else if (bytesOf(data) > spanBytesMax) reject(tooLong, 1);
+        else byRun.set(runId, [...(byRun.get(runId) ?? []), data]);
+      }
+    }
+  }
+  return byRun;
+}
+
+/** Appends the spans to their run. @returns how many it does not take, and why; null if it took them all */
+async function receive({ ledger }: Site, runId: string, spans: Received[]): Promise<Refused | null> {
+  const room = rooms.get(ledger) ?? new SpanRoom(ledger);
+  rooms.set(ledger, room);
   try {
-    await ledger.execute(runId, { type: "receiveSpans", spans }, actor);
-    return null;
+    const taken = await room.fill(runId, spans, async (fitting) => {
+      await ledger.execute(runId, { type: "receiveSpans", spans: fitting }, actor);
+    });
+    return taken === spans.length ? null : { count: spans.length - taken, why: `run ${runId}: ${room.words}` };
   } catch (error) {
     const isRefusal = error instanceof RunledgerError && error.code.startsWith("run.");
     if (!isRefusal) throw error;
-    return error.message;
+    return { count: spans.length, why: error.message };
   }
 }
 

@@ -143,12 +143,17 @@ function end(response: ServerResponse, status: number, text: string): void {
 }
 
 /** Two servers on ports side by side; the first port is any that is free. */
-async function listenOnTwo(make: () => Server): Promise<[Server, Server]> {
+export async function listenOnTwo(make: () => Server): Promise<[Server, Server]> {
   for (let tries = 0; tries < portTriesMax; tries += 1) {
     const first = make();
     await listen(first, 0);
     const second = make();
-    if (await listen(second, (first.address() as AddressInfo).port + 1)) return [first, second];
+    try {
+      if (await listen(second, (first.address() as AddressInfo).port + 1)) return [first, second];
+    } catch (error) {
+      await closed(first);
+      throw error;
+    }
     await closed(first);
   }
   throw new RunledgerError("environment.failed", `no two free ports side by side on ${host} in ${portTriesMax} tries`);

@@ -23,6 +23,15 @@ export type StreamMask = {
   end(): Buffer;
 };
 
+/** Values of variables whose names say that they are secret. */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const isSecret = (name: string): boolean => /(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name);
+  const found = Object.entries(env).flatMap(([name, value = ""]) =>
+    isSecret(name) && value.length >= 8 ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries(found);
+}
+
 type Needle = { value: Buffer; replacement: Buffer };
 
 /** @param secrets Values by name, as in an environment; a value is replaced by `[masked NAME]`. */
