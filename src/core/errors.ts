@@ -132,6 +132,7 @@ export const errorCatalogue = {
   "request.token-expired": { status: 401, when: "The request's token has expired.", fix: "Ask for another one; runledger token create makes it." },
   "token.not-found": { status: 404, when: "No token has this id.", fix: "See runledger token ls." },
   "request.no-truth": { status: 403, when: "Ground truth and solutions were asked for by a caller that may be an evaluated program.", fix: "Send a token, or open the pages by the one-time link that the server printed." },
+  "request.contained": { status: 403, when: "A program that runs contained on the server's machine, and may be one that is being evaluated, asked without a token.", fix: "Give it a token (runledger token create) if it may know what earlier runs were expected to do; a browser in a sandbox signs in by the link that serve prints." },
   "request.no-scope": { status: 403, when: "The token's scope does not allow this.", fix: "Use a token with the scope write." },
   "request.key-reused": { status: 422, when: "An Idempotency-Key came a second time with another request.", fix: "Use a new key for a new request." },
   "server.foreign-answer": { status: 502, when: "What answers at a server's address does not speak its API.", fix: "Check the address: it is the one that runledger serve prints." },

@@ -21,6 +21,8 @@ export type RouteSpec = {
   summary: string;
   /** What a token needs; `open` needs none anywhere. */
   scope: "open" | "read" | "write";
+  /** Also for programs that run contained on the server's machine and have no token. */
+  isForPrograms?: true;
   /** Names in the path. */
   params?: z.ZodObject<Record<string, z.ZodType<string>>>;
   /** A strict object: an unknown name is refused. */

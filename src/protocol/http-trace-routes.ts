@@ -30,7 +30,7 @@ const resourceSpans = z.looseObject({
 
 export const traceRoutes = {
   receiveTraces: defineRoute({
-    ...{ method: "post", path: "/traces", group: "events", scope: "write", status: 200 },
+    ...{ method: "post", path: "/traces", group: "events", scope: "write", isForPrograms: true, status: 200 },
     summary: "takes spans of agents as OTLP JSON; also at /v1/traces, where OTEL_EXPORTER_OTLP_ENDPOINT leads",
     body: z.looseObject({ resourceSpans: z.array(resourceSpans).max(100) }),
     answer: z.object({

@@ -7,6 +7,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { RunledgerError } from "../core/errors.ts";
 import type { RouteSpec } from "../protocol/http-route.ts";
+import { isContained } from "./contained-caller.ts";
 
 /** What the holder of a token may. `write` includes `read`. */
 export type Scope = "read" | "write";
@@ -26,7 +27,16 @@ export type Caller = {
 };
 
 /** Guards that a test can switch off, one at a time, to show that the attack works without it. */
-export type GuardName = "host" | "origin" | "token" | "scope" | "bodySize" | "bodyTime" | "headerSize" | "secrecy";
+export type GuardName =
+  | "host"
+  | "origin"
+  | "token"
+  | "scope"
+  | "bodySize"
+  | "bodyTime"
+  | "headerSize"
+  | "secrecy"
+  | "containment";
 
 export type AuthOptions = {
   /** The address that the server was told to listen on. */
@@ -78,13 +88,21 @@ export class Auth {
     }
   }
 
-  /** Who asks, if it may. @throws RunledgerError `request.no-token`, `request.no-scope`, `request.foreign-origin` */
-  async admit(incoming: IncomingMessage, route: Pick<RouteSpec, "scope" | "method">): Promise<Caller> {
+  /** Who asks, if it may. @throws RunledgerError `request.no-token`, `request.no-scope`, `request.contained`, `request.foreign-origin` */
+  async admit(
+    incoming: IncomingMessage,
+    route: Pick<RouteSpec, "scope" | "method" | "isForPrograms">,
+  ): Promise<Caller> {
     const { isOn, host } = this.#of;
     const caller = (await this.#byToken(incoming)) ?? this.#bySession(incoming) ?? this.#byPlace();
     if (caller === null) {
       if (route.scope === "open" || !isOn("token")) return this.#local();
       throw new RunledgerError("request.no-token", `on ${host} every caller needs a token`);
+    }
+    const isForAll = route.scope === "open" || route.isForPrograms === true;
+    if (caller.kind === "local" && !isForAll && isOn("containment") && isContained(incoming.socket)) {
+      // What the API tells of earlier runs would be the solution to a program that is evaluated.
+      throw new RunledgerError("request.contained", "a program that runs contained needs a token");
     }
     if (route.scope === "write" && caller.scope !== "write" && isOn("scope")) {
       throw new RunledgerError("request.no-scope", `the token ${caller.name} may read and not write`);

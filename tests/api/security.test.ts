@@ -1,8 +1,10 @@
 // Each guard of the server beside the attack that it is for: the attack works on a server with only that guard off, and
 // fails on the real one.
 
+import { execFile } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GuardName } from "../../src/server/auth.ts";
 import { openLog } from "../../src/server/log.ts";
@@ -37,6 +39,14 @@ async function raw(served: Served, path: string, headers: Record<string, string>
   });
   asked.on("error", reject).end();
   return promise;
+}
+
+/** A request of a program in a PID namespace of its own, as those that are evaluated run in. */
+async function contained(served: Served, path: string): Promise<number> {
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"];
+  const script = `fetch(${JSON.stringify(served.url + path)}).then(({ status }) => console.log(status))`;
+  const argv = [...user, "--pid", "--fork", "--kill-child", process.execPath, "-e", script];
+  return Number((await promisify(execFile)("unshare", argv)).stdout);
 }
 
 type Attack = {
@@ -76,6 +86,12 @@ const attacks: Attack[] = [
     options: open,
     attack: (served) => served.send("POST", "/runs", newRun, bearer(tokens.read)),
     ...{ refusal: 403, success: 201 },
+  },
+  {
+    title: "a program that is evaluated asks what earlier runs did",
+    guard: "containment",
+    attack: (served) => contained(served, "/runs"),
+    ...{ refusal: 403, success: 200 },
   },
   {
     title: "a body that is as large as one likes",
