@@ -1,9 +1,6 @@
 // What holds on every page: readable for those who do not see it, in both themes and on a phone; and whatever an agent
 // writes stays text.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   agentOf,
@@ -15,10 +12,10 @@ import {
   startedRecord,
 } from "../../src/ledger/contract/samples.contract.ts";
 import { benchmark001, program } from "../scene.ts";
+import { violations } from "./axe.ts";
 import { openPages, type Pages, see, untilHolds } from "./open-pages.ts";
 
 const patienceMs = 120_000;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** It would do something in every place that takes text for more than text. */
 const hostile =
   '"><img src=x onerror="window.hit=1"><script>window.hit=1</script>`%%{init: {}}%%` click A "javascript:window.hit=1" [x](javascript:window.hit=1) \u202e</style>';
@@ -147,14 +144,4 @@ async function hostileRun(): Promise<string> {
 /** The end of a runner that exited without a finish record. */
 function endingOfFailure(ending: ReturnType<typeof endingOf>): ReturnType<typeof endingOf> {
   return { ...ending, fact: "exit", evidence: { ...ending.evidence, fact: "exit", exit: { code: 1, signal: null } } };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary.slice(0, 300)}`,
-  );
 }

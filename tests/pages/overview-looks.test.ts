@@ -1,17 +1,15 @@
 // What holds on the pages beside runs: nothing that axe finds in either theme, no sideways scrolling on a phone, an error
 // with another try where something cannot be read, and hostile text that stays text.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { samplePlan } from "../../src/ledger/contract/experiments.contract.ts";
 import { agentOf, complete, queue } from "../../src/ledger/contract/samples.contract.ts";
 import { until } from "../scene.ts";
+import { violations } from "./axe.ts";
 import { openPages, type Pages, see } from "./open-pages.ts";
 
 const patienceMs = 180_000;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** It would do something in every place that takes text for more than text. */
 const hostile = `"><img src=x onerror="window.hit=1"><script>window.hit=1</script>\u202e</style>'`;
 
@@ -146,14 +144,4 @@ test("of an experiment that is not there, the page says so", { timeout: patience
 
 async function openDetails(page: Page): Promise<void> {
   for (const summary of await page.locator("details:not([open]) > summary").all()) await summary.click();
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary.slice(0, 300)}`,
-  );
 }

@@ -1,15 +1,13 @@
 // The ledger behind a pooler of transactions: the whole contract holds where the one session has a way of its own, and
 // where it has none, whoever needs it is told.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { claimBy, codeOf, findings, queue, type Subject, takesAny } from "../contract/samples.contract.ts";
+import { claimBy, codeOf, findings, queue, takesAny } from "../contract/samples.contract.ts";
 import { ledgerContract } from "../ledger.contract.ts";
 import type { Ledger } from "../ledger.ts";
 import { openLedger } from "../open-ledger.ts";
 import { migratePostgres } from "./migrate.ts";
+import { postgresSubject } from "./postgres-subject.fixture.ts";
 import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
 import { startTransactionPooler, type TransactionPooler } from "./transaction-pooler.fixture.ts";
 
@@ -28,31 +26,12 @@ async function pooled(
   return { database, pooler, session: `session=${encodeURIComponent(database.url)}` };
 }
 
-ledgerContract("PostgreSQL behind a pooler of transactions", async (): Promise<Subject> => {
+ledgerContract("PostgreSQL behind a pooler of transactions", async () => {
   const { database, pooler, session } = await pooled();
-  const home = mkdtempSync(join(tmpdir(), "runledger-home-"));
-  const opened: Ledger[] = [];
-  const openAgain = async () => {
-    const ledger = await openLedger({ url: pooler.url(session), mustExist: true, env: { RUNLEDGER_HOME: home } });
-    opened.push(ledger);
-    return ledger;
-  };
-  return {
-    ledger: await openAgain(),
-    openAgain,
-    damage: (sql) => database.run(sql),
-    refuseRunsOf: (subjectId) =>
-      database.run(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF NEW.subject_id = '${subjectId}' THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$;
-        CREATE TRIGGER refuse BEFORE INSERT ON runs FOR EACH ROW EXECUTE FUNCTION refuse()`),
-    async close() {
-      for (const ledger of opened) await ledger.close();
-      await pooler[Symbol.asyncDispose]();
-      rmSync(home, { recursive: true });
-      await database.giveBack();
-      expect(pooler.left).toEqual([]);
-    },
-  };
+  return postgresSubject(database, pooler.url(session), async () => {
+    await pooler[Symbol.asyncDispose]();
+    expect(pooler.left).toEqual([]);
+  });
 });
 
 describe("several processes that share two sessions", () => {
