@@ -11,7 +11,7 @@ import { newClaimId } from "../src/core/ids.ts";
 import type { RunStatus } from "../src/core/moves.ts";
 import { attemptFiles } from "../src/protocol/attempt-files.ts";
 import { tagVariable } from "../src/protocol/process.ts";
-import type { ProgramFacts } from "../src/protocol/program.ts";
+import type { ProgramFacts } from "../src/protocol/program-facts.ts";
 import { finished, journalText, type Line, scored, started } from "../src/worker/attempt-folder.fixture.ts";
 import { processRef, readPlace } from "../src/worker/process-facts.ts";
 import { benchmark001, fixture, Scene } from "./scene.ts";

@@ -1,5 +1,5 @@
-// How a user's program is held, and what its runner writes down about it (`program.json`), so that whoever concludes
-// the attempt can see that it is gone. Pure: command lines and a schema; the runner starts, the worker looks.
+// How a user's program is held. Pure: command lines; the runner starts, and writes down what it started
+// (`program-facts.ts`).
 //
 // Under `pidns` three processes of ours stand around the program:
 //   unshare (outer)  makes the PID namespace and waits for INIT; killed with the runner (parent-death signal)
@@ -9,30 +9,6 @@
 //                    nothing else: the namespace is empty only when somebody has collected the program, and whoever
 //                    inherits it from a dead nsenter may be slow, or in a container without an init never do it
 // The program is not INIT's child: a shell cannot tell exit code 137 from signal 9, nsenter passes on which it was.
-
-import { z } from "zod";
-import { placeSchema, processSchema } from "../core/events.ts";
-
-/** Written before the program's first instruction, and once more when `entry` is known. */
-export const programFactsSchema = z.looseObject({
-  v: z.literal(1),
-  containment: z.enum(["pidns", "sweep"]),
-  /** Why it is not a stronger containment; null if it is. */
-  why: z.string().nullable(),
-  /** Value of RUNLEDGER_TAG in the program's environment. */
-  tag: z.string(),
-  place: placeSchema,
-  /** `unshare`, under `pidns`. */
-  outer: processSchema.nullable(),
-  /** PID 1 of the namespace as seen from outside, under `pidns`. When it is gone, so is everything in there. */
-  init: processSchema.nullable(),
-  /** The namespace itself, as `/proc/<pid>/ns/pid` of its processes names it, under `pidns`. */
-  namespace: z.string().nullable(),
-  /** The process that the runner started for the program: `nsenter` under `pidns`, else the program itself. */
-  entry: processSchema.nullable(),
-  startedAt: z.string(),
-});
-export type ProgramFacts = z.infer<typeof programFactsSchema>;
 
 /** What a program must not see: everything at these absolute paths but the folder `keep`, which may lie below one. */
 export type Concealment = { keep: string; hide: readonly string[] };

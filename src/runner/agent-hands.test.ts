@@ -32,7 +32,7 @@ test("a limit of the agent's loop ends the agent, and the world is scored as it 
   expect(calls.dataOf("agent.finished")).toEqual([{ how: "limit", limit: "tool_calls" }]);
   const turns = await play({ agent: endless((hands) => hands.turn()), limits: { turns: 3 } });
   expect(turns.result).toMatchObject({ endedBy: "limit:turns", score: 1 });
-  const silent = await play({ agent: endless(() => new Promise(() => {})), limits: { agent_s: 0.05 } });
+  const silent = await play({ agent: endless(() => new Promise(() => {})), limits: { agent_s: 1 } });
   expect(silent.result).toMatchObject({ endedBy: "limit:agent_s", score: 1 });
 });
 

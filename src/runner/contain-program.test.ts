@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { programFactsSchema } from "../protocol/program.ts";
+import { programFactsSchema } from "../protocol/program-facts.ts";
 import { type ContainedProgram, containProgram } from "./contain-program.ts";
 import { findProgram } from "./find-program.ts";
 

@@ -2,7 +2,6 @@
 // A line that cannot be taken is reported as such and stops nothing.
 
 import { constants, type FileHandle, open } from "node:fs/promises";
-import { readEventLine } from "../protocol/event-file.ts";
 import type { SecretMask } from "../protocol/mask-secrets.ts";
 import { watchOrPoll } from "../protocol/watch-file.ts";
 
@@ -192,6 +191,8 @@ class EventFileReader {
     const text = decode(content);
     if (text === null) return this.#reportBad(eventFile, "not UTF-8", content.toString("latin1"));
     if (text.trim() === "") return;
+    // Most programs report nothing: what reads a line is loaded by the first one.
+    const { readEventLine } = await import("../protocol/event-file.ts");
     const read = readEventLine(text);
     if (!read.ok) return this.#reportBad(eventFile, read.cause, text);
     const { type, data } = this.#options.mask.json(read.record);

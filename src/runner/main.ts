@@ -12,6 +12,15 @@ import type { Control } from "./control.ts";
 import type { Journal } from "./emit.ts";
 import type { WatchdogData } from "./watchdog.ts";
 
+/** Of a kind of work: users' programs, which run in processes of their own. */
+const programs = "command";
+
+/**
+ * A runner of a program executes nobody's code but its own, and none of that takes long: so late, milliseconds, begins
+ * the thread that guards against code that never comes back. It costs as much as the rest of a short run together.
+ */
+const watchdogDelayMs = 1_000;
+
 /** The pipe through which a worker hands over the assignment, keys and ground truth. */
 const assignmentFd = 3;
 
@@ -23,7 +32,8 @@ if (lockPath === undefined) {
 }
 // Taken before the assignment is read: who looks at a runner that could have begun always finds the lock held.
 const lock = holdFileLock(lockPath);
-const watchdog = bootWatchdog();
+// A spare for programs can wait for it: see setWatchdog.
+let watchdog = likelyWork === programs ? null : bootWatchdog();
 const isAssigned = new AbortController();
 void getReady(likelyWork, isAssigned.signal);
 const line = await assignmentLine();
@@ -50,10 +60,10 @@ async function assignmentLine(): Promise<string | null> {
 /** What fails here fails again, and is recorded, when the work itself needs it. */
 async function getReady(work: string | undefined, signal: AbortSignal): Promise<void> {
   try {
-    await Promise.all([import("./emit.ts"), import("./control.ts")]);
+    await Promise.all([import("./emit.ts"), import("./control.ts"), import("./run-assignment.ts")]);
     if (work === undefined) return;
-    const { rehearse } = await import("./rehearse.ts");
-    await rehearse(work, signal);
+    if (work === programs) await import("./command-assignment.ts");
+    else await (await import("./rehearse.ts")).rehearse(work, signal);
   } catch {}
 }
 
@@ -92,7 +102,7 @@ async function work(assignment: Assignment, journal: Journal, control: Control):
   }
 }
 
-/** Its thread boots beside the main one, and holds no limit before it is told which. */
+/** Its thread holds no limit before it is told which. */
 function bootWatchdog(): Worker {
   const self = import.meta.url;
   const thread = new Worker(new URL(self.endsWith(".ts") ? "./watchdog.ts" : "./watchdog.mjs", self));
@@ -101,6 +111,7 @@ function bootWatchdog(): Worker {
 }
 
 function setWatchdog({ attemptDir, spec, endsAloneS }: Assignment, control: Control): void {
+  const startedUptimeS = uptime();
   const data: WatchdogData = {
     attemptDir,
     wallS: spec.limits.wall_s ?? null,
@@ -108,11 +119,16 @@ function setWatchdog({ attemptDir, spec, endsAloneS }: Assignment, control: Cont
     // One that an older worker handed over has no such field.
     endsAloneS: endsAloneS ?? null,
     graceS: spec.limits.grace_s ?? 0,
-    startedUptimeS: uptime(),
+    startedUptimeS,
   };
-  watchdog.on("message", () => control.orphan(data.graceS * 1000));
-  watchdog.unref();
-  watchdog.postMessage(data);
+  const tell = (): void => {
+    watchdog ??= bootWatchdog();
+    watchdog.on("message", () => control.orphan(data.graceS * 1000));
+    watchdog.unref();
+    watchdog.postMessage(data);
+  };
+  if (watchdog === null && spec.kind === programs) setTimeout(tell, watchdogDelayMs).unref();
+  else tell();
 }
 
 /** Start time of this process in clock ticks since boot: field 22 of its stat line, counted after the name. */

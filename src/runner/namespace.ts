@@ -1,13 +1,12 @@
 // The PID namespace around a user's program: `unshare` and INIT, started by the runner and gone with it.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 import type { ProcessRef } from "../core/events.ts";
 import { childrenOf, namespaceOf, procReader, sameProcess, statOf } from "../protocol/process.ts";
-import { type Concealment, entryCheckArgv, initReady, outerArgv } from "../protocol/program.ts";
+import { type Concealment, initReady, outerArgv } from "../protocol/program.ts";
 
 /** What the runner sees of processes. */
 export const proc = procReader({ readFileSync, readlinkSync, readdirSync });
@@ -39,8 +38,7 @@ export async function openNamespace(options: {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const [start, toolsFault] = await Promise.all([waitUntilReady(child), checkTools()]);
-  const fault = start ?? toolsFault;
+  const fault = await waitUntilReady(child);
   const outer = child.pid === undefined ? null : refOf(child.pid);
   const [init] = outer === null ? [] : childrenOf(outer.pid, proc);
   if (fault !== null || outer === null || init === undefined) {
@@ -87,16 +85,5 @@ async function waitUntilReady(child: ChildProcess): Promise<string | null> {
     return (await stderr).trim() || "unshare ended without a word";
   } catch (error) {
     return (error as Error).name === "AbortError" ? `no namespace within ${readyMsMax} ms` : (error as Error).message;
-  }
-}
-
-async function checkTools(): Promise<string | null> {
-  const [command, ...args] = entryCheckArgv();
-  try {
-    await promisify(execFile)(command, args, { timeout: readyMsMax });
-    return null;
-  } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
-    return stderr?.trim().split("\n")[0] || message;
   }
 }

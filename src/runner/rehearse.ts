@@ -7,16 +7,11 @@ import { environmentFormats } from "../environments/formats.ts";
 import { openWorld } from "../environments/open-world.ts";
 
 /**
- * Gets ready for programs (`command`) or for benchmarks of an environment, by its name.
+ * Gets ready for benchmarks of an environment, by its name.
  * @param signal Fires when the assignment is there: then a rehearsal that has not begun is left out.
  */
 export async function rehearse(work: string, signal: AbortSignal): Promise<void> {
-  await import("./run-assignment.ts");
-  if (work === "command") {
-    await Promise.all([import("./run-command.ts"), import("./program-env.ts")]);
-    return;
-  }
-  await import("./run-benchmark.ts");
+  await import("./benchmark-assignment.ts");
   const piece = pieces[work];
   if (piece !== undefined && !signal.aborted) await play(work, piece);
 }

@@ -5,7 +5,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { noUsage } from "../core/usage.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type Assignment, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
+import { type Assignment, commandContentSchema, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
 import { filesOfRuns } from "./files-of-runs.ts";
 import { strongestContainment } from "./probe-containment.ts";
@@ -22,6 +22,7 @@ export async function makeAssignment(
   if (bytes === null)
     throw new RunledgerError("ledger.damaged", `the content ${run.subject.digest} of run ${run.id} is missing`);
   const content = subjectContentSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  if (content.kind === "command") commandContentSchema.parse(content.public);
   const place = { home: ledger.home, runId: run.id, attempt: attempt.number };
   const { agent } = run;
   return {

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Place, ProcessRef } from "../core/events.ts";
 import { attemptFiles, isProgramFile } from "../protocol/attempt-files.ts";
 import { descendantsOf, isOver, isSamePlace, type ProcessStat } from "../protocol/process.ts";
-import { type ProgramFacts, programFactsSchema } from "../protocol/program.ts";
+import { type ProgramFacts, programFactsSchema } from "../protocol/program-facts.ts";
 import { allProcesses, findTagged, livingIn, lookAt, readPlace, signalGroup, signalProcess } from "./process-facts.ts";
 
 /** What to end, or to look at: a runner and whatever it has started. */
