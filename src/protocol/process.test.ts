@@ -8,6 +8,7 @@ import {
   parseProcStat,
   parsePssKib,
   procReader,
+  residentKib,
   taggedWith,
 } from "./process.ts";
 
@@ -50,6 +51,11 @@ test("a zombie is over, unless threads of it still work", () => {
 
 test("a process whose end has begun is marked so", () => {
   expect(parseProcStat(line(1, "a", "S", 0).replace(" 4194560 ", " 4194564 "))?.isExiting).toBe(true);
+});
+
+test("resident memory is read from a process's status, and a zombie has none", () => {
+  expect(residentKib("Name:\ta\nVmHWM:\t  900 kB\nVmRSS:\t  700 kB\nRssAnon:\t 1 kB\n")).toBe(700);
+  expect(residentKib("Name:\tVmRSS: 5 kB\nState:\tZ (zombie)\n")).toBe(0);
 });
 
 test("Pss is read from smaps_rollup, and not a part of it", () => {

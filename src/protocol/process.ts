@@ -113,6 +113,11 @@ export function processTable(proc: ProcReader): ProcessStat[] {
     .filter((stat) => stat !== null);
 }
 
+/** Resident memory out of `/proc/<pid>/status`, KiB; 0 for a zombie, which has none. */
+export function residentKib(text: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
+}
+
 /** The direct children of a process. The kernel's own lists are cheap; a kernel without them is asked for all. */
 export function childrenOf(pid: number, proc: ProcReader): ProcessStat[] {
   // A list belongs to the thread that forked, so every thread is asked.

@@ -1,8 +1,8 @@
 // The way of a journal into the ledger: whole records, exactly once, in groups. The finish record is kept back: it
 // enters with the ending of the attempt, when the process has been seen gone.
 
-import { constants, statSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
@@ -100,7 +100,7 @@ class JournalIntake implements Intake {
   async #takeOnce(): Promise<boolean> {
     const { state } = this;
     if (state.fault !== null || state.finish !== null) return false;
-    const reading = await readFrom(this.#path, state.cursor.offset);
+    const reading = readFrom(this.#path, state.cursor.offset);
     if (reading === null) return false;
     state.hasJournal = true;
     if (reading.size < state.cursor.offset) return this.#takeAgain(reading.size);
@@ -122,7 +122,7 @@ class JournalIntake implements Intake {
     if (size === state.bytes && state.shortLines !== null) return false;
     state.bytes = size;
     for (let from = journalStart; ; ) {
-      const read = readRecords((await readFrom(this.#path, from.offset))?.bytes ?? Buffer.alloc(0), from);
+      const read = readRecords(readFrom(this.#path, from.offset)?.bytes ?? Buffer.alloc(0), from);
       await this.#ingest(read.records);
       from = read.cursor;
       state.shortLines = from.n;
@@ -176,28 +176,29 @@ function acceptFinish(state: IntakeState, record: JournalRecord): void {
   state.finish = { says: says.data, at: record.at, cursor: { n: record.n, offset: record.end, crc: record.crc } };
 }
 
-async function readFrom(path: string, offset: number): Promise<{ bytes: Buffer; size: number } | null> {
-  const file = await openOrNull(path);
+/** At once and not through the thread pool: what was written a moment ago is in memory, and a journal is read often. */
+function readFrom(path: string, offset: number): { bytes: Buffer; size: number } | null {
+  const file = openOrNull(path);
   if (file === null) return null;
   try {
-    const first = await read(file, readBytes, offset);
+    const first = read(file, readBytes, offset);
     const isLongLine = first.length === readBytes && !first.includes(newline);
-    const bytes = isLongLine ? await read(file, systemLimits.journalLineBytesMax + readBytes, offset) : first;
+    const bytes = isLongLine ? read(file, systemLimits.journalLineBytesMax + readBytes, offset) : first;
     // Asked after the reading: a file that grows meanwhile must not look as if it had become shorter.
-    return { bytes, size: (await file.stat()).size };
+    return { bytes, size: fstatSync(file).size };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function read(file: FileHandle, size: number, offset: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(size), 0, size, offset);
-  return buffer.subarray(0, bytesRead);
+function read(file: number, size: number, offset: number): Buffer {
+  const buffer = Buffer.allocUnsafe(size);
+  return buffer.subarray(0, readSync(file, buffer, 0, size, offset));
 }
 
-async function openOrNull(path: string): Promise<FileHandle | null> {
+function openOrNull(path: string): number | null {
   try {
-    return await open(path, "r");
+    return openSync(path, "r");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import type { containmentKinds } from "../core/events.ts";
 import { entryArgv, entryCheckArgv, initReady, outerArgv } from "../protocol/program.ts";
+import { isPassingFault } from "./passing-fault.ts";
 import { childrenNow } from "./process-facts.ts";
 
 /** One kind of containment on this machine; `why` says what is in its way, or what it cannot do. */
@@ -16,9 +17,15 @@ const probeMsMax = 5_000;
 
 let probed: Promise<ContainmentProbe[]> | null = null;
 
-/** The kinds, strongest first. Runs one program (`true`) in a namespace; the answer is kept for this process's life. */
+/**
+ * The kinds, strongest first. Runs one program (`true`) in a namespace; the answer is kept for this process's life.
+ * @throws what passes, such as too many open files: that says nothing of namespaces, and the next who asks tries again
+ */
 export function probeContainment(): Promise<ContainmentProbe[]> {
-  probed ??= probe();
+  probed ??= probe().catch((error: unknown) => {
+    probed = null;
+    throw error;
+  });
   return probed;
 }
 
@@ -40,14 +47,17 @@ async function probe(): Promise<ContainmentProbe[]> {
 /**
  * Why a program cannot be held in a namespace here; null if one just was.
  * @param hasNetwork False: in one that has an empty network of its own as well.
+ * @throws a fault that passes
  */
 export async function namespaceFault(hasNetwork = true): Promise<string | null> {
   const isRoot = process.getuid?.() === 0;
   const limit = AbortSignal.timeout(probeMsMax);
   const [command, ...args] = outerArgv({ isRoot, hasNetwork });
   const outer = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true });
-  const gone = new Promise<void>((resolve) => outer.once("exit", () => resolve()).once("error", () => resolve()));
+  const gone = new Promise<unknown>((resolve) => outer.once("exit", () => resolve(null)).once("error", resolve));
   try {
+    // Then there are no pipes either.
+    if (outer.pid === undefined) throw await gone;
     const fault = await startFault(outer, limit);
     if (fault !== null) return fault;
     const [init] = outer.pid === undefined ? [] : childrenNow(outer.pid);
@@ -57,10 +67,11 @@ export async function namespaceFault(hasNetwork = true): Promise<string | null> 
     await run(entryArgv({ initPid, isRoot, cwd: "/", argv, hasNetwork, locate }), limit);
     return null;
   } catch (error) {
+    if (isPassingFault(error)) throw error;
     const { stderr, message } = error as Error & { stderr?: string };
     return stderr?.trim().split("\n")[0] || message;
   } finally {
-    outer.stdio[3]?.destroy();
+    outer.stdio?.[3]?.destroy();
     outer.kill("SIGKILL");
     await gone;
   }

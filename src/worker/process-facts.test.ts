@@ -10,11 +10,13 @@ import {
   lookAt,
   processRef,
   processStart,
-  pssOfTree,
+  pssOf,
   readPlace,
+  residentMibOf,
   signalGroup,
   signalProcess,
   treeOf,
+  treePids,
 } from "./process-facts.ts";
 
 const programs = fileURLToPath(new URL("../../tests/programs/", import.meta.url));
@@ -81,12 +83,16 @@ test("the tree of a process holds its descendants with their start times", async
 
 test("memory is summed over the tree and grows with it", async () => {
   const { child, ref } = await start("allocates-without-bound.mjs");
-  const first = await pssOfTree(ref);
-  expect(first).toMatchObject({ processes: 1, unreadable: 0 });
-  await until(async () => (await pssOfTree(ref)).pssMib > first.pssMib + 64);
+  expect(treePids(ref)).toEqual([ref.pid]);
+  const first = await pssOf(treePids(ref));
+  expect(first.unreadable).toBe(0);
+  await until(async () => (await pssOf(treePids(ref))).pssMib > first.pssMib + 64);
+  expect(residentMibOf(treePids(ref))).toBeGreaterThan(first.pssMib + 64);
   child.kill("SIGKILL");
   await once(child, "exit");
-  expect(await pssOfTree(ref)).toEqual({ pssMib: 0, processes: 0, unreadable: 0 });
+  expect(treePids(ref)).toEqual([]);
+  expect(await pssOf([ref.pid])).toEqual({ pssMib: 0, unreadable: 1 });
+  expect(residentMibOf([ref.pid])).toBe(0);
 });
 
 test("processes are found by their tag, and only those", async () => {

@@ -14,6 +14,7 @@ import {
   parsePssKib,
   processTable,
   procReader,
+  residentKib,
   sameProcess,
   statOf,
   taggedWith,
@@ -83,23 +84,34 @@ export function findTagged(tag: string): ProcessStat[] {
   return taggedWith(tag, proc);
 }
 
-/** Memory of a tree: the sum of Pss, and how many processes it holds and could not be read (counted as 0). */
-export type TreeMemory = { pssMib: number; processes: number; unreadable: number };
-
 /**
- * Memory of the process and all below it, now. Walks the kernel's lists of children, so its cost grows with the tree
- * and not with the machine; a process that is born meanwhile is seen by the next reading.
+ * The process and all below it, now; empty if it is gone. Walks the kernel's lists of children, so its cost grows with
+ * the tree and not with the machine; a process that is born meanwhile is seen by the next walk.
  */
-export async function pssOfTree(ref: ProcessRef): Promise<TreeMemory> {
-  if (!isAlive(ref)) return { pssMib: 0, processes: 0, unreadable: 0 };
+export function treePids(ref: ProcessRef): number[] {
+  if (!isAlive(ref)) return [];
   const pids = new Set([ref.pid]);
   for (const pid of pids) {
     for (const child of childrenOf(pid, proc)) pids.add(child.pid);
   }
-  const readings = await Promise.all([...pids].map(pssKibOf));
+  return [...pids];
+}
+
+/** Memory of processes: the sum of Pss, and how many of them could not be read (counted as 0). */
+export type ProcessMemory = { pssMib: number; unreadable: number };
+
+/** What these processes use, each page that several share by its share. */
+export async function pssOf(pids: readonly number[]): Promise<ProcessMemory> {
+  const readings = await Promise.all(pids.map(pssKibOf));
   const known = readings.filter((kib) => kib !== null);
   const sumKib = known.reduce((sum, kib) => sum + kib, 0);
-  return { pssMib: sumKib / 1024, processes: pids.size, unreadable: pids.size - known.length };
+  return { pssMib: sumKib / 1024, unreadable: pids.length - known.length };
+}
+
+/** The sum of their resident sets in MiB: never less than their Pss, since each counts shared pages as a whole. */
+export function residentMibOf(pids: readonly number[]): number {
+  const kib = pids.map((pid) => residentKib(proc.text(`${pid}/status`) ?? ""));
+  return kib.reduce((sum, value) => sum + value, 0) / 1024;
 }
 
 async function pssKibOf(pid: number): Promise<number | null> {

@@ -11,7 +11,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { isSamePlace } from "../protocol/process.ts";
-import type { Assignment, RunnerFacts } from "../protocol/spec.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
 import { tellAdopted } from "./adopt.ts";
 import { likelyWorkOf, makeAssignment } from "./assignment.ts";
 import { attemptFolder } from "./attempt-folder.ts";
@@ -20,7 +20,7 @@ import { killTree } from "./containment.ts";
 import type { Lease } from "./lease.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
-import type { Runner, SpareRunners } from "./spare-runners.ts";
+import { type Runner, RunnerNotStarted, type SpareRunners } from "./spare-runners.ts";
 import { supervise } from "./supervise.ts";
 import type { Supervised } from "./supervised.ts";
 import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
@@ -32,7 +32,7 @@ export type Site = {
   id: string;
   build: string;
   spares: SpareRunners;
-  onLedgerChange: Supervised["onLedgerChange"];
+  followOrders: Supervised["followOrders"];
   /** Fires when its runners are to be left to whoever comes next. */
   leave: AbortSignal;
   lease: Lease;
@@ -106,42 +106,44 @@ async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
 }
 
 async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<string, string>): Promise<Run> {
-  const { ledger, spares } = site;
+  const { ledger } = site;
   const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
-  const assignment = await makeAssignment(site, run, attempt, env);
-  const checkpoint = run.checkpoint === null ? null : await ledger.getBlob(run.checkpoint);
-  const runner = spares.take(likelyWorkOf(assignment));
-  const fault = handOver(runner, assignment, checkpoint);
-  if (fault !== null) {
-    void runner.discard();
-    if (fault.isPassing) await wait(lingeringLookMs);
-    return giveBack(ledger, run, attempt, fault.note);
+  const begun = await begin(site, run, attempt, env);
+  if ("note" in begun) {
+    if (begun.isPassing) await wait(lingeringLookMs);
+    return giveBack(ledger, run, attempt, begun.note);
   }
-  const { ref, lock, exited } = runner;
+  const { ref, lock, exited } = begun;
   const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref, lock, exited, ranBeforeS: 0 };
   return toConclusion(site, { ...supervised, ...newsOf(site) });
 }
 
-function newsOf({ onLedgerChange, leave, lease }: Site): Pick<Supervised, "onLedgerChange" | "leave" | "lease"> {
-  return { onLedgerChange, leave, lease };
+function newsOf({ followOrders, leave, lease }: Site): Pick<Supervised, "followOrders" | "leave" | "lease"> {
+  return { followOrders, leave, lease };
 }
 
-/** What was in the way of the hand-over, or null. A folder that is there already is of an attempt that was concluded. */
-function handOver(
-  runner: Runner,
-  assignment: Assignment,
-  checkpoint: Uint8Array | null,
-): { note: string; isPassing: boolean } | null {
+/**
+ * Takes a runner and gives it the attempt.
+ * @returns the runner, or what was in the way. A folder that is there already is of an attempt that was concluded.
+ */
+async function begin(
+  site: Site,
+  run: Run,
+  attempt: Attempt,
+  env: Record<string, string>,
+): Promise<Runner | { note: string; isPassing: boolean }> {
+  let runner: Runner | null = null;
   try {
-    if (runner.handOver(assignment, checkpoint)) return null;
+    const assignment = await makeAssignment(site, run, attempt, env);
+    const checkpoint = run.checkpoint === null ? null : await site.ledger.getBlob(run.checkpoint);
+    runner = site.spares.take(likelyWorkOf(assignment));
+    if (runner.handOver(assignment, checkpoint)) return runner;
+    void runner.discard();
     return { note: "its attempt folder was there already", isPassing: false };
   } catch (error) {
-    if (!isPassingFault(error)) {
-      void runner.discard();
-      throw error;
-    }
-    const why = error instanceof Error ? error.message : String(error);
-    return { note: `it could not be handed over: ${why}`, isPassing: true };
+    void runner?.discard();
+    if (!isPassingFault(error) && !(error instanceof RunnerNotStarted)) throw error;
+    return { note: `it could not be handed over: ${error instanceof Error ? error.message : error}`, isPassing: true };
   }
 }
 

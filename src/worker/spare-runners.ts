@@ -25,6 +25,7 @@ import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { Assignment, RunnerFacts, Vouch } from "../protocol/spec.ts";
 import { writeWhole } from "./attempt-folder.ts";
+import { isPassingFault } from "./passing-fault.ts";
 import { processRef, readPlace } from "./process-facts.ts";
 
 /** How a process ended, as its parent collected it. */
@@ -44,6 +45,11 @@ export type Runner = {
   /** Ends a runner that was never used. */
   discard(): Promise<void>;
 };
+
+/** The system would not give it a process, or not what one needs: memory, open files. */
+export class RunnerNotStarted extends Error {
+  override readonly name = "RunnerNotStarted";
+}
 
 export type SpareRunners = {
   /** The oldest spare that still lives, or a runner booted just now. Those booted from now on get ready for this work. */
@@ -115,8 +121,17 @@ function removeAbandoned(home: string): void {
     const lock = lockOf(home, id);
     // A young one may be booting: it has no lock yet.
     if (Date.now() - bornMs < systemLimits.spareMsMax || !isFileLockFree(lock)) continue;
-    rmSync(path, { recursive: true, force: true });
+    removeOf(path, lock);
+  }
+}
+
+/** What cannot be removed now, for want of an open file, is found by the next worker. */
+function removeOf(folder: string, lock: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
     rmSync(lock, { force: true });
+  } catch (error) {
+    if (!isPassingFault(error)) throw error;
   }
 }
 
@@ -151,8 +166,7 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
   const discard = async (): Promise<void> => {
     pipe.end();
     await exited;
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(lock, { force: true });
+    removeOf(folder, lock);
   };
   return {
     ref,
@@ -210,7 +224,7 @@ function moveFolder(from: string, to: string): boolean {
 
 function refOf(child: ChildProcess): ProcessRef {
   const ref = child.pid === undefined ? null : processRef(child.pid);
-  if (ref === null) throw new Error("the runner could not be started");
+  if (ref === null) throw new RunnerNotStarted("the runner could not be started");
   return ref;
 }
 

@@ -37,6 +37,11 @@ export class StopOrders {
     return this.#killedFor;
   }
 
+  /** Whether it was asked to stop, or will be killed at some moment. */
+  get isOut(): boolean {
+    return this.#asked !== null || this.#killedFor !== null || this.#killAtMs < Number.POSITIVE_INFINITY;
+  }
+
   /** Passes a cancel on, once, and again if the grace was shortened. */
   async cancel(graceMs: number): Promise<void> {
     if (this.#asked?.type === "cancel" && graceMs >= this.#asked.graceMs) return;

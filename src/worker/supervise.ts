@@ -24,9 +24,10 @@ import type { Supervised, Watched } from "./supervised.ts";
 import { Voucher } from "./vouch.ts";
 import { createWake } from "./wake.ts";
 
-const tickMs = 100;
-/** Between two looks at least, milliseconds. */
-const paceMs = 5;
+/** Between two looks when nothing is heard, milliseconds; the shorter where a deadline or another host is waiting. */
+const tickMs = { calm: 250, tense: 100 };
+/** Between two looks at least, milliseconds: what a runner reports of one turn comes within less. */
+const paceMs = 20;
 const logCopyMs = 1_000;
 /** A tick that took this much longer than it should was no tick: this process was stopped, or starved, milliseconds. */
 const gapMsMin = 1_000;
@@ -47,6 +48,8 @@ class Supervision {
   readonly #of: Supervised;
   readonly #intake: Intake;
   readonly #wake = createWake();
+  /** Resolves when the runner has ended, or is to be left: nobody waits for a look any more. */
+  readonly #over = Promise.withResolvers<void>();
   readonly #memory: MemoryWatch;
   readonly #voucher: Voucher;
   readonly #orders: StopOrders;
@@ -92,12 +95,15 @@ class Supervision {
     });
     this.#closers.push(
       () => watcher.close(),
-      of.onLedgerChange(() => {
+      of.followOrders({ runId: run.id, claimId: attempt.claimId }, () => {
         this.#mustReadRun = true;
         this.#wake.ring();
       }),
     );
-    const ring = () => this.#wake.ring();
+    const ring = () => {
+      this.#over.resolve();
+      this.#wake.ring();
+    };
     of.leave.addEventListener("abort", ring);
     this.#closers.push(() => of.leave.removeEventListener("abort", ring));
     void of.exited?.then((exit) => {
@@ -119,7 +125,7 @@ class Supervision {
         this.#orders.escalate();
         await orPassingFault(() => this.#voucher.vouch(this.#intake.state.cursor.offset));
       }
-      await this.#wake.next(tickMs);
+      await this.#wake.next(this.#tickMs());
       await this.#pace();
     }
     await this.#exchanging;
@@ -130,7 +136,14 @@ class Supervision {
   /** The first news are heard at once, those right after them together: a look costs more than what it finds. */
   async #pace(): Promise<void> {
     const leftMs = paceMs - (performance.now() - this.#tickedMs);
-    if (leftMs > 0 && !this.#isOver()) await wait(leftMs);
+    if (leftMs > 0 && !this.#isOver()) await Promise.race([wait(leftMs), this.#over.promise]);
+  }
+
+  #tickMs(): number {
+    const { exited, ledger } = this.#of;
+    // The end of a runner that was adopted is found by looking, too.
+    const isTense = this.#orders.isOut || this.#overAtMs !== null || exited === null || ledger.takeoverAfterMs !== null;
+    return isTense ? tickMs.tense : tickMs.calm;
   }
 
   /** Whether nothing of the attempt may act now; until it goes on, no limit counts and nothing is vouched for. */
@@ -148,7 +161,7 @@ class Supervision {
   /** Who was stopped itself has heard nothing, and must not take that for the runner's silence. */
   #forgiveGap(): void {
     const nowMs = performance.now();
-    const gapMs = nowMs - this.#tickedMs - tickMs;
+    const gapMs = nowMs - this.#tickedMs - tickMs.calm;
     this.#tickedMs = nowMs;
     if (gapMs >= gapMsMin) this.#heardMs = Math.min(nowMs, this.#heardMs + gapMs);
   }

@@ -4,6 +4,7 @@ import type { ProcessRef } from "../core/events.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
+import type { OrdersFollower } from "./follow-orders.ts";
 import type { Intake } from "./ingest.ts";
 import type { Lease } from "./lease.ts";
 import type { Exit } from "./spare-runners.ts";
@@ -21,8 +22,8 @@ export type Supervised = {
   /** How long it had run when this supervision began, seconds. */
   ranBeforeS: number;
   exited: Promise<Exit> | null;
-  /** Rings when another process may have asked for something. */
-  onLedgerChange: (callback: () => void) => () => void;
+  /** Rings when somebody may have asked for something, or taken the attempt over. */
+  followOrders: OrdersFollower["subscribe"];
   /** Fires when this worker is to leave its runners to whoever comes next. */
   leave: AbortSignal;
   lease: Lease;

@@ -7,11 +7,11 @@ import { newRunId } from "../core/ids.ts";
 import type { Abilities } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { followOrders } from "./follow-orders.ts";
 import { keepLease } from "./lease.ts";
 import { readPlace } from "./process-facts.ts";
 import { adoptOnce, adoptToEnd, newClaim, runOnce, runToEnd, type Site } from "./run-attempts.ts";
 import { keepSpares } from "./spare-runners.ts";
-import type { Supervised } from "./supervised.ts";
 
 export type WorkerOptions = {
   ledger: Ledger;
@@ -53,9 +53,6 @@ export type Worker = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-/** How long one wait for news of the ledger lasts at most; then the waiter looks whether it is still wanted. */
-const changeWaitMs = 1_000;
-
 /** Takes a lock in the ledger, says so there, and boots spare runners. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { ledger, runnerUrl, build } = options;
@@ -66,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const id = `worker-${newRunId()}`;
   const lock = await ledger.holdLock(id);
   await ledger.record({ type: "worker.started", data: startedData(id, options) }, "worker");
-  const changes = followChanges(ledger);
+  const orders = followOrders(ledger, id);
   const leaving = new AbortController();
   const lease = await keepLease(ledger, id);
   let refusedWrites = 0;
@@ -75,12 +72,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const site: Site = {
     ...{ ledger, id, spares, build, onRefused },
-    ...{ onLedgerChange: changes.subscribe, leave: leaving.signal, lease },
+    ...{ followOrders: orders.subscribe, leave: leaving.signal, lease },
   };
   const close = async (): Promise<void> => {
     await spares.close();
     await lease.close();
-    await changes.close();
+    await orders.close();
     await lock.release();
   };
   return {
@@ -102,29 +99,4 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 function startedData(worker: string, { queue, build }: WorkerOptions): EventData<"worker.started"> {
   const who = { worker, place: readPlace(), pid: process.pid };
   return queue === undefined ? who : { ...who, ...queue, build };
-}
-
-/** One waiter for news of the ledger, shared by all attempts that this worker supervises. */
-function followChanges(ledger: Ledger): { subscribe: Supervised["onLedgerChange"]; close: () => Promise<void> } {
-  const callbacks = new Set<() => void>();
-  const stop = new AbortController();
-  const loop = async (): Promise<void> => {
-    let since = ledger.changeMark();
-    while (!stop.signal.aborted) {
-      const isChanged = await ledger.waitForChange({ since, timeoutMs: changeWaitMs, signal: stop.signal });
-      since = ledger.changeMark();
-      if (isChanged) for (const callback of callbacks) callback();
-    }
-  };
-  const done = loop();
-  return {
-    subscribe(callback) {
-      callbacks.add(callback);
-      return () => callbacks.delete(callback);
-    },
-    async close() {
-      stop.abort();
-      await done;
-    },
-  };
 }
