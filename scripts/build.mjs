@@ -41,24 +41,33 @@ const zodByParts = {
 
 /**
  * Whoever takes zod whole gets a copy of its own, in the chunks that only it needs: packages, and what hands `z` on to
- * projects. Sharing ours with them would put all of it into what every process loads.
+ * projects. Sharing ours with them would put all of it into what every process loads. Packages get it in one language,
+ * since nobody here translates their messages; that is half of it, and each runner of a model loads it.
  * @type {import("esbuild").Plugin}
  */
 const zodWhole = {
   name: "zod-whole",
-  setup({ onResolve, onLoad, resolve: find }) {
-    const namespace = "zod-whole";
+  setup({ onLoad, onResolve, resolve: find }) {
+    const copies = [
+      { namespace: "zod-for-packages", importers: /[\\/]node_modules[\\/](?!zod[\\/])/ },
+      { namespace: "zod-for-projects", importers: /[\\/]src[\\/]config[\\/]define-config\.ts$/ },
+    ];
     onResolve({ filter: /^zod($|\/)/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-      const takesAll = /[\\/]node_modules[\\/](?!zod[\\/])|[\\/]src[\\/]config[\\/]define-config\.ts$/.test(importer);
-      if (pluginData?.isCopy || !takesAll) return undefined;
+      const copy = pluginData?.isCopy ? undefined : copies.find(({ importers }) => importers.test(importer));
+      if (copy === undefined) return undefined;
       const found = await find(path, { resolveDir, kind, pluginData: { isCopy: true } });
-      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace };
+      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace: copy.namespace };
     });
-    onResolve({ filter: /^\./, namespace }, ({ path, importer }) => ({
-      path: join(dirname(importer), path),
-      namespace,
+    onLoad({ filter: /[\\/]v4[\\/]locales[\\/]index\.js$/, namespace: "zod-for-packages" }, () => ({
+      contents: 'export { default as en } from "./en.js";',
     }));
-    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "js" }));
+    for (const { namespace } of copies) {
+      onResolve({ filter: /^\./, namespace }, ({ path, importer }) => ({
+        path: join(dirname(importer), path),
+        namespace,
+      }));
+      onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "js" }));
+    }
   },
 };
 
