@@ -8,15 +8,17 @@ import { sourceDigest } from "../bin/source-digest.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What is started by path, by the name that it gets in dist/. */
-const entryPoints = {
+/**
+ * What is started by path, by the name that it gets in dist/: two bundles that share nothing. A runner lives for one
+ * attempt and pays for each file that it loads; shared with the rest it would be cut into three times as many.
+ */
+const runnerEntries = { runner: "src/runner/main.ts", watchdog: "src/runner/watchdog.ts" };
+const otherEntries = {
   cli: "src/cli/main.ts",
-  runner: "src/runner/main.ts",
   client: "src/client.ts",
   config: "src/config/define-config.ts",
   testing: "src/config/testing.ts",
   "read-config": "src/config/read-config.ts",
-  watchdog: "src/runner/watchdog.ts",
   "sqlite-thread": "src/ledger/sqlite/thread.ts",
 };
 
@@ -75,6 +77,21 @@ const digest = sourceDigest(root);
 const fresh = `${root}dist-new-${process.pid}`;
 mkdirSync(fresh);
 try {
+  await bundle(otherEntries);
+  await bundle(runnerEntries);
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  writeFileSync(`${fresh}/build.json`, `${JSON.stringify({ version, digest }, null, 2)}\n`);
+  replaceDist(fresh);
+} catch (error) {
+  rmSync(fresh, { recursive: true, force: true });
+  throw error;
+}
+
+/**
+ * Bundles into the fresh folder: a file for each entry, and chunks that they share.
+ * @param {Record<string, string>} entryPoints Source by name in dist/.
+ */
+async function bundle(entryPoints) {
   await build({
     absWorkingDir: root,
     entryPoints,
@@ -94,12 +111,6 @@ try {
     plugins: [zodByParts, zodWhole],
     logLevel: "warning",
   });
-  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  writeFileSync(`${fresh}/build.json`, `${JSON.stringify({ version, digest }, null, 2)}\n`);
-  replaceDist(fresh);
-} catch (error) {
-  rmSync(fresh, { recursive: true, force: true });
-  throw error;
 }
 
 /**

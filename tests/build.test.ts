@@ -47,13 +47,16 @@ test("a runner loads nothing but Node's own modules and less than 100 KiB until 
 });
 
 test("a run without a model loads no provider's package, nor a schema library whole for the sake of one", () => {
-  const names = readdirSync(join(folder, "dist")).filter((name) => /^run-(assignment|benchmark)-.*\.mjs$/.test(name));
-  expect(names).toHaveLength(2);
-  const files = [...new Set(names.flatMap((name) => staticClosure(join("dist", name)).files))];
-  const text = files.map((path) => readFileSync(join(folder, path), "utf8")).join("\n");
+  const text = textOf(loadedFor("benchmark"));
   expect(text).not.toContain("@ai-sdk/");
   expect(text).not.toContain("zod/v4/locales/ja.js");
   expect(text.length).toBeLessThan(1024 * 1024);
+});
+
+test("a runner of a program loads no schema library, and a dozen files", () => {
+  const files = loadedFor("command");
+  expect(files.length).toBeLessThan(16);
+  expect(textOf(files)).not.toContain("node_modules/");
 });
 
 test("the build runs a model, whose provider's package it loads only then", async () => {
@@ -105,4 +108,17 @@ function staticClosure(entry: string): { files: string[]; packages: string[] } {
     }
   }
   return { files: [...files], packages: [...packages] };
+}
+
+/** The files that a runner has loaded once it does an assignment of this kind. */
+function loadedFor(kind: string): string[] {
+  const [name, ...others] = readdirSync(join(folder, "dist")).filter((file) =>
+    new RegExp(`^${kind}-assignment-.*\\.mjs$`).test(file),
+  );
+  if (name === undefined || others.length > 0) throw new Error(`not one file for ${kind} in dist/`);
+  return [...new Set(["runner.mjs", name].flatMap((file) => staticClosure(join("dist", file)).files))];
+}
+
+function textOf(files: readonly string[]): string {
+  return files.map((path) => readFileSync(join(folder, path), "utf8")).join("\n");
 }

@@ -1,4 +1,4 @@
-// The runner: the process of one attempt. It boots with nothing but Node's own modules, gets ready for the work that is
+// The runner: the process of one attempt. It boots with no package but Node's own modules, gets ready for the work that is
 // likely to come while it waits on its pipe for an assignment, makes the journal, does the work and says how it ended.
 // It has no database connection.
 
@@ -8,8 +8,9 @@ import { uptime } from "node:os";
 import { Worker } from "node:worker_threads";
 import { holdFileLock } from "../protocol/file-lock.ts";
 import type { Assignment, Finish } from "../protocol/spec.ts";
-import type { Control } from "./control.ts";
-import type { Journal } from "./emit.ts";
+import { type Control, followControl } from "./control.ts";
+import { createJournal, type Journal } from "./emit.ts";
+import { runAssignment } from "./run-assignment.ts";
 import type { WatchdogData } from "./watchdog.ts";
 
 /** Of a kind of work: users' programs, which run in processes of their own. */
@@ -60,7 +61,6 @@ async function assignmentLine(): Promise<string | null> {
 /** What fails here fails again, and is recorded, when the work itself needs it. */
 async function getReady(work: string | undefined, signal: AbortSignal): Promise<void> {
   try {
-    await Promise.all([import("./emit.ts"), import("./control.ts"), import("./run-assignment.ts")]);
     if (work === undefined) return;
     if (work === programs) await import("./command-assignment.ts");
     else await (await import("./rehearse.ts")).rehearse(work, signal);
@@ -68,7 +68,6 @@ async function getReady(work: string | undefined, signal: AbortSignal): Promise<
 }
 
 async function attempt(assignment: Assignment): Promise<void> {
-  const [{ createJournal }, { followControl }] = await Promise.all([import("./emit.ts"), import("./control.ts")]);
   const { attemptDir, claimId } = assignment;
   const journal = createJournal(attemptDir);
   // Somebody has concluded this attempt already: nothing may run.
@@ -93,7 +92,6 @@ async function attempt(assignment: Assignment): Promise<void> {
 /** Does what the assignment says. What the work throws is a bug of ours, and recorded as one. */
 async function work(assignment: Assignment, journal: Journal, control: Control): Promise<Finish> {
   try {
-    const { runAssignment } = await import("./run-assignment.ts");
     return await runAssignment({ assignment, emit: journal.emit, control });
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
