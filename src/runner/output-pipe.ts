@@ -1,13 +1,13 @@
 // Real pipes for a program's output and input. What Node makes of "pipe" is a pair of sockets, on which a program's
 // `echo … > /dev/stderr` fails ("No such device or address").
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, constants, openSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { promisify } from "node:util";
 
 export type OutputPipe = {
   /** The runner's end. */
@@ -41,11 +41,17 @@ async function withNamedPipes<T>(count: number, parent: string, open: (paths: st
   const folder = await mkdtemp(join(parent, "pipes-"));
   try {
     const paths = Array.from({ length: count }, (_, index) => join(folder, String(index)));
-    await promisify(execFile)("mkfifo", ["-m", "600", ...paths]);
+    await makeNamedPipes(paths);
     return open(paths);
   } finally {
     await rm(folder, { recursive: true, force: true }); // open ends need no name
   }
+}
+
+/** Without pipes of its own to this process: setting those up would cost more than the rest. */
+async function makeNamedPipes(paths: readonly string[]): Promise<void> {
+  const [code] = await once(spawn("mkfifo", ["-m", "600", ...paths], { stdio: "ignore" }), "exit");
+  if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
 }
 
 function openInput(path: string): InputPipe {
