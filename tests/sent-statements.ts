@@ -1,6 +1,7 @@
 // What is sent to PostgreSQL by this process, listened to at the driver, and how the server would do it.
 
 import { Client } from "pg";
+import { ColumnArray } from "../src/ledger/postgres/column-arrays.ts";
 
 export type Statement = { text: string; values: unknown[] };
 
@@ -9,7 +10,19 @@ export type WholeRead = { table: string; text: string; plan: "custom" | "generic
 
 /** Tables that grow with every run; the others are as large as what is under way. */
 export const growingTables = [
-  ...["runs", "events", "attempts", "run_labels", "logs", "blobs", "tombstones", "experiments", "counts", "tallies"],
+  ...[
+    "runs",
+    "run_keys",
+    "events",
+    "attempts",
+    "run_labels",
+    "logs",
+    "blobs",
+    "tombstones",
+    "experiments",
+    "counts",
+    "tallies",
+  ],
   ...["agent_tallies"],
 ];
 
@@ -75,11 +88,14 @@ function literal(client: Client, value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
+  // A column of rows, which the driver sends in the server's own form.
+  if (value instanceof ColumnArray) return literal(client, value.values);
   if (Array.isArray(value)) return client.escapeLiteral(`{${value.map(element).join(",")}}`);
   return client.escapeLiteral(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function element(value: unknown): string {
+  if (value === null) return "NULL";
   const text = value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : String(value);
   return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }

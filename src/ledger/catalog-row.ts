@@ -15,6 +15,16 @@ export type CatalogRow = {
   position: number;
 };
 
+/** A row and when it was set, RFC 3339. */
+export type SetCatalogRow = CatalogRow & { setAt: string };
+
+/** The same as databases give it, with Unix milliseconds. */
+export type SetCatalogRowRead = CatalogRow & { recorded_at: number };
+
+export function setCatalogRow({ recorded_at, ...row }: SetCatalogRowRead): SetCatalogRow {
+  return { ...row, setAt: new Date(recorded_at).toISOString() };
+}
+
 export type CatalogChange = {
   scope: string;
   position: number;

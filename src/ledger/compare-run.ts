@@ -57,13 +57,17 @@ type Find = (kind: Finding["kind"], detail: string, position?: number | null) =>
 function compareRow({ fold, labels }: KeptRun, row: RunRow, find: Find): void {
   if (fold.run === null) return;
   const { position } = fold.run;
-  const expected: RunRow = runRow(fold.run, fold);
-  for (const column of Object.keys(expected) as (keyof RunRow)[]) {
-    if (row[column] === expected[column]) continue;
-    find("projection", `${column} is ${shown(row[column])}, its events say ${shown(expected[column])}`, position);
-  }
+  for (const difference of differencesOf(row, runRow(fold.run, fold))) find("projection", difference, position);
   const [kept, named] = [sortedText(labels), sortedText(Object.entries(fold.run.labels))];
   if (kept !== named) find("projection", `labels are ${shown(kept)}, its events say ${shown(named)}`, position);
+}
+
+/** The columns in which a kept row is not what the events make of it, in words. */
+export function differencesOf<Row extends Partial<RunRow>>(kept: Row, expected: Row): string[] {
+  const differing = (Object.keys(expected) as (keyof Row)[]).filter((column) => kept[column] !== expected[column]);
+  return differing.map(
+    (column) => `${String(column)} is ${shown(kept[column])}, its events say ${shown(expected[column])}`,
+  );
 }
 
 function compareAttempts({ fold, attempts }: KeptRun, find: Find): void {

@@ -24,4 +24,6 @@ export type DatabaseState = {
   feedLagMs: number;
   /** The oldest transaction that the stream waits for, or will once something is written after it; null if there is none. */
   feedHolder: FeedHolder | null;
+  /** What the ledger's tables take, with their indexes; null where the database is a file, which says it itself. */
+  bytes: number | null;
 };

@@ -4,7 +4,7 @@
 import type { LedgerEvent } from "../core/events.ts";
 import type { Experiment } from "../core/experiment.ts";
 import type { AgentTally, AgentTallyQuery } from "./agent-tally.ts";
-import type { CatalogRow } from "./catalog-row.ts";
+import type { SetCatalogRow } from "./catalog-row.ts";
 import type { NewToken, StoredToken } from "./token-row.ts";
 
 export type ExperimentPage = {
@@ -37,7 +37,7 @@ export interface LedgerAccess {
   /** What the ended benchmark runs of agents add up to, by agent, digest and subject; costs its rows alone. */
   agentTallies(query: AgentTallyQuery): Promise<AgentTally[]>;
   /** What the catalog held of a scope when it was last scanned, as far as it changed after a position. */
-  readCatalog(scope: string, afterPosition: number): Promise<CatalogRow[]>;
+  readCatalog(scope: string, afterPosition: number): Promise<SetCatalogRow[]>;
   /** Stores a token, and the event that says so, in one transaction. It is revoked by recording token.revoked. */
   createToken(token: NewToken, actor: string): Promise<LedgerEvent>;
   getToken(id: string): Promise<StoredToken | null>;

@@ -209,6 +209,8 @@ export interface Ledger extends LedgerAccess, AsyncDisposable {
   listRuns(filter: RunFilter, options: ListOptions): Promise<RunPage>;
   /** Counts of all runs, or of one subject's. */
   countRuns(subject?: string): Promise<RunCount[]>;
+  /** Counts what a filter finds among the newest, as many as one list may look at; not whole: there may be more of each. */
+  countFound(filter: RunFilter): Promise<{ counts: RunCount[]; isWhole: boolean }>;
   /** Attempts without an ending; of one worker or of all. One indexed query. */
   liveAttempts(worker?: string): Promise<LiveAttempt[]>;
   /** Workers that supervise attempts without an ending, each once: whose locks have to be looked at. */

@@ -1,8 +1,9 @@
 // How a list of runs is read, whichever database it is in: one or more strands, each a range of one index in order of
 // creation, from which the other filters pick; and how the strands make a page.
 
+import type { RunStatus } from "../core/moves.ts";
 import { systemLimits } from "../core/system-limits.ts";
-import type { RunFilter } from "./ledger.ts";
+import type { Ledger, RunFilter } from "./ledger.ts";
 
 export type RunListRequest = {
   filter: RunFilter;
@@ -14,15 +15,19 @@ export type RunListRequest = {
 
 export type RunListPage = { states: string[]; after: number | null };
 
+export type FoundCounts = Awaited<ReturnType<Ledger["countFound"]>>;
 export type RunListRow = { created: number; state: string };
 /** SQL and its values, each of which stands in the text as one question mark. */
 export type Condition = { sql: string; values: (string | number)[] };
 /** `horizon`: the last row looked at, if there may be more beyond it. */
 export type Strand = { rows: RunListRow[]; horizon: number | null };
 
+/** The runs of a strand by status and verdict; `isWhole` false: there may be more than were looked at. */
+export type StrandCount = { rows: { status: RunStatus; passed: number | null; runs: number }[]; isWhole: boolean };
+
 /** Rows that each of so many strands may look at. */
 export function looksOfStrand(pageSize: number, strands: number): number {
-  return Math.max(pageSize + 1, Math.floor(systemLimits.pageLooksMax / strands));
+  return Math.max(pageSize + 1, Math.floor(systemLimits.listLooksMax / strands));
 }
 
 /** The page that the strands add up to. */
@@ -39,6 +44,21 @@ export function pageOfStrands(strands: readonly Strand[], { pageSize, order }: R
   return { states: page.map((row) => row.state), after: isCut ? (page.at(-1)?.created ?? null) : horizon };
 }
 
+/** What the strands count together: no run is in two of them. */
+export function countsOfStrands(strands: readonly StrandCount[]): FoundCounts {
+  const groups = Map.groupBy(
+    strands.flatMap((strand) => strand.rows),
+    ({ status, passed }) => `${status} ${passed}`,
+  );
+  const counts = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const passed = first.passed === null ? null : first.passed === 1;
+    return [{ status: first.status, passed, runs: group.reduce((sum, { runs }) => sum + runs, 0) }];
+  });
+  return { counts, isWhole: strands.every((strand) => strand.isWhole) };
+}
+
 /** Subjects that a prefix may stand for, each a strand of its own; of more the runs themselves are looked through. */
 export const prefixSubjectsMax = 50;
 
@@ -46,6 +66,9 @@ export const prefixSubjectsMax = 50;
 export function afterPrefix(prefix: string): string {
   return `${prefix}\u{10ffff}`;
 }
+
+/** The table with the columns that no event changes: the runs' own, or one beside it. */
+type KeysTable = "runs" | "run_keys";
 
 type Plan = { drivers: Condition[]; rest: Condition[] };
 
@@ -57,60 +80,85 @@ export function drivingPrefix({ subjectPrefix, label, experimentId, subject, age
 
 /**
  * The strands of a filter.
- * @param subjects Those that begin with its driving prefix, one more than `prefixSubjectsMax` at most.
+ * @param of.subjects Those that begin with its driving prefix, one more than `prefixSubjectsMax` at most.
+ * @param of.keys The table whose indexes lead to what no event changes of a run.
+ * @param of.fewest Which of its driving terms has the fewest runs.
  */
-export function planStrands(filter: RunFilter, subjects: readonly string[] | null): Plan {
+export function planStrands(
+  filter: RunFilter,
+  of: { subjects: readonly string[] | null; keys: KeysTable; fewest?: number },
+): Plan {
+  const { subjects, keys, fewest = 0 } = of;
   const { subjectPrefix: prefix, ...others } = filter;
-  if (prefix === undefined) return planWithoutPrefix(others);
+  if (prefix === undefined) return planWithoutPrefix(others, keys, fewest);
   if (subjects !== null && subjects.length <= prefixSubjectsMax) {
-    const plans = subjects.map((subject) => planWithoutPrefix({ ...others, subject }));
+    const plans = subjects.map((subject) => planWithoutPrefix({ ...others, subject }, keys, 0));
     return {
       drivers: plans.length === 0 ? [nothing] : plans.flatMap(({ drivers }) => drivers),
       rest: plans[0]?.rest ?? [],
     };
   }
-  const { drivers, rest } = planWithoutPrefix(others);
+  const { drivers, rest } = planWithoutPrefix(others, keys, fewest);
   const among = { sql: "r.subject_id >= ? AND r.subject_id < ?", values: [prefix, afterPrefix(prefix)] };
   return { drivers, rest: [...rest, among] };
 }
 
-/** The filter with the fewest runs drives, as far as one can tell from its name; the others pick from it. */
-function planWithoutPrefix(filter: RunFilter): Plan {
+/** Runs of a term that are counted to see whether it has the fewest. */
+export const probedMax = 200;
+
+/**
+ * What of a filter leads to its runs by an index, each alone, the narrowest first as far as one can tell from its name.
+ * Of several it is worth counting which has the fewest.
+ */
+export function drivingTerms(filter: RunFilter, keys: KeysTable): Condition[] {
+  return termsOf(filter, keys).map(({ driver }) => driver);
+}
+
+/** A condition as what drives, and as one that picks from others. */
+type Term = { driver: Condition; pick: Condition };
+
+function termsOf(filter: RunFilter, keys: KeysTable): Term[] {
   const { label, experimentId, subject, agent, statuses, passed, kind } = filter;
-  const columns: [string, string | number | undefined][] = [
-    ["experiment_id", experimentId],
-    ["subject_id", subject],
-    ["agent_name", agent],
-    ["status", statuses?.length === 1 ? statuses[0] : undefined],
-    ["passed", passed === undefined ? undefined : Number(passed)],
-    ["kind", kind],
+  const columns: [string, string | number | undefined, string][] = [
+    ["experiment_id", experimentId, keys],
+    ["subject_id", subject, keys],
+    ["agent_name", agent, keys],
+    ["status", statuses?.length === 1 ? statuses[0] : undefined, "runs"],
+    ["passed", passed === undefined ? undefined : Number(passed), "runs"],
+    ["kind", kind, keys],
   ];
-  const equal = columns.filter((column): column is [string, string | number] => column[1] !== undefined);
-  const isStatusDriven =
-    label === undefined && experimentId === undefined && subject === undefined && agent === undefined;
-  if (statuses !== undefined && statuses.length !== 1 && isStatusDriven) {
+  const terms = columns.flatMap(([name, value, table]): Term[] => {
+    if (value === undefined) return [];
+    const driver = { sql: `${table} WHERE ${name} = ?`, values: [value] };
+    return [{ driver, pick: { sql: `r.${name} = ?`, values: [value] } }];
+  });
+  if (label === undefined) return terms;
+  const values = [label.key, label.value];
+  const sql = "run_labels WHERE key = ? AND value = ?";
+  // A look by its key for each run, which no planner turns into a read of them all.
+  const has = { sql: `(SELECT 1 FROM ${sql} AND created = r.created LIMIT 1) IS NOT NULL`, values };
+  return [{ driver: { sql, values }, pick: has }, ...terms];
+}
+
+/** One term drives, the others pick from it. */
+function planWithoutPrefix(filter: RunFilter, keys: KeysTable, fewest: number): Plan {
+  const { label, experimentId, subject, agent, statuses } = filter;
+  const terms = termsOf(filter, keys);
+  const isNarrow = [label, experimentId, subject, agent].some((given) => given !== undefined);
+  if (statuses !== undefined && statuses.length !== 1 && !isNarrow) {
     const drivers = statuses.map((status) => ({ sql: "runs WHERE status = ?", values: [status] }));
-    return { drivers: drivers.length === 0 ? [nothing] : drivers, rest: equal.map(([name, value]) => is(name, value)) };
+    return { drivers: drivers.length === 0 ? [nothing] : drivers, rest: terms.map(({ pick }) => pick) };
   }
   const among: Condition[] =
     statuses !== undefined && statuses.length !== 1
       ? [{ sql: `r.status IN (${statuses.map(() => "?").join(", ")})`, values: statuses }]
       : [];
-  if (label !== undefined) {
-    const driver = { sql: "run_labels WHERE key = ? AND value = ?", values: [label.key, label.value] };
-    return { drivers: [driver], rest: [...equal.map(([name, value]) => is(name, value)), ...among] };
-  }
-  const [first, ...others] = equal;
-  const driver = first === undefined ? all : { sql: `runs WHERE ${first[0]} = ?`, values: [first[1]] };
-  return { drivers: [driver], rest: [...others.map(([name, value]) => is(name, value)), ...among] };
+  const picks = terms.filter((_, index) => index !== fewest).map(({ pick }) => pick);
+  return { drivers: [terms[fewest]?.driver ?? all], rest: [...picks, ...among] };
 }
 
 const all: Condition = { sql: "runs WHERE true", values: [] };
 const nothing: Condition = { sql: "runs WHERE false", values: [] };
-
-function is(column: string, value: string | number): Condition {
-  return { sql: `r.${column} = ?`, values: [value] };
-}
 
 /** All of the conditions; without any, everything. */
 export function allOf(conditions: readonly Condition[]): Condition {

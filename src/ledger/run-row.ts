@@ -28,12 +28,11 @@ const priorities: Record<Run["priority"], number> = { high: 0, normal: 1, low: 2
 
 /**
  * The row of a run.
- * @param created Position of the run's first event.
- * @param link The last hash link.
+ * @param place.created Position of the run's first event.
+ * @param place.link The last hash link.
  */
-export function runRow(run: Run, { created, link }: { created: number; link: string }): RunRow {
+export function runRow(run: Run, place: { created: number; link: string }): RunRow {
   return {
-    created,
     run_id: run.id,
     id_reversed: reversedTail(run.id),
     queued_at: Date.parse(run.queuedAt),
@@ -42,11 +41,16 @@ export function runRow(run: Run, { created, link }: { created: number; link: str
     agent_name: run.agent?.name ?? null,
     experiment_id: run.experimentId,
     priority: priorities[run.priority],
-    ...changingColumns(run),
-    seq: run.seq,
-    link,
-    state: JSON.stringify(run),
+    ...savedColumns(run, place),
   };
+}
+
+/** What a row that is there already is brought up to. */
+export type SavedRunRow = Pick<RunRow, "created" | "seq" | "link" | "state"> & ChangingColumns;
+
+/** The columns of a run's row that its next append may change, and the one by which it is found. */
+export function savedColumns(run: Run, { created, link }: { created: number; link: string }): SavedRunRow {
+  return { created, ...changingColumns(run), seq: run.seq, link, state: JSON.stringify(run) };
 }
 
 type ChangingColumns = Pick<RunRow, "status" | "passed" | "not_before" | "ended_at" | "lane" | "overdue_at">;

@@ -38,7 +38,7 @@ export type QueueWorkOptions = {
 /** Between two looks at the locks of those who supervise, milliseconds; between two looks at the queue without news. */
 const lookMs = 200;
 /** News come in hundreds a second; the queue is looked at this often at most, milliseconds. */
-const passMs = 5;
+const passMs = 2;
 /** How long a failing ledger is left alone before the next try, milliseconds. */
 const ledgerRetryMs = 500;
 

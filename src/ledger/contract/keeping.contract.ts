@@ -53,10 +53,13 @@ export function keepingClaims(subject: () => Subject): void {
   it("the database says by which settings an answer is kept, and that nothing waits when nobody writes", async () => {
     const { ledger } = subject();
     await complete(ledger);
-    const { server, durability, feedLagMs } = await ledger.databaseState();
+    const { server, durability, feedLagMs, bytes } = await ledger.databaseState();
     expect(server).toMatch(/^(SQLite|PostgreSQL) \d+/);
     expect(durability).toMatch(/synchronous/);
     expect(feedLagMs).toBe(0);
+    // A database that is a file has the size of its file.
+    if (server.startsWith("PostgreSQL")) expect(bytes).toBeGreaterThan(8 * 1024);
+    else expect(bytes).toBe(null);
   });
 
   it("a lock is held until it is released, and its id says nothing of paths", async () => {

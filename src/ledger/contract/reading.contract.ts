@@ -14,6 +14,22 @@ export function readingClaims(subject: () => Subject): void {
     expect(await listed(ledger, {}, { pageSize: 7 })).toEqual(ids.toReversed());
   });
 
+  it("what a filter finds is counted by status and verdict", async () => {
+    const { ledger } = subject();
+    await queue(ledger, { labels: { team: "a" } });
+    await complete(ledger, { labels: { team: "a" } });
+    await complete(ledger, { labels: { team: "b" } });
+    const { counts } = await ledger.countFound({ label: { key: "team", value: "a" } });
+    expect(counts.toSorted((a, b) => (a.status < b.status ? -1 : 1))).toEqual([
+      { status: "completed", passed: true, runs: 1 },
+      { status: "queued", passed: null, runs: 1 },
+    ]);
+    const all = await ledger.countFound({ subjectPrefix: "00" });
+    expect(all.counts.find(({ status }) => status === "completed")).toEqual({
+      ...{ status: "completed", passed: true, runs: 2 },
+    });
+  });
+
   it("a token of another list is refused", async () => {
     const { ledger } = subject();
     for (let index = 0; index < 2; index += 1) await queue(ledger);
@@ -54,6 +70,9 @@ export function readingClaims(subject: () => Subject): void {
       [{ subject: "001", passed: true, agent: "deterministic" }, [two]],
     ];
     for (const [filter, ids] of cases) {
+      const { counts, isWhole } = await ledger.countFound(filter);
+      const runs = counts.reduce((sum, count) => sum + count.runs, 0);
+      expect({ runs, isWhole }, JSON.stringify(filter)).toEqual({ runs: ids.length, isWhole: true });
       expect(await listed(ledger, filter, { pageSize: 1, order: "oldest" }), JSON.stringify(filter)).toEqual(ids);
       expect(await listed(ledger, filter, {}), JSON.stringify(filter)).toEqual(ids.toReversed());
     }

@@ -8,13 +8,14 @@ import type { LedgerAccess } from "../ledger-access.ts";
 import { reachedOf } from "../pick-events.ts";
 import { readCatalog } from "./catalog.ts";
 import type { Line } from "./line.ts";
+import type { Write } from "./members.ts";
 import { agentTallies } from "./move-agent-tally.ts";
 import { pickEvents } from "./pick-events.ts";
 import { listExperiments } from "./read-experiment.ts";
 import { getToken, listTokens } from "./tokens.ts";
 import type { Writer } from "./writer.ts";
 
-export function accessOperations({ readLine: line, writer }: { readLine: Line; writer: Writer }): LedgerAccess {
+export function accessOperations({ readLine: line, writer }: { readLine: Line; writer: Writer<Write> }): LedgerAccess {
   return {
     async pickEvents(query) {
       const { rows, newest, isGone } = await line.do((connection) => pickEvents(connection, query));

@@ -1,6 +1,12 @@
 // Keeps the rows of the catalog.
 
-import type { CatalogChange, CatalogRow } from "../catalog-row.ts";
+import {
+  type CatalogChange,
+  type CatalogRow,
+  type SetCatalogRow,
+  type SetCatalogRowRead,
+  setCatalogRow,
+} from "../catalog-row.ts";
 import type { Connection } from "./connection.ts";
 
 /** Of two that change the same benchmark at once, the later event counts, whichever commits first. */
@@ -21,13 +27,14 @@ export async function changeCatalog(connection: Connection, change: CatalogChang
 }
 
 /** Rows of a scope that were set after a position, in that order. */
-export function readCatalog(
+export async function readCatalog(
   connection: Connection,
   { scope, afterPosition }: { scope: string; afterPosition: number },
-): Promise<CatalogRow[]> {
-  const sql = `SELECT scope, id, digest, position FROM catalog WHERE scope = $1 AND position > $2
-    ORDER BY position, id`;
-  return connection.rows(sql, [scope, afterPosition]);
+): Promise<SetCatalogRow[]> {
+  const sql = `SELECT c.scope, c.id, c.digest, c.position, e.recorded_at FROM catalog AS c
+    JOIN events AS e ON e.run_id IS NULL AND e.type = 'catalog.changed' AND e.position = c.position
+    WHERE c.scope = $1 AND c.position > $2 ORDER BY c.position, c.id`;
+  return (await connection.rows<SetCatalogRowRead>(sql, [scope, afterPosition])).map(setCatalogRow);
 }
 
 export function catalogRows(connection: Connection): Promise<CatalogRow[]> {

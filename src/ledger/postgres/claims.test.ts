@@ -64,6 +64,21 @@ it("a run that somebody else holds is passed over, and taken when it is free", a
   await expect.poll(async () => (await ledger.claim(claimBy("w"), takesAny))?.run.id, { timeout: 10_000 }).toBe(first);
 });
 
+it("a claim does not wait for what else its process writes", async () => {
+  const ledger = await open();
+  const [first, second] = [await queue(ledger), await queue(ledger)];
+  const holder = await Connection.open(readPostgresUrl(database.url, {}));
+  await holder.rows("BEGIN");
+  await holder.rows("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [first]);
+  const cancelling = ledger.execute(first, { type: "cancel", graceMs: 0 }, "tester");
+  const waiting = "SELECT 1 AS found FROM pg_locks WHERE NOT granted";
+  await expect.poll(() => holder.row(waiting), { timeout: 10_000 }).not.toBeNull();
+  expect((await ledger.claim(claimBy("w"), takesAny))?.run.id).toBe(second);
+  await holder.close();
+  expect((await cancelling).run.status).toBe("cancelled");
+  expect(await findings(ledger)).toEqual([]);
+});
+
 async function claimUntilEmpty(most: number): Promise<string[]> {
   const ledger = await open();
   const ids: string[] = [];

@@ -47,6 +47,7 @@ export class Connection {
   #isNaming = false;
   #isPooled = false;
   #serverPid = 0;
+  #isHeldBack = false;
   readonly #lost = Promise.withResolvers<void>();
   readonly #openedAtMs = performance.now();
   #isLost = false;
@@ -162,7 +163,20 @@ export class Connection {
   async #send(text: string, values: unknown[]): Promise<QueryResult> {
     if (this.#isLost) throw new Error("Connection terminated");
     const query = this.#isNaming ? { name: nameOf(text), text, values } : { text, values };
+    this.#holdBack();
     return this.#client.query(query);
+  }
+
+  /** What is sent in one turn crosses to the server at once: each write of its own would wake it for a piece. */
+  #holdBack(): void {
+    if (this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    const { stream } = this.#client.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.#isHeldBack = false;
+      stream.uncork();
+    });
   }
 
   #lose(): void {

@@ -6,13 +6,14 @@ import type { Connection } from "./connection.ts";
 const nowMs = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
 export async function databaseState(connection: Connection, hasOwnSession: boolean): Promise<DatabaseState> {
-  const [server, feedLagMs, feedHolder] = await Promise.all([
+  const [server, bytes, feedLagMs, feedHolder] = await Promise.all([
     readSettings(connection),
+    readBytes(connection),
     readLag(connection),
     readHolder(connection),
   ]);
   const session = hasOwnSession ? "session apart" : "no session";
-  return { ...server, pooling: connection.isPooled ? session : "none", feedLagMs, feedHolder };
+  return { ...server, pooling: connection.isPooled ? session : "none", feedLagMs, feedHolder, bytes };
 }
 
 async function readSettings(
@@ -32,6 +33,14 @@ async function readSettings(
     durability: settings.join(", "),
     isDurable: row.commits !== "off" && row.fsync === "on",
   };
+}
+
+/** Of the tables where the ledger's own lie, with their indexes; other schemas of the database are somebody else's. */
+async function readBytes(connection: Connection): Promise<number> {
+  const sql = `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS bytes FROM pg_class AS c
+    WHERE c.relkind = 'r' AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'events'::regclass)`;
+  const row = await connection.row<{ bytes: number }>(sql);
+  return row?.bytes ?? 0;
 }
 
 async function readLag(connection: Connection): Promise<number> {

@@ -11,7 +11,7 @@ import { lockFreeSlots } from "./free-slots.ts";
 import { GroupTransaction } from "./group-transaction.ts";
 import { type ClaimWrite, weightOf } from "./members.ts";
 import { laneHeads, lockHeads, lockOfLanes, type QueuedRow } from "./next-in-queue.ts";
-import { begin, foldedRun, lockLedger, readLimits, takePlace } from "./read-facts.ts";
+import { begin, factsOfPlace, foldedRun, lockLedger, takePlaceOfLocked } from "./read-facts.ts";
 
 /** Runs that are looked at beyond those asked for, since a few may not suit. */
 const spare = 8;
@@ -24,36 +24,23 @@ export async function decideClaims(
   claims: readonly ClaimWrite[],
 ): Promise<DecidedClaims | null> {
   const asked = claims.length + spare;
-  const [, , heads, limits] = await Promise.all([
+  const events = claims.reduce((sum, claim) => sum + weightOf(claim), 0);
+  const [, , heads, place] = await Promise.all([
     begin(connection),
     lockLedger(connection, false),
     lockHeads(connection, asked),
-    readLimits(connection),
+    takePlaceOfLocked(connection, events),
   ]);
-  if (heads.length === 0) return null;
+  if (heads.length === 0 || place === null) return null;
   const facts: Facts = {
-    ...(await place(connection, claims)),
-    runs: new Map(),
-    deleted: new Set(),
-    cursors: new Map(),
-    claimIds: new Map(),
-    crcs: new Map(),
-    logSizes: new Map(),
-    limits: new Map(limits.map(({ key, max, used }) => [key, { max, used, free: [] }])),
+    ...factsOfPlace(place),
+    ...{ runs: new Map(), deleted: new Set(), cursors: new Map(), claimIds: new Map() },
+    ...{ crcs: new Map(), logSizes: new Map() },
   };
   const round = new Round(connection, { facts, claims });
   await round.take(heads);
   if (round.waiting.length > 0 && heads.length === asked) await round.take(await round.ofLanes());
   return { xid: facts.xid, tx: round.tx, values: claims.map((claim) => round.taken.get(claim) ?? null) };
-}
-
-async function place(connection: Connection, claims: readonly ClaimWrite[]) {
-  const row = await takePlace(
-    connection,
-    claims.reduce((sum, claim) => sum + weightOf(claim), 0),
-  );
-  if (row === null) throw new Error("a query for one row gave none");
-  return { xid: row.xid, nowMs: Math.max(row.now_ms, row.newest_ms ?? 0), positions: row.positions };
 }
 
 class Round {

@@ -13,6 +13,7 @@ export async function deleteRuns(connection: Connection, deleted: readonly Tombs
     connection.run("DELETE FROM logs WHERE run_id = ANY($1::text[])", [runIds]),
     connection.run("DELETE FROM attempts WHERE run_id = ANY($1::text[])", [runIds]),
     connection.run("DELETE FROM run_labels WHERE created = ANY($1::bigint[])", [created]),
+    connection.run("DELETE FROM run_keys WHERE created = ANY($1::bigint[])", [created]),
     connection.run("DELETE FROM runs WHERE created = ANY($1::bigint[])", [created]),
     insertTombstones(connection, deleted),
   ]);

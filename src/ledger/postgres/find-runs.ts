@@ -20,7 +20,8 @@ export async function findRuns(
 ): Promise<string[]> {
   const from = reversedTail(tail);
   // "g" is the character after the last hex digit.
-  const sql = "SELECT run_id FROM runs WHERE id_reversed >= $1 AND id_reversed < $2 ORDER BY created DESC LIMIT $3";
+  const sql = `SELECT run_id FROM run_keys JOIN runs USING (created)
+    WHERE run_keys.id_reversed >= $1 AND run_keys.id_reversed < $2 ORDER BY created DESC LIMIT $3`;
   const rows = await connection.rows<{ run_id: string }>(sql, [from, `${from}g`, limit]);
   return rows.map(({ run_id }) => run_id);
 }

@@ -13,7 +13,7 @@ import { catalogChange } from "../catalog-row.ts";
 import { countsAlike, scopesOf, talliesAlike, tallyRowOf, verdictOf } from "../counted.ts";
 import type { EventRow } from "../event-row.ts";
 import type { LogStream } from "../log-stream.ts";
-import { reversedTail, runRow } from "../run-row.ts";
+import { reversedTail, runRow, savedColumns } from "../run-row.ts";
 import type { TokenRow } from "../token-row.ts";
 import { workerRow } from "../worker-row.ts";
 import type { FoldedRun, RunPlace, WriteTransaction } from "../write-transaction.ts";
@@ -100,10 +100,12 @@ export class GroupTransaction implements WriteTransaction {
   }
 
   saveRun(_before: Run, run: Run, place: RunPlace): string {
-    const row = runRow(run, place);
     const { newRuns, savedRuns } = this.rows;
-    this.rows.set(newRuns.has(run.id) ? newRuns : savedRuns, run.id, row);
-    return row.state;
+    const saved = savedColumns(run, place);
+    const inserted = newRuns.get(run.id);
+    if (inserted === undefined) this.rows.set(savedRuns, run.id, saved);
+    else this.rows.set(newRuns, run.id, { ...inserted, ...saved });
+    return saved.state;
   }
 
   saveAttempt(row: AttemptRow): void {
@@ -128,7 +130,10 @@ export class GroupTransaction implements WriteTransaction {
     for (const row of agentTallyChanges(before, after)) this.rows.add(this.rows.agentTallies, row);
     const [held, holds] = [holdsSlots(before), holdsSlots(after)];
     if (after !== null && holds && !held) this.#takeSlots(after);
-    if (before !== null && held && !holds) this.rows.add(this.rows.freedSlots, { run_id: before.id });
+    // Without a limit there is no slot; nobody sets one while this transaction lasts.
+    if (before !== null && held && !holds && this.#facts.limits.size > 0) {
+      this.rows.add(this.rows.freedSlots, { run_id: before.id });
+    }
   }
 
   keep(folded: FoldedRun): void {

@@ -5,15 +5,20 @@ import type { RunFilter } from "../ledger.ts";
 import {
   allOf,
   type Condition,
+  countsOfStrands,
   drivingPrefix,
+  drivingTerms,
+  type FoundCounts,
   looksOfStrand,
   pageOfStrands,
   planStrands,
   prefixSubjectsMax,
+  probedMax,
   type RunListPage,
   type RunListRequest,
   type RunListRow,
   type Strand,
+  type StrandCount,
 } from "../list-runs-plan.ts";
 import type { Connection } from "./connection.ts";
 import { subjectsWithPrefix } from "./subjects-with-prefix.ts";
@@ -23,16 +28,56 @@ const slackMs = 60_000;
 
 export async function listRuns(connection: Connection, request: RunListRequest): Promise<RunListPage> {
   const { pageSize, order } = request;
+  const { drivers, rest, range } = await plannedStrands(connection, request);
+  const looksMax = looksOfStrand(pageSize, drivers.length);
+  const strands = await Promise.all(
+    drivers.map((driver) => readStrand(connection, { driver, rest, range, looksMax, pageSize, order })),
+  );
+  return pageOfStrands(strands, request);
+}
+
+/** Counts what the filter finds, among as many of the newest runs as one list may look at. */
+export async function countFound(connection: Connection, filter: RunFilter): Promise<FoundCounts> {
+  const { drivers, rest, range } = await plannedStrands(connection, { filter, order: "newest", after: null });
+  const looksMax = looksOfStrand(0, drivers.length);
+  const picked = rest.map((condition) => ` AND ${condition.sql}`).join("");
+  const strands = drivers.map(async (driver): Promise<StrandCount> => {
+    const looked = `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created DESC LIMIT`;
+    const lookedValues = [...driver.values, ...range.values];
+    const sql = `SELECT r.status, r.passed, count(*)::int AS runs FROM (${looked} ${looksMax}) AS looked
+      ${lookedUp} WHERE true${picked} GROUP BY r.status, r.passed`;
+    const values = [...lookedValues, ...rest.flatMap((condition) => condition.values)];
+    const rows = await connection.unnamedRows<StrandCount["rows"][number]>(numbered(sql), values);
+    const further = await connection.unnamedRows(numbered(`${looked} 1 OFFSET ${looksMax}`), lookedValues);
+    return { rows, isWhole: further.length === 0 };
+  });
+  return countsOfStrands(await Promise.all(strands));
+}
+
+/** Each row by its key, whatever the planner thinks of reading them all: a list costs no more than its looks. */
+const lookedUp = "CROSS JOIN LATERAL (SELECT * FROM runs WHERE runs.created = looked.created LIMIT 1) AS r";
+
+async function plannedStrands(connection: Connection, request: Pick<RunListRequest, "filter" | "order" | "after">) {
   const range = await rangeOf(connection, request);
   const prefix = drivingPrefix(request.filter);
   const subjects = prefix === null ? null : await subjectsWithPrefix(connection, prefix, prefixSubjectsMax + 1);
-  const { drivers, rest } = planStrands(request.filter, subjects);
-  const picks = [...rest, ...timesOf(request.filter)];
-  const looksMax = looksOfStrand(pageSize, drivers.length);
-  const strands = await Promise.all(
-    drivers.map((driver) => readStrand(connection, { driver, rest: picks, range, looksMax, pageSize, order })),
+  const fewest = await fewestOf(connection, drivingTerms(request.filter, "run_keys"));
+  const { drivers, rest } = planStrands(request.filter, { subjects, keys: "run_keys", fewest });
+  return { drivers, rest: [...rest, ...timesOf(request.filter)], range };
+}
+
+/** The term with the fewest runs, if that one has few; else the first. */
+async function fewestOf(connection: Connection, terms: readonly Condition[]): Promise<number> {
+  if (terms.length < 2) return 0;
+  const counts = await Promise.all(
+    terms.map(async ({ sql, values }) => {
+      const counted = `SELECT count(*)::int AS runs FROM (SELECT 1 FROM ${sql} LIMIT ${probedMax}) AS probed`;
+      const [row] = await connection.unnamedRows<{ runs: number }>(numbered(counted), values);
+      return row?.runs ?? 0;
+    }),
   );
-  return pageOfStrands(strands, request);
+  const least = Math.min(...counts);
+  return least < probedMax ? counts.indexOf(least) : 0;
 }
 
 async function readStrand(
@@ -52,7 +97,7 @@ async function readStrand(
   const lookedValues = [...driver.values, ...range.values];
   const picked = rest.map((condition) => ` AND ${condition.sql}`).join("");
   const sql = `SELECT r.created, r.state FROM (${looked} LIMIT ${looksMax}) AS looked
-    JOIN runs AS r ON r.created = looked.created WHERE true${picked}
+    ${lookedUp} WHERE true${picked}
     ORDER BY looked.created ${direction} LIMIT ${pageSize + 1}`;
   const values = [...lookedValues, ...rest.flatMap((condition) => condition.values)];
   const rows = await connection.unnamedRows<RunListRow>(numbered(sql), values);
@@ -70,7 +115,10 @@ function timesOf({ sinceMs, untilMs }: RunFilter): Condition[] {
 }
 
 /** Where the page lies among all runs. Times follow the order of creation but for the slack. */
-async function rangeOf(connection: Connection, { filter, order, after }: RunListRequest): Promise<Condition> {
+async function rangeOf(
+  connection: Connection,
+  { filter, order, after }: Pick<RunListRequest, "filter" | "order" | "after">,
+): Promise<Condition> {
   const { sinceMs, untilMs } = filter;
   const conditions: Condition[] = [];
   if (after !== null) conditions.push({ sql: `created ${order === "newest" ? "<" : ">"} ?`, values: [after] });
@@ -85,7 +133,7 @@ async function rangeOf(connection: Connection, { filter, order, after }: RunList
 
 /** `created` of the first run queued at or after this time; beyond every run if there is none. */
 async function createdAt(connection: Connection, timeMs: number): Promise<number> {
-  const sql = "SELECT created FROM runs WHERE queued_at >= $1 ORDER BY queued_at, created LIMIT 1";
+  const sql = "SELECT created FROM run_keys WHERE queued_at >= $1 ORDER BY queued_at, created LIMIT 1";
   const row = await connection.row<{ created: number }>(sql, [Math.ceil(timeMs)]);
   return row?.created ?? Number.MAX_SAFE_INTEGER;
 }

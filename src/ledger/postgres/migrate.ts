@@ -9,13 +9,14 @@ import { readMeta, writeMeta } from "./meta.ts";
 import { initial } from "./migrations/001-initial.ts";
 import { queue } from "./migrations/002-queue.ts";
 import { access } from "./migrations/003-access.ts";
+import { runKeys } from "./migrations/004-run-keys.ts";
 import { ledgerError } from "./postgres-errors.ts";
 import { readPostgresUrl } from "./postgres-url.ts";
 import { lockLedger } from "./read-facts.ts";
 
 export type Migration = { number: number; name: string; compatibleFrom: number; sql: string };
 
-export const migrations: readonly Migration[] = [initial, queue, access];
+export const migrations: readonly Migration[] = [initial, queue, access, runKeys];
 
 /** The advisory lock of whoever migrates; those of processes have keys above 0. */
 const lockSql = "SELECT pg_advisory_xact_lock(-2)";

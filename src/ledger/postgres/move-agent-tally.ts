@@ -2,6 +2,8 @@
 
 import { type AgentTally, type AgentTallyQuery, type AgentTallyRow, agentTallyOfRow } from "../agent-tally.ts";
 import type { Connection } from "./connection.ts";
+import type { Statement } from "./one-statement.ts";
+import { summedRows } from "./summed-rows.ts";
 
 const key = "agent, digest, reference, subject_id";
 const sums = "sum(runs) AS runs, sum(scored) AS scored, sum(passed) AS passed, sum(score) AS score";
@@ -9,13 +11,16 @@ const columns = `${key}, runs, scored, passed, score`;
 /** A key that has no runs left and adds up to nothing needs no row; one that is wrong stays to be seen. */
 const isSomething = "sum(runs) <> 0 OR sum(scored) <> 0 OR sum(passed) <> 0 OR sum(score) <> 0";
 
-/** Puts down what a group added and took away, one row a key. */
-export async function insertAgentTallies(connection: Connection, rows: readonly AgentTallyRow[]): Promise<void> {
-  const sql = `INSERT INTO agent_tallies (${columns})
-    SELECT ${key}, ${sums} FROM json_to_recordset($1::json) AS new(agent text, digest text, reference smallint,
-      subject_id text, runs bigint, scored bigint, passed bigint, score bigint)
-    GROUP BY ${key} HAVING ${isSomething}`;
-  await connection.run(sql, [JSON.stringify(rows)]);
+/** Puts down what a group added and took away, one row a key; null if that is nothing. */
+export function insertAgentTallies(rows: readonly AgentTallyRow[]): Statement | null {
+  const text = `INSERT INTO agent_tallies (${columns})
+    SELECT ${columns} FROM json_to_recordset($1::json) AS new(agent text, digest text, reference smallint,
+      subject_id text, runs bigint, scored bigint, passed bigint, score bigint)`;
+  const added = summedRows(rows, {
+    key: ["agent", "digest", "reference", "subject_id"],
+    sums: ["runs", "scored", "passed", "score"],
+  });
+  return added.length === 0 ? null : { text, values: [JSON.stringify(added)] };
 }
 
 /** Rows that one fold takes at most. */

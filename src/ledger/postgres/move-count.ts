@@ -2,15 +2,17 @@
 // no writer waits for another; a fold now and then replaces the rows of a key by their sum.
 
 import type { Connection } from "./connection.ts";
+import type { Statement } from "./one-statement.ts";
 import type { CountRow } from "./pending-rows.ts";
+import { summedRows } from "./summed-rows.ts";
 
-/** Puts down what a group added and took away, one row a key. */
-export async function insertCounts(connection: Connection, rows: readonly CountRow[]): Promise<void> {
-  const sql = `INSERT INTO counts (scope, status, verdict, runs)
-    SELECT scope, status, verdict, sum(runs) FROM json_to_recordset($1::json)
-      AS new(scope text, status text, verdict text, runs bigint)
-    GROUP BY scope, status, verdict HAVING sum(runs) <> 0`;
-  await connection.run(sql, [JSON.stringify(rows)]);
+/** Puts down what a group added and took away, one row a key; null if that is nothing. */
+export function insertCounts(rows: readonly CountRow[]): Statement | null {
+  const text = `INSERT INTO counts (scope, status, verdict, runs)
+    SELECT scope, status, verdict, runs FROM json_to_recordset($1::json)
+      AS new(scope text, status text, verdict text, runs bigint)`;
+  const sums = summedRows(rows, { key: ["scope", "status", "verdict"], sums: ["runs"] });
+  return sums.length === 0 ? null : { text, values: [JSON.stringify(sums)] };
 }
 
 /** Rows that one fold takes at most. */

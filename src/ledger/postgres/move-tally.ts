@@ -1,7 +1,9 @@
 // Keeps what the runs of each experiment add up to, the way counts are kept: rows that are summed up.
 
 import type { Connection } from "./connection.ts";
+import type { Statement } from "./one-statement.ts";
 import type { ExperimentTallyRow } from "./pending-rows.ts";
+import { summedRows } from "./summed-rows.ts";
 
 const key = "experiment_id, agent, condition, status, verdict, standing, why";
 const sums = "sum(runs), sum(score), sum(tokens), sum(priced), sum(cost)";
@@ -9,14 +11,17 @@ const columns = `${key}, runs, score, tokens, priced, cost`;
 /** A key that has no runs left and adds up to nothing needs no row; one that is wrong stays to be seen. */
 const isSomething = "sum(runs) <> 0 OR sum(score) <> 0 OR sum(tokens) <> 0 OR sum(priced) <> 0 OR sum(cost) <> 0";
 
-/** Puts down what a group added and took away, one row a key. */
-export async function insertTallies(connection: Connection, rows: readonly ExperimentTallyRow[]): Promise<void> {
-  const sql = `INSERT INTO tallies (${columns})
-    SELECT ${key}, ${sums} FROM json_to_recordset($1::json) AS new(experiment_id text, agent text, condition text,
+/** Puts down what a group added and took away, one row a key; null if that is nothing. */
+export function insertTallies(rows: readonly ExperimentTallyRow[]): Statement | null {
+  const text = `INSERT INTO tallies (${columns})
+    SELECT ${columns} FROM json_to_recordset($1::json) AS new(experiment_id text, agent text, condition text,
       status text, verdict text, standing text, why text, runs bigint, score bigint, tokens bigint, priced bigint,
-      cost bigint)
-    GROUP BY ${key} HAVING ${isSomething}`;
-  await connection.run(sql, [JSON.stringify(rows)]);
+      cost bigint)`;
+  const added = summedRows(rows, {
+    key: ["experiment_id", "agent", "condition", "status", "verdict", "standing", "why"],
+    sums: ["runs", "score", "tokens", "priced", "cost"],
+  });
+  return added.length === 0 ? null : { text, values: [JSON.stringify(added)] };
 }
 
 /** Rows that one fold takes at most. */

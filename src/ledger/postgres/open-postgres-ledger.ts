@@ -7,6 +7,7 @@ import { ChangeSignal } from "../change-signal.ts";
 import type { Ledger } from "../ledger.ts";
 import { Connection, type ConnectionUse } from "./connection.ts";
 import { settleIdentity } from "./database-identity.ts";
+import { commitClaims, commitWrites } from "./group-commit.ts";
 import { Line } from "./line.ts";
 import { migrations, schemaNumber } from "./migrate.ts";
 import { ledgerError } from "./postgres-errors.ts";
@@ -52,6 +53,7 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
   const seenVersion = versionOf(await feedHead(first));
   const readLine = new Line({ open: () => open(), shown, first });
   const writeLine = new Line({ open: () => open(), shown });
+  const claimLine = new Line({ open: () => open(), shown });
   const session = new Session({
     open: (heard) => open({ heard }, place.session ?? place),
     shown: (place.session ?? place).shown,
@@ -68,10 +70,11 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
     signal.changed();
     session.tell();
   };
-  const writer = new Writer({ line: writeLine, shown, committed });
+  const writer = new Writer({ line: writeLine, attempt: commitWrites, shown, committed });
+  const claimer = new Writer({ line: claimLine, attempt: commitClaims, shown, committed });
   return postgresLedger({
     ...{ shown, home, ledgerId: identity.ledgerId, epoch: () => identity.epoch },
-    ...{ readLine, writeLine, writer, session, signal, openAlone: () => open({ isPatient: true }) },
+    ...{ readLine, writeLine, writer, claimLine, claimer, session, signal, openAlone: () => open({ isPatient: true }) },
   });
 }
 

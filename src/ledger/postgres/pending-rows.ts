@@ -7,7 +7,7 @@ import type { CatalogChange } from "../catalog-row.ts";
 import type { TallyRow } from "../counted.ts";
 import type { EventRow } from "../event-row.ts";
 import type { LogStream } from "../log-stream.ts";
-import type { RunRow } from "../run-row.ts";
+import type { RunRow, SavedRunRow } from "../run-row.ts";
 import type { WorkerRow } from "../worker-row.ts";
 import type { TokenChange } from "./tokens.ts";
 
@@ -28,7 +28,7 @@ export type WorkerChange =
 export class PendingRows {
   readonly events: EventRow[] = [];
   readonly newRuns = new Map<string, RunRow>();
-  readonly savedRuns = new Map<string, RunRow>();
+  readonly savedRuns = new Map<string, SavedRunRow>();
   readonly labels: LabelRow[] = [];
   readonly attempts = new Map<string, AttemptRow>();
   readonly counts: CountRow[] = [];

@@ -1,5 +1,6 @@
 // The ledger on PostgreSQL. A process has three connections: writes go through the group commit of one, reads through
-// another, and the third is the session that listens and holds locks. Checks and rebuilds take a fourth while they last.
+// another, and the third is the session that listens and holds locks. Who claims from the queue has a fourth, so that no
+// claim waits for what else is written. Checks and rebuilds take one more while they last.
 
 import { systemLimits } from "../../core/system-limits.ts";
 import type { ChangeSignal } from "../change-signal.ts";
@@ -8,6 +9,7 @@ import { accessOperations } from "./access-operations.ts";
 import type { Connection } from "./connection.ts";
 import { databaseState } from "./database-state.ts";
 import type { Line } from "./line.ts";
+import type { ClaimWrite, Write } from "./members.ts";
 import { ledgerError } from "./postgres-errors.ts";
 import { readOperations } from "./read-operations.ts";
 import { rebuild } from "./rebuild.ts";
@@ -25,7 +27,9 @@ export type PostgresParts = {
   epoch: () => string;
   readLine: Line;
   writeLine: Line;
-  writer: Writer;
+  writer: Writer<Write>;
+  claimLine: Line;
+  claimer: Writer<ClaimWrite>;
   session: Session;
   signal: ChangeSignal;
   /** Opens one more connection, for work that needs one alone. */
@@ -33,7 +37,7 @@ export type PostgresParts = {
 };
 
 export function postgresLedger(parts: PostgresParts): Ledger {
-  const { shown, readLine, writer, session, signal } = parts;
+  const { shown, readLine, writer, claimer, session, signal } = parts;
   const reads = readOperations({ line: readLine, epoch: parts.epoch, session });
   let closing: Promise<void> | null = null;
   const close = () => {
@@ -47,7 +51,7 @@ export function postgresLedger(parts: PostgresParts): Ledger {
     notices: [],
     takeoverAfterMs: systemLimits.takeoverAfterMs,
     ...reads,
-    ...writeOperations({ writer, getExperiment: reads.getExperiment }),
+    ...writeOperations({ writer, claimer, getExperiment: reads.getExperiment }),
     ...accessOperations(parts),
     ...waits(signal),
     async holdLock(id) {
@@ -99,8 +103,9 @@ async function alone<T>({ openAlone, shown }: PostgresParts, work: (connection: 
   }
 }
 
-async function closeParts({ signal, writer, writeLine, readLine, session }: PostgresParts): Promise<void> {
+async function closeParts(parts: PostgresParts): Promise<void> {
+  const { signal, writer, claimer, writeLine, claimLine, readLine, session } = parts;
   signal.close();
-  await writer.idle();
-  await Promise.all([writeLine.close(), readLine.close(), session.close()]);
+  await Promise.all([writer.idle(), claimer.idle()]);
+  await Promise.all([writeLine.close(), claimLine.close(), readLine.close(), session.close()]);
 }

@@ -25,25 +25,21 @@ export const stateColumns = "run_id, created, link, state, xid::text AS xid";
  */
 export async function readFacts(connection: Connection, needs: Needs): Promise<Facts> {
   const runIds = [...needs.runIds];
-  const [, , rows, tombstones, place, cursors, crcs, sizes, limits] = await Promise.all([
+  const taking = needs.attempts.filter(({ last }) => last > 0);
+  const [, , rows, place, cursors, crcs, sizes] = await Promise.all([
     begin(connection),
     lockLedger(connection, needs.isExclusive),
     runIds.length === 0 ? [] : lockRuns(connection, runIds),
-    runIds.length === 0 ? [] : readTombstones(connection, runIds),
-    takePlace(connection, needs.events),
+    takePlace(connection, { events: needs.events, runIds }),
     needs.attempts.length === 0 ? [] : readCursors(connection, needs.attempts),
-    needs.attempts.length === 0 ? [] : readCrcs(connection, needs.attempts),
+    taking.length === 0 ? [] : readCrcs(connection, taking),
     needs.streams.length === 0 ? [] : readSizes(connection, needs.streams),
-    readLimits(connection),
   ]);
-  if (place === null) throw new Error("a query for one row gave none");
   if (rows.some(({ xid }) => BigInt(xid) >= BigInt(place.xid))) throw new LaterWriter();
   return {
-    xid: place.xid,
-    nowMs: Math.max(place.now_ms, place.newest_ms ?? 0),
-    positions: place.positions,
+    ...factsOfPlace(place),
     runs: new Map(rows.map((row) => [row.run_id, foldedRun(row)])),
-    deleted: new Set(tombstones.map(({ run_id }) => run_id)),
+    deleted: new Set(place.deleted ?? []),
     cursors: new Map(
       cursors.flatMap(({ run_id, attempt, n, journal_end: offset, journal_crc: crc }) =>
         n === null ? [] : [[attemptKey(run_id, attempt), { n, offset, crc }]],
@@ -56,7 +52,16 @@ export async function readFacts(connection: Connection, needs: Needs): Promise<F
     ),
     crcs: new Map(crcs.map(({ run_id, attempt, n, crc }) => [recordKey(run_id, attempt, n), crc])),
     logSizes: new Map(sizes.map((row) => [streamKey({ ...row, runId: row.run_id }), row.size])),
-    limits: new Map(limits.map(({ key, max, used }) => [key, { max, used, free: [] }])),
+  };
+}
+
+/** What a group has to know before it writes anything, whatever it writes. */
+export function factsOfPlace(place: PlaceRow): Pick<Facts, "xid" | "nowMs" | "positions" | "limits"> {
+  return {
+    xid: place.xid,
+    nowMs: Math.max(place.now_ms, place.newest_ms ?? 0),
+    positions: place.positions,
+    limits: new Map((place.limits ?? []).map(({ key, max, used }) => [key, { max, used, free: [] }])),
   };
 }
 
@@ -68,10 +73,18 @@ export function begin(connection: Connection): Promise<string> {
   return connection.run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
 }
 
+/**
+ * What a transaction of writes is planned by. A plan is made once a connection, maybe while a table is still small, and
+ * is kept as it grows: without this, UPDATEs of a new database read all of its runs until they were first analysed.
+ */
+const byIndex = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"]
+  .map((name) => `set_config('${name}', 'off', true)`)
+  .join(", ");
+
 /** Every writer holds it shared; who makes folds anew, or limits, holds it alone. */
 export function lockLedger(connection: Connection, isExclusive: boolean): Promise<string> {
   const name = isExclusive ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-  return connection.run(`SELECT ${name}(-1)`);
+  return connection.run(`SELECT ${name}(-1), ${byIndex}`);
 }
 
 /** The transaction gets its id here or at its first row, after whoever held that before. */
@@ -80,19 +93,42 @@ function lockRuns(connection: Connection, runIds: string[]): Promise<RunStateRow
   return connection.rows(sql, [runIds]);
 }
 
-function readTombstones(connection: Connection, runIds: string[]): Promise<{ run_id: string }[]> {
-  return connection.rows("SELECT run_id FROM tombstones WHERE run_id = ANY($1::text[])", [runIds]);
+/** `limits`: all of them with what is used of each; mostly there are none or a handful. */
+type PlaceRow = {
+  xid: string;
+  now_ms: number;
+  newest_ms: number | null;
+  positions: number[];
+  limits: { key: string; max: number; used: number }[] | null;
+  deleted: string[] | null;
+};
+
+const placeColumns = `pg_current_xact_id()::text AS xid,
+  floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
+  (SELECT recorded_at FROM events ORDER BY xid DESC, position DESC LIMIT 1) AS newest_ms,
+  (SELECT json_agg(nextval('positions')) FROM generate_series(1, $1::integer)) AS positions,
+  (SELECT json_agg(json_build_object('key', key, 'max', max, 'used',
+    (SELECT count(*) FROM slots WHERE slots.key = limits.key AND run_id IS NOT NULL))) FROM limits) AS limits,
+  (SELECT json_agg(run_id) FROM tombstones WHERE run_id = ANY($2::text[])) AS deleted`;
+
+/**
+ * The transaction's id, the time, and positions for so many events: after the locks, so that both grow with each run.
+ * And which of the runs were deleted.
+ */
+async function takePlace(connection: Connection, of: { events: number; runIds: string[] }): Promise<PlaceRow> {
+  const place = await connection.row<PlaceRow>(`SELECT ${placeColumns}`, [stepsOf(of.events), of.runIds]);
+  if (place === null) throw new Error("a query for one row gave none");
+  return place;
 }
 
-export type PlaceRow = { xid: string; now_ms: number; newest_ms: number | null; positions: number[] };
+/** The same for a transaction that has locked a row before; null, and no id is used up, for one that has not. */
+export function takePlaceOfLocked(connection: Connection, events: number): Promise<PlaceRow | null> {
+  const sql = `SELECT ${placeColumns} WHERE pg_current_xact_id_if_assigned() IS NOT NULL`;
+  return connection.row<PlaceRow>(sql, [stepsOf(events), []]);
+}
 
-/** The transaction's id, the time, and positions for so many events: after the locks, so that both grow with each run. */
-export function takePlace(connection: Connection, events: number): Promise<PlaceRow | null> {
-  const sql = `SELECT pg_current_xact_id()::text AS xid,
-    floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
-    (SELECT recorded_at FROM events ORDER BY xid DESC, position DESC LIMIT 1) AS newest_ms,
-    (SELECT json_agg(nextval('positions')) FROM generate_series(1, $1::integer)) AS positions`;
-  return connection.row(sql, [Math.max(1, Math.ceil(events / positionsOfStep))]);
+function stepsOf(events: number): number {
+  return Math.max(1, Math.ceil(events / positionsOfStep));
 }
 
 type CursorRow = {
@@ -124,7 +160,7 @@ function readCrcs(
     FROM json_to_recordset($1::json) AS asked(run_id text, attempt integer, first bigint, last bigint)
     JOIN events ON events.run_id = asked.run_id AND events.attempt = asked.attempt
       AND events.n IS NOT NULL AND events.n BETWEEN asked.first AND asked.last`;
-  return connection.rows(sql, [JSON.stringify(attempts.filter(({ last }) => last > 0))]);
+  return connection.rows(sql, [JSON.stringify(attempts)]);
 }
 
 function readSizes(
@@ -138,11 +174,4 @@ function readSizes(
       ORDER BY start DESC LIMIT 1) AS last`;
   const asked = streams.map(({ runId, attempt, stream }) => ({ run_id: runId, attempt, stream }));
   return connection.rows(sql, [JSON.stringify(asked)]);
-}
-
-/** All limits with what is used of them; mostly there are none or a handful. */
-export function readLimits(connection: Connection): Promise<{ key: string; max: number; used: number }[]> {
-  const sql = `SELECT key, max,
-    (SELECT count(*) FROM slots WHERE slots.key = limits.key AND run_id IS NOT NULL) AS used FROM limits ORDER BY key`;
-  return connection.rows(sql);
 }

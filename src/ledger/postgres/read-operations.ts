@@ -13,7 +13,7 @@ import { countRuns } from "./count-runs.ts";
 import { cursorAt, cursorReset, feedStart, isAhead, placeOf } from "./cursor.ts";
 import { findRuns, isDeleted, linkAt, newestRun, runState } from "./find-runs.ts";
 import type { Line } from "./line.ts";
-import { listRuns } from "./list-runs.ts";
+import { countFound, listRuns } from "./list-runs.ts";
 import { journalCursor, liveAttempts, supervisors } from "./live-attempts.ts";
 import { silentHolders } from "./locks.ts";
 import { overdueRuns } from "./overdue-runs.ts";
@@ -28,7 +28,17 @@ const pageSizeDefault = 50;
 
 export type ReadOperations = Pick<
   Ledger,
-  | ("getRun" | "findRuns" | "newestRun" | "isDeleted" | "listRuns" | "countRuns" | "liveAttempts" | "supervisors")
+  | (
+      | "getRun"
+      | "findRuns"
+      | "newestRun"
+      | "isDeleted"
+      | "listRuns"
+      | "countRuns"
+      | "countFound"
+      | "liveAttempts"
+      | "supervisors"
+    )
   | ("overdueRuns" | "silentWorkers" | "listLimits" | "listWorkers" | "journalCursor" | "readEvents" | "readRows")
   | ("linkAt" | "readAll" | "headCursor" | "getExperiment" | "findExperiments" | "planRow")
   | ("putBlob" | "getBlob" | "readLog" | "logSize" | "logCut")
@@ -64,6 +74,7 @@ export function readOperations(of: {
     isDeleted: (runId) => read((connection) => isDeleted(connection, runId)),
     listRuns: (filter, options) => read((connection) => runPage(connection, filter, options)),
     countRuns: (subject) => read((connection) => countRuns(connection, subject ?? null)),
+    countFound: (filter) => read((connection) => countFound(connection, filter)),
     liveAttempts: (worker) => read((connection) => liveAttempts(connection, worker ?? null)),
     supervisors: () => read(supervisors),
     overdueRuns: (limit) => read((connection) => overdueRuns(connection, limit)),

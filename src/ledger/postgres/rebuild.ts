@@ -14,7 +14,7 @@ import { refoldRun } from "./refold-run.ts";
 import { writeRows } from "./write-rows.ts";
 
 const folds =
-  "runs, run_labels, attempts, counts, experiments, tallies, limits, slots, workers, catalog, agent_tallies";
+  "runs, run_keys, run_labels, attempts, counts, experiments, tallies, limits, slots, workers, catalog, agent_tallies";
 
 /** Types that something is folded from, in an order in which all of one may come before all of the next. */
 const foldedTypes = [

@@ -15,8 +15,8 @@ export type TestDatabase = {
 };
 
 /** All that tests leave in a migrated database. */
-const emptySql = `TRUNCATE events, blobs, logs, tombstones, locks, runs, run_labels, attempts, counts, experiments, tallies,
-  limits, slots, workers, tokens, catalog, agent_tallies; ALTER SEQUENCE positions RESTART; DROP FUNCTION IF EXISTS refuse CASCADE`;
+const emptySql = `TRUNCATE events, blobs, logs, tombstones, locks, runs, run_keys, run_labels, attempts, counts, experiments,
+  tallies, limits, slots, workers, tokens, catalog, agent_tallies; ALTER SEQUENCE positions RESTART; DROP FUNCTION IF EXISTS refuse CASCADE`;
 
 export class Databases {
   readonly #urlOf: (database: string) => string;

@@ -46,8 +46,8 @@ export function verifyTallies(connection: Connection, experimentId: string): Pro
   return inSnapshot(connection, async () => {
     const comparison = new TallyComparison();
     for (let after = 0; ; ) {
-      const sql = `SELECT created, state FROM runs WHERE experiment_id = $1 AND created > $2
-        ORDER BY created LIMIT ${pageRows}`;
+      const sql = `SELECT created, state FROM run_keys JOIN runs USING (created)
+        WHERE run_keys.experiment_id = $1 AND created > $2 ORDER BY created LIMIT ${pageRows}`;
       const rows = await connection.rows<{ created: number; state: string }>(sql, [experimentId, after]);
       for (const { state } of rows) comparison.add(JSON.parse(state) as Run);
       const last = rows.at(-1);
@@ -63,6 +63,6 @@ export async function experimentAfter(connection: Connection, id: string): Promi
   const sql = `SELECT least(
     (SELECT min(experiment_id) FROM experiments WHERE experiment_id > $1),
     (SELECT min(experiment_id) FROM tallies WHERE experiment_id > $1),
-    (SELECT min(experiment_id) FROM runs WHERE experiment_id > $1)) AS id`;
+    (SELECT min(experiment_id) FROM run_keys WHERE experiment_id > $1)) AS id`;
   return (await connection.row<{ id: string | null }>(sql, [id]))?.id ?? null;
 }

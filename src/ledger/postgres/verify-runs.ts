@@ -1,26 +1,34 @@
 // Checks runs against their events, one a call, each in one state of the database.
 
 import type { AttemptRow } from "../attempt-row.ts";
-import { compareRun, type NamedBlob } from "../compare-run.ts";
+import { compareRun, differencesOf, type NamedBlob } from "../compare-run.ts";
 import type { Finding } from "../ledger.ts";
-import type { RunRow } from "../run-row.ts";
+import { type RunRow, runRow } from "../run-row.ts";
 import type { Connection } from "./connection.ts";
 import { isDeleted } from "./find-runs.ts";
+import { keyColumns, keysOf, type RunKeyRow } from "./insert-run.ts";
 import { refoldRun } from "./refold-run.ts";
 import { inSnapshot } from "./snapshot.ts";
 
 /** What differs of one run, and the blobs that have to be there. */
 export function verifyRun(connection: Connection, runId: string): Promise<{ findings: Finding[]; blobs: NamedBlob[] }> {
   return inSnapshot(connection, async () => {
-    const [fold, row, deleted, labels, attempts, leftovers] = await Promise.all([
+    const [fold, row, keys, deleted, labels, attempts, leftovers] = await Promise.all([
       refoldRun(connection, runId),
       runRowOf(connection, runId),
+      runKeysOf(connection, runId),
       isDeleted(connection, runId),
       labelsOf(connection, runId),
       attemptsOf(connection, runId),
       leftoversOf(connection, runId),
     ]);
-    return compareRun({ runId, isDeleted: deleted, row, labels, attempts, leftovers, fold });
+    const compared = compareRun({ runId, isDeleted: deleted, row, labels, attempts, leftovers, fold });
+    if (row === null || fold.run === null) return compared;
+    const { position } = fold.run;
+    const differences =
+      keys === null ? ["it is in no list"] : differencesOf(keys, keysOf(runRow(fold.run, fold))).map(inLists);
+    const findings = differences.map((detail): Finding => ({ runId, position, kind: "projection", detail }));
+    return { ...compared, findings: [...compared.findings, ...findings] };
   });
 }
 
@@ -35,6 +43,15 @@ export async function runAfter(connection: Connection, id: string): Promise<stri
 
 function runRowOf(connection: Connection, runId: string): Promise<RunRow | null> {
   return connection.row<RunRow>("SELECT * FROM runs WHERE run_id = $1", [runId]);
+}
+
+function runKeysOf(connection: Connection, runId: string): Promise<RunKeyRow | null> {
+  const sql = `SELECT ${keyColumns} FROM run_keys WHERE created = (SELECT created FROM runs WHERE run_id = $1)`;
+  return connection.row<RunKeyRow>(sql, [runId]);
+}
+
+function inLists(difference: string): string {
+  return `in lists ${difference}`;
 }
 
 async function labelsOf(connection: Connection, runId: string): Promise<[key: string, value: string][]> {

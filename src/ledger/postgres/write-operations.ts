@@ -8,6 +8,7 @@ import type { ExecutedText } from "../execute.ts";
 import { executed } from "../executed.ts";
 import type { IngestedText } from "../ingest.ts";
 import type { Ledger } from "../ledger.ts";
+import type { ClaimWrite, Write } from "./members.ts";
 import type { Writer } from "./writer.ts";
 
 export type WriteOperations = Pick<
@@ -17,14 +18,16 @@ export type WriteOperations = Pick<
 >;
 
 /** @param of.getExperiment Reads one that was just planned. */
-export function writeOperations(of: { writer: Writer } & Pick<Ledger, "getExperiment">): WriteOperations {
-  const { writer, getExperiment } = of;
+export function writeOperations(
+  of: { writer: Writer<Write>; claimer: Writer<ClaimWrite> } & Pick<Ledger, "getExperiment">,
+): WriteOperations {
+  const { writer, claimer, getExperiment } = of;
   return {
     execute: async (runId, command, actor) => executed(await writer.write({ name: "execute", runId, command, actor })),
     executeAll: async (commands, actor) =>
       (await writer.write<ExecutedText[]>({ name: "executeAll", commands, actor })).map(executed),
     async claim(by, can) {
-      const text = await writer.claim<ExecutedText | null>({ name: "claim", by, can });
+      const text = await claimer.write<ExecutedText | null>({ name: "claim", by, can });
       return text === null ? null : executed(text);
     },
     async ingest(batch) {

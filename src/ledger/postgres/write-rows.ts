@@ -1,14 +1,16 @@
-// Writes what a group came to: one statement a table, all sent at once.
+// Writes what a group came to, all sent at once: the folds that each event changes with one statement, and one a table
+// for the others.
 
 import { changeCatalog } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
 import { deleteRuns } from "./delete-run.ts";
 import { insertEvents } from "./insert-event.ts";
 import { insertExperiments } from "./insert-experiment.ts";
-import { insertLabels, insertRuns } from "./insert-run.ts";
+import { insertLabels, insertRunKeys, insertRuns } from "./insert-run.ts";
 import { insertAgentTallies } from "./move-agent-tally.ts";
 import { insertCounts } from "./move-count.ts";
 import { insertTallies } from "./move-tally.ts";
+import { oneStatement, type Statement } from "./one-statement.ts";
 import type { PendingRows } from "./pending-rows.ts";
 import { insertLogs, trimLog } from "./put-log.ts";
 import { saveAttempts } from "./save-attempt.ts";
@@ -27,14 +29,11 @@ export async function writeRows(connection: Connection, rows: PendingRows): Prom
     const all = [...written];
     if (all.length > 0) sent.push(write(connection, all));
   };
-  send(insertEvents, rows.events);
-  send(insertRuns, rows.newRuns.values());
-  send(insertLabels, rows.labels);
-  send(saveRuns, rows.savedRuns.values());
-  send(saveAttempts, rows.attempts.values());
-  send(insertCounts, rows.counts);
-  send(insertTallies, rows.tallies);
-  send(insertAgentTallies, rows.agentTallies);
+  const folds = foldStatements(rows);
+  if (folds.length > 0) {
+    const { text, values } = oneStatement(folds);
+    sent.push(connection.run(text, values).then(() => {}));
+  }
   send(insertExperiments, rows.experiments);
   send(insertLogs, rows.logs);
   send(freeSlots, rows.freedSlots);
@@ -47,4 +46,23 @@ export async function writeRows(connection: Connection, rows: PendingRows): Prom
   for (const change of rows.tokens) sent.push(changeToken(connection, change));
   await Promise.all(sent);
   for (const change of rows.limits) await setLimit(connection, change);
+}
+
+function foldStatements(rows: PendingRows): Statement[] {
+  const of = <Row>(write: (rows: readonly Row[]) => Statement | null, written: Iterable<Row>): Statement | null => {
+    const all = [...written];
+    return all.length === 0 ? null : write(all);
+  };
+  const statements = [
+    of(insertEvents, rows.events),
+    of(insertRuns, rows.newRuns.values()),
+    of(insertRunKeys, rows.newRuns.values()),
+    of(insertLabels, rows.labels),
+    of(saveRuns, rows.savedRuns.values()),
+    of(saveAttempts, rows.attempts.values()),
+    of(insertCounts, rows.counts),
+    of(insertTallies, rows.tallies),
+    of(insertAgentTallies, rows.agentTallies),
+  ];
+  return statements.filter((statement) => statement !== null);
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorOfProblem, problemOf, RunledgerError } from "../../core/errors.ts";
 import { systemLimits } from "../../core/system-limits.ts";
 import type { Connection } from "./connection.ts";
-import { type Committed, commitClaims, commitWrites, InDoubt, type Member } from "./group-commit.ts";
+import { type Committed, InDoubt, type Member } from "./group-commit.ts";
 import type { Line } from "./line.ts";
 import { type ClaimWrite, type Write, weightOf } from "./members.ts";
 import { foldAgentTallies } from "./move-agent-tally.ts";
@@ -23,40 +23,30 @@ const foldShare = 1 / 64;
 /** How often a group is tried while others are in its way. */
 const triesMax = 30;
 
+/** Commits a group of members on a connection. */
 type Attempt<W> = (connection: Connection, members: Member<W>[]) => Promise<Committed>;
 
-export class Writer {
+/** Writes of one kind in the order in which they come; a process has one of these for claims, and one for all others. */
+export class Writer<W extends Write | ClaimWrite> {
   readonly #line: Line;
+  readonly #attempt: Attempt<W>;
   readonly #shown: string;
   readonly #committed: () => void;
-  readonly #writes: Member<Write>[] = [];
-  readonly #claims: Member<ClaimWrite>[] = [];
+  readonly #queue: Member<W>[] = [];
   #working: Promise<void> | null = null;
 
   /** @param of.committed Called after each commit that changed something. */
-  constructor(of: { line: Line; shown: string; committed: () => void }) {
+  constructor(of: { line: Line; attempt: Attempt<W>; shown: string; committed: () => void }) {
     this.#line = of.line;
+    this.#attempt = of.attempt;
     this.#shown = of.shown;
     this.#committed = of.committed;
   }
 
   /** Does a write with others that wait. @returns what it is answered with, once it is committed */
-  write<Value>(write: Write): Promise<Value> {
-    return this.#enqueue<Write, Value>(this.#writes, write);
-  }
-
-  claim<Value>(write: ClaimWrite): Promise<Value> {
-    return this.#enqueue<ClaimWrite, Value>(this.#claims, write);
-  }
-
-  /** Resolves when nothing waits any more. */
-  async idle(): Promise<void> {
-    while (this.#working !== null) await this.#working;
-  }
-
-  #enqueue<W extends Write | ClaimWrite, Value>(queue: Member<W>[], write: W): Promise<Value> {
+  write<Value>(write: W): Promise<Value> {
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    queue.push({
+    this.#queue.push({
       write,
       weight: weightOf(write),
       succeed: (value) => resolve(value as Value),
@@ -66,26 +56,26 @@ export class Writer {
     return promise;
   }
 
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#working !== null) await this.#working;
+  }
+
   async #work(): Promise<void> {
     // What is asked for in the same turn goes together.
     await null;
-    while (this.#writes.length + this.#claims.length > 0) {
-      const claims = takeGroup(this.#claims);
-      if (claims.length > 0) await this.#commit(claims, commitClaims);
-      const writes = takeGroup(this.#writes);
-      if (writes.length > 0) await this.#commit(writes, commitWrites);
-    }
-    // In the same turn in which the queues were seen to be empty.
+    while (this.#queue.length > 0) await this.#commit(takeGroup(this.#queue));
+    // In the same turn in which the queue was seen to be empty.
     this.#working = null;
   }
 
-  async #commit<W>(members: Member<W>[], attempt: Attempt<W>): Promise<void> {
+  async #commit(members: Member<W>[]): Promise<void> {
     for (let tries = 1; members.length > 0; tries += 1) {
       try {
-        const committed = await this.#settled((connection) => attempt(connection, members));
+        const committed = await this.#settled((connection) => this.#attempt(connection, members));
         return this.#answer(committed);
       } catch (error) {
-        if (isConstraint(error) && members.length > 1) return this.#commitEach(members, attempt);
+        if (isConstraint(error) && members.length > 1) return this.#commitEach(members);
         if (!mayPass(error, tries)) {
           for (const member of members) member.fail(error);
           return;
@@ -101,8 +91,8 @@ export class Writer {
     if (rows !== null && Math.random() < foldShare) await this.#fold(rows);
   }
 
-  async #commitEach<W>(members: Member<W>[], attempt: Attempt<W>): Promise<void> {
-    for (const member of members) await this.#commit([member], attempt);
+  async #commitEach(members: Member<W>[]): Promise<void> {
+    for (const member of members) await this.#commit([member]);
   }
 
   /** Sums up what the group has counted. Readers do that for themselves otherwise, so it may as well fail. */

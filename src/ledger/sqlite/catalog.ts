@@ -1,7 +1,13 @@
 // Keeps the rows of the catalog.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { CatalogChange, CatalogRow } from "../catalog-row.ts";
+import {
+  type CatalogChange,
+  type CatalogRow,
+  type SetCatalogRow,
+  type SetCatalogRowRead,
+  setCatalogRow,
+} from "../catalog-row.ts";
 import { statement } from "./statement.ts";
 
 export function changeCatalog(db: DatabaseSync, { scope, kept, removed }: CatalogChange): void {
@@ -12,10 +18,10 @@ export function changeCatalog(db: DatabaseSync, { scope, kept, removed }: Catalo
 }
 
 /** Rows of a scope that were set after a position, in that order. */
-export function readCatalog(db: DatabaseSync, of: { scope: string; afterPosition: number }): CatalogRow[] {
-  const sql = `SELECT scope, id, digest, position FROM catalog WHERE scope = ? AND position > ?
-    ORDER BY position, id`;
-  return statement(db, sql).all(of.scope, of.afterPosition) as CatalogRow[];
+export function readCatalog(db: DatabaseSync, of: { scope: string; afterPosition: number }): SetCatalogRow[] {
+  const sql = `SELECT c.scope, c.id, c.digest, c.position, e.recorded_at FROM catalog AS c
+    JOIN events AS e ON e.position = c.position WHERE c.scope = ? AND c.position > ? ORDER BY c.position, c.id`;
+  return (statement(db, sql).all(of.scope, of.afterPosition) as SetCatalogRowRead[]).map(setCatalogRow);
 }
 
 export function catalogRows(db: DatabaseSync): CatalogRow[] {

@@ -5,6 +5,6 @@ import type { DatabaseState } from "../database-state.ts";
 export async function databaseState(): Promise<DatabaseState> {
   return {
     ...{ server: `SQLite ${process.versions.sqlite}`, durability: "synchronous=FULL", isDurable: true },
-    ...{ pooling: "none", feedLagMs: 0, feedHolder: null },
+    ...{ pooling: "none", feedLagMs: 0, feedHolder: null, bytes: null },
   };
 }

@@ -7,11 +7,12 @@ import { RunledgerError } from "../../core/errors.ts";
 import { initial } from "./migrations/001-initial.ts";
 import { queue } from "./migrations/002-queue.ts";
 import { access } from "./migrations/003-access.ts";
+import { runKeys } from "./migrations/004-run-keys.ts";
 import { whileBusy } from "./while-busy.ts";
 
 export type Migration = { number: number; name: string; compatibleFrom: number; sql: string };
 
-export const migrations: readonly Migration[] = [initial, queue, access];
+export const migrations: readonly Migration[] = [initial, queue, access, runKeys];
 
 /** The schema number of a database, 0 if it has none yet. @throws RunledgerError `ledger.newer-schema` */
 export function schemaNumber(db: DatabaseSync, path: string, known: readonly Migration[] = migrations): number {

@@ -19,7 +19,7 @@ import { findRuns, newestRun } from "./find-runs.ts";
 import { isDeleted, readRun, refuseDeleted } from "./folded-run.ts";
 import { journalCursor } from "./journal-cursor.ts";
 import { linkAt } from "./link-at.ts";
-import { listRuns } from "./list-runs.ts";
+import { countFound, listRuns } from "./list-runs.ts";
 import { liveAttempts, supervisors } from "./live-attempts.ts";
 import { agentTallies } from "./move-agent-tally.ts";
 import { nextInQueue } from "./next-in-queue.ts";
@@ -70,6 +70,7 @@ export const reads = {
   newestRun,
   listRuns,
   countRuns,
+  countFound,
   agentTallies,
   readCatalog,
   getToken,

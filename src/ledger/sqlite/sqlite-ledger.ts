@@ -27,7 +27,6 @@ import type {
   LiveAttempt,
   LogChunk,
   ProcessLock,
-  RunCount,
   RunFilter,
   RunPage,
   Supervisor,
@@ -174,9 +173,9 @@ export class SqliteLedger implements Omit<Ledger, keyof LedgerAccess> {
     return { runs, nextToken: page.after === null ? null : tokenOfCreated(page.after, order) };
   }
 
-  countRuns(subject?: string): Promise<RunCount[]> {
-    return this.#client.call("countRuns", { subject: subject ?? null });
-  }
+  countRuns: Ledger["countRuns"] = (subject) => this.#client.call("countRuns", { subject: subject ?? null });
+
+  countFound: Ledger["countFound"] = (filter) => this.#client.call("countFound", { filter });
 
   liveAttempts(worker?: string): Promise<LiveAttempt[]> {
     return this.#client.call("liveAttempts", { worker: worker ?? null });

@@ -124,7 +124,7 @@ describe("the ledger's clock", () => {
 
 describe("a list of many runs", () => {
   it("looks at a bounded number of rows, and comes back short with a token", () => {
-    const runs = systemLimits.pageLooksMax + 200;
+    const runs = systemLimits.listLooksMax + 200;
     const members = Array.from({ length: runs }, (_, index) => queueing(index === 0 ? "oldest" : "001").member);
     while (members.length > 0) store.commitGroup(members);
     const list = (after: number | null) =>
@@ -139,13 +139,23 @@ describe("a list of many runs", () => {
       };
     expect(list(null).states.length).toBe(1);
     const few = (after: number | null) =>
-      store.read("listRuns", { filter: { agent: "a", passed: true }, pageSize: 10, order: "newest", after }) as {
+      store.read("listRuns", {
+        filter: { agent: "a", statuses: ["failed", "lost"] },
+        pageSize: 10,
+        order: "newest",
+        after,
+      }) as {
         states: string[];
         after: number | null;
       };
     const first = few(null);
     expect([first.states.length, first.after]).toEqual([0, 201]);
     expect(few(first.after)).toEqual({ states: [], after: null });
+    // Where one of two filters has few runs, those few are looked at.
+    const filter = { agent: "a", passed: true };
+    expect(store.read("listRuns", { filter, pageSize: 10, order: "newest", after: null })).toEqual({
+      ...{ states: [], after: null },
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 import { endRunsOfAgents, sumsOfAgents } from "../../contract/ended-runs.contract.ts";
 import { findings } from "../../contract/samples.contract.ts";
 import { openLedger } from "../../open-ledger.ts";
+import { keysInRuns } from "../keys-in-runs.fixture.ts";
 import { migratePostgres } from "../migrate.ts";
 import { startMsMax, startPostgres } from "../real-postgres.fixture.ts";
 
@@ -20,9 +21,9 @@ it("its ended runs are summed up by agent as they would have been", { timeout: s
     await endRunsOfAgents(before);
     const sums = await sumsOfAgents(before);
     await before.close();
-    await database.run(`DROP TABLE tokens; DROP TABLE catalog; DROP TABLE agent_tallies;
+    await database.run(`${keysInRuns}; DROP TABLE tokens; DROP TABLE catalog; DROP TABLE agent_tallies;
       UPDATE meta SET value = '2' WHERE key IN ('schema', 'compatibleFrom')`);
-    expect((await migratePostgres({ url: database.url })).done).toEqual(["003-access"]);
+    expect((await migratePostgres({ url: database.url })).done).toEqual(["003-access", "004-run-keys"]);
     const after = await open();
     expect(await sumsOfAgents(after)).toEqual(sums);
     expect(sums).toHaveLength(6);

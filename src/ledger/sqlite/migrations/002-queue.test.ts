@@ -34,7 +34,7 @@ it("its queued runs get the lanes that their events say, and are claimed in thei
   await before.close();
   database((db) => db.exec(asItWasBefore));
   const after = await openLedger({ url: folder, mustExist: true });
-  expect(after.notices[0]).toMatch(/^the ledger was migrated from schema 1 to 3/);
+  expect(after.notices[0]).toMatch(/^the ledger was migrated from schema 1 to 4/);
   expect(await findings(after)).toEqual([]);
   const claimed: (string | undefined)[] = [];
   for (let claims = 0; claims < 4; claims += 1) claimed.push((await after.claim(claimBy("w"), any))?.run.id);

@@ -21,7 +21,7 @@ it("its ended runs are summed up by agent as they would have been", async () => 
       UPDATE meta SET value = '2' WHERE key IN ('schema', 'compatibleFrom')`);
     db.close();
     const after = await openLedger({ url: folder, mustExist: true });
-    expect(after.notices[0]).toMatch(/^the ledger was migrated from schema 2 to 3/);
+    expect(after.notices[0]).toMatch(/^the ledger was migrated from schema 2 to 4/);
     expect(await sumsOfAgents(after)).toEqual(sums);
     expect(sums).toHaveLength(6);
     expect(await findings(after)).toEqual([]);
