@@ -74,6 +74,16 @@ test("the build runs a model, whose provider's package it loads only then", asyn
   expect(JSON.parse(stdout)).toMatchObject({ status: "completed", score: 1, agent: { kind: "model" } });
 });
 
+test("what a tool of a project throws is told the agent, though project and runner come out of two bundles", async () => {
+  const project = join(folder, "project");
+  cpSync(join(root, "examples/config"), project, { recursive: true });
+  const args = ["run", "benchmarks/make-room.yml", "--agent", "deterministic", "--json"];
+  const env = { ...process.env, RUNLEDGER_RUNNER: "dist", RUNLEDGER_LEDGER: join(folder, "ledger-of-project") };
+  const bin = join(folder, "bin/runledger.mjs");
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], { cwd: project, env });
+  expect(JSON.parse(stdout)).toMatchObject({ status: "completed", passed: true, usage: { toolCalls: 5 } });
+});
+
 test("a build that fails says so and leaves dist/ as it was", () => {
   const before = contents();
   rmSync(join(folder, "src/runner/watchdog.ts"));

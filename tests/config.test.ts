@@ -1,6 +1,6 @@
 // runledger.config.ts by the command line: each kind of thing that the example declares works, and what is wrong with a
 // configuration is said with its file and key before anything is started.
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunResource } from "../src/views/run-resource.ts";
@@ -57,6 +57,38 @@ describe("the example", () => {
     const listed = await place.ask(["agents"]);
     expect(listed.stdout).toMatch(/^polite\tcode\ttrue/m);
     expect(listed.stdout).toMatch(/^house\tmodel\tfalse\tHOUSE_API_KEY/m);
+  });
+
+  test("an environment of its own is acted in by a solution and scored by the facts of its world", {
+    timeout,
+  }, async () => {
+    const ran = await run("benchmarks/make-room.yml", "--agent", "deterministic");
+    expect(ran.run, ran.stderr).toMatchObject({ status: "completed", passed: true, score: 1 });
+    expect(ran.run.usage.toolCalls).toBe(5);
+    expect(ran.run.scoring?.parts).toMatchObject([
+      { type: "BinHolds", actualBefore: "40", actual: "0" },
+      { type: "BinHolds", name: "the nuts stay where they are", actual: "10" },
+    ]);
+    expect(ran.stderr).toContain("refused: A2 has room for 25 more");
+    const idle = await run("benchmarks/make-room.yml", "--agent", "polite");
+    expect(idle.run).toMatchObject({ status: "completed", passed: false, score: 0 });
+  });
+
+  test("a benchmark that an environment's schema refuses is refused before it is run", { timeout }, async () => {
+    const text = readFileSync(join(place.folder, "benchmarks/make-room.yml"), "utf8").replace("id: make-room\n", "");
+    const lay = (name: string, from: string, to: string) =>
+      writeFileSync(join(place.folder, "benchmarks", name), text.replace(from, to));
+    lay("bad-bin.yml", "bin: B2", "bin: 7");
+    lay("bad-option.yml", "capacity: 50", "capacity: none");
+    lay("bad-tool.yml", "tool: list_bins", "tool: list_bin");
+    lay("bad-world.yml", "environment: warehouse", "environment: warehouses");
+    const refused = await place.ask(["check", "benchmarks"]);
+    expect(refused.code).toBe(1);
+    const said = refused.stdout + refused.stderr;
+    expect(said).toContain("initial_state[3].bin: Invalid input: expected string");
+    expect(said).toContain("environment_options.capacity: ");
+    expect(said).toContain('unknown tool "list_bin"; did you mean list_bins');
+    expect(said).toContain('unknown environment "warehouses"; did you mean warehouse?');
   });
 
   test("a benchmark that breaks the scorer's schema is refused", { timeout }, async () => {
@@ -116,6 +148,35 @@ test("a server of tools does not see the benchmark, whichever agent brings it al
   expect(stdout + stderr).not.toContain("ground_truth");
 });
 
+test("a benchmark that lists its tools is offered those of the project that it names, and its agent keeps its own", {
+  timeout,
+}, async () => {
+  layExample();
+  const tool = (name: string) =>
+    `defineTool({ name: "${name}", description: "A tool.", args: z.strictObject({}), run: () => "done" })`;
+  layConfig(`
+    import { defineConfig, defineTool, z } from "runledger/config";
+    const act = async (task) => ({ how: "answered", text: task.tools.map(({ name }) => name).join(" ") });
+    const mcp = [{ name: "sums", command: ["node", "./agents/sums-server.mjs"] }];
+    export default defineConfig({
+      agents: [{ name: "lists", act, mcp }],
+      tools: [${tool("shout")}, ${tool("whisper")}, { ...${tool("dig")}, environments: ["solana"] }],
+    });`);
+  const offered = async (name: string, tools: string) => {
+    const file = join(place.folder, `${name}.yml`);
+    const truth = "ground_truth: {answer_assertions: [{type: Contains, value: shout}]}";
+    writeFileSync(file, `description: d\nprompt: Which?\ntools: ${tools}\n${truth}\n`);
+    await run(`${name}.yml`, "--agent", "lists");
+    const events = (await place.ask(["export", "last", "--format", "jsonl"])).stdout.trim().split("\n");
+    return events.map((line) => JSON.parse(line)).find(({ type }) => type === "agent.finished")?.data.text;
+  };
+  expect(await offered("one", "[shout]")).toBe("decline answer shout mcp__sums__add");
+  expect(await offered("all", "all")).toBe("decline answer shout whisper mcp__sums__add");
+  writeFileSync(join(place.folder, "none.yml"), "description: d\nprompt: p\ntools: [dig]\nground_truth: {}\n");
+  const refused = await place.ask(["check", "none.yml"]);
+  expect(refused.stdout + refused.stderr).toContain('unknown tool "dig"');
+});
+
 test("a configuration that changes after a worker has read it is not run", { timeout }, async () => {
   layExample();
   const server = place.start(["serve", "--port", "0", "--json"]);
@@ -130,6 +191,8 @@ test("a configuration that changes after a worker has read it is not run", { tim
   await server.ended;
 });
 
+const toolText = '{ name: "t", description: "A tool.", args: { safeParse() {} }, run() {} }';
+
 describe("what is wrong with a configuration is said, and nothing is started", () => {
   test.each([
     ["an unknown key", "export default { agent: [] };", "agent: there is no such key; did you mean agents?"],
@@ -143,6 +206,36 @@ describe("what is wrong with a configuration is said, and nothing is started", (
       "a name twice",
       'export default { agents: [{ name: "a", command: ["x"] }, { name: "a", command: ["y"] }] };',
       "agents: two are called a",
+    ],
+    [
+      "an environment of a name that is taken",
+      "export default { environments: { text: { toolNames: [], open() {}, restore() {} } } };",
+      "environments.text: this build has one of that name itself",
+    ],
+    [
+      "an unknown key of an environment",
+      "export default { environments: { lamp: { toolNames: [], open() {}, restor() {} } } };",
+      "environments.lamp.restor: there is no such key; did you mean restore?",
+    ],
+    [
+      "a tool that an environment has itself",
+      `export default { tools: [{ ...${toolText}, name: "read_file" }] };`,
+      "tools.0.name: the environment workspace has a tool read_file itself",
+    ],
+    [
+      "a tool in the name of an MCP server",
+      `export default { tools: [{ ...${toolText}, name: "mcp__a__b" }] };`,
+      "tools.0.name: mcp__a__b begins with mcp__",
+    ],
+    [
+      "a tool for an environment that there is not",
+      `export default { tools: [{ ...${toolText}, environments: ["solan"] }] };`,
+      "tools.0.environments: there is no environment solan; did you mean solana?",
+    ],
+    [
+      "two servers of tools of one name",
+      'export default { agents: [{ name: "a", command: ["x"], mcp: [{ name: "s", command: ["x"] }, { name: "s", command: ["y"] }] }] };',
+      "agents.0.mcp: two are called s",
     ],
     ["no default export", "export const config = {};", "it has no default export"],
     ["code that throws", 'throw new Error("no such luck");', "could not be run: Error: no such luck"],

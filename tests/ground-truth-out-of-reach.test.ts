@@ -4,11 +4,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { agentIdentity } from "../src/agents/known-agents.ts";
 import { loadFile } from "../src/benchmarks/load.ts";
 import { contentOfBenchmark } from "../src/benchmarks/subject-content.ts";
 import { effectiveLimits } from "../src/core/limits.ts";
+import { workplace } from "./command-line.ts";
 import { Scene } from "./scene.ts";
 
 const marker = "ZEBRA-4711-ground-truth";
@@ -65,6 +66,7 @@ test("an agent that searches its folder, the parents, its environment and /proc 
     {
       kind: "benchmark",
       content: contentOfBenchmark(benchmark),
+      conceal: benchmark.conceal,
       agent: agentIdentity("deterministic"),
       minScore: 1,
       limits: effectiveLimits("benchmark", {}),
@@ -85,4 +87,47 @@ test("an agent that searches its folder, the parents, its environment and /proc 
   expect(there).toContain(path);
   expect(there).toContain(join(suite, "fixtures/expected.txt"));
   expect(there.some((file) => file.startsWith(scene.home))).toBe(true);
+});
+
+test("a run's programs do not see its benchmark, however it is started", { timeout: 240_000 }, async () => {
+  using place = workplace();
+  const file = join(place.folder, "benchmarks/peek.yml");
+  mkdirSync(join(place.folder, "benchmarks"));
+  const command = `cat '${file}' 2>&1 | head -c 2000; echo looked`;
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...{ description: "The solution looks for its own file.", environment: "workspace", prompt: "Look." },
+      ground_truth: { final_state_assertions: [{ type: "FileEquals", path: "a.txt", value: marker }] },
+      solution: [{ tool: "run_command", args: { command } }],
+    }),
+  );
+  const server = place.start(["serve", "--port", "0", "--json"]);
+  const { url } = JSON.parse(await server.shows("stdout", "\n")) as { url: string };
+  await place.ask(["run", "benchmarks/peek.yml", "--json"]);
+  await place.ask(["run", "benchmarks/peek.yml", "--trials", "2"]);
+  await place.ask(["again", "last"]);
+  await place.ask(["run", "benchmarks/peek.yml", "--queue"]);
+  const post = (path: string, body: object) =>
+    fetch(`${url}/api/v1${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await post("/runs", { benchmark: "peek" });
+  await post("/experiments", { benchmarks: ["peek"] });
+  const listed = async () =>
+    (await (await fetch(`${url}/api/v1/runs`)).json()) as { runs: { id: string; status: string }[] };
+  await vi.waitFor(
+    async () => expect((await listed()).runs.map(({ status }) => status)).toEqual(Array(7).fill("completed")),
+    { timeout: 120_000, interval: 200 },
+  );
+  for (const { id } of (await listed()).runs) {
+    const { stdout } = await place.ask(["export", id, "--format", "jsonl"]);
+    const returned = stdout.split("\n").find((line) => line.includes('"tool.returned"'));
+    expect(returned, id).toContain("looked");
+    expect(returned, id).not.toContain(marker);
+  }
+  server.child.kill("SIGTERM");
+  await server.ended;
 });

@@ -38,6 +38,7 @@ const faults: Record<string, (turn: number, request: WireRequest) => WireAnswer>
     usage: { input: 10, output: 9_000 },
   }),
   "never-stops": () => ({ calls: [{ tool: "get_balance", args: { pubkey: "USER_WALLET_PUBKEY" } }] }),
+  "counts-nothing": () => ({ text: "Sent.", usage: null }),
   "gives-up": () => ({ text: "I cannot do that." }),
 };
 
@@ -86,6 +87,12 @@ describe("what no try could mend fails the run, and the provider is blamed", () 
     expect(run).toMatchObject({ status: "failed", score: null, passed: null });
     expect(run?.error).toMatchObject({ code, origin: "provider", message: expect.stringMatching(message) });
   });
+});
+
+test("a limit on tokens that nobody counts could never be met: the run fails, and says so", () => {
+  const run = runs.get("counts-nothing");
+  expect(run).toMatchObject({ status: "failed", score: null, passed: null });
+  expect(run?.error).toMatchObject({ code: "provider.no-usage", origin: "operator", limit: "tokens" });
 });
 
 test.each(["comes-back", "unknown-tool", "wrong-types", "no-json-arguments"])(

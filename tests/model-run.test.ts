@@ -142,6 +142,24 @@ test("a recording that has changed since does not answer under the digest of the
   expect(JSON.parse((await place.run(["again", replayed.id, "--json"])).stdout)).toMatchObject({ score: 1 });
 });
 
+test("a replay that is tried again begins with the first answer of its recording", async () => {
+  const asked = ["run", transfer, "--agent", "glm-4.6", "--json"];
+  await against(solvesSolTransfer, [...asked, "--record", "kept.jsonl"]);
+  const file = join(place.folder, "kept.jsonl");
+  const [first] = readFileSync(file, "utf8").split("\n", 1);
+  writeFileSync(file, `${first}\n`);
+  const missed = JSON.parse((await place.run([...asked, "--replay", "kept.jsonl"])).stdout);
+  expect(missed).toMatchObject({ status: "failed", attempt: 1, error: { code: "replay.miss" } });
+  const again = JSON.parse((await place.run(["retry", missed.id, "--json"])).stdout);
+  expect(again).toMatchObject({ status: "failed", attempt: 2, error: { code: "replay.miss" } });
+  const events = (await place.run(["export", missed.id, "--format", "jsonl"])).stdout.trim().split("\n");
+  const answered = events.map((line) => JSON.parse(line)).filter(({ type }) => type === "model.answered");
+  expect(answered.map(({ attempt, data }) => [attempt, data.callId, data.replayed])).toEqual([
+    [1, "model-1", true],
+    [2, "model-1", true],
+  ]);
+});
+
 test("an experiment is recorded into a file for each run, and each trial is replayed by its own", async () => {
   const cells = ["run", transfer, "--agent", "glm-4.6", "--agent", "openai:gpt-5", "--trials", "2", "--json"];
   const recorded = await against(solvesSolTransfer, [...cells, "--record", "kept"]);

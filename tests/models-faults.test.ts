@@ -13,6 +13,7 @@ import { startWireServer, type WireServer } from "../src/models/wire-server.fixt
 const names = [
   "glm-4.6",
   "openai:gpt-5-mini",
+  "openai:gpt-5-codex",
   "openai-compatible:own:some-model",
   "anthropic:claude-sonnet-4-5",
   "google:gemini-2.5-flash",
@@ -177,6 +178,7 @@ test("each model sends its own key to its own place, and no other key", async ()
   expect(sent).toEqual([
     ["/api/paas/v4/chat/completions", ["ZAI_API_KEY"]],
     ["/openai/v1/chat/completions", ["OPENAI_API_KEY"]],
+    ["/openai/v1/responses", ["OPENAI_API_KEY"]],
     ["/own/chat/completions", ["OWN_KEY"]],
     ["/anthropic/v1/messages", ["ANTHROPIC_API_KEY"]],
     ["/google/v1beta/models/gemini-2.5-flash:streamGenerateContent", ["GOOGLE_GENERATIVE_AI_API_KEY"]],

@@ -13,13 +13,14 @@ const names = [
   "glm-4.6",
   "glm-4.6-coding",
   "openai:gpt-5-mini",
+  "openai:gpt-5-codex",
   "openai-compatible:own:some-model",
   "anthropic:claude-sonnet-4-5",
   "google:gemini-2.5-flash",
   "ollama:qwen3:8b",
 ] as const;
 /** Those whose wire says what the model thought; OpenAI's chat completions keep it to themselves. */
-const thinking = names.filter((name) => !name.startsWith("openai:"));
+const thinking = names.filter((name) => name !== "openai:gpt-5-mini");
 
 const tools: ModelRequest["tools"] = [
   { name: "look", description: "Looks.", parameters: { type: "object", properties: { at: { type: "string" } } } },
@@ -122,6 +123,7 @@ describe.each(names)("%s", (name) => {
     const stops: Record<string, string> = {
       "anthropic:claude-sonnet-4-5": "max_tokens",
       "google:gemini-2.5-flash": "MAX_TOKENS",
+      "openai:gpt-5-codex": "max_output_tokens",
     };
     const { reply } = await answered(name, { text: "and so on and", stop: stops[name] ?? "length" });
     expect(reply.finish).toBe("length");
@@ -131,7 +133,7 @@ describe.each(names)("%s", (name) => {
     await using server = await startWireServer([{ text: "Yes." }]);
     await ask(server, name, requestOf(question, { maxOutputTokens: 77, topP: 0.5 }));
     expect(JSON.stringify(server.requests[0]?.body)).toMatch(
-      /"(max_tokens|max_completion_tokens|maxOutputTokens|num_predict)":77/,
+      /"(max_tokens|max_completion_tokens|max_output_tokens|maxOutputTokens|num_predict)":77/,
     );
   });
 });
@@ -154,7 +156,7 @@ test.each(names.filter((name) => !name.startsWith("ollama:")))(
   },
 );
 
-test.each(["glm-4.6", "openai:gpt-5-mini", "ollama:qwen3:8b"])(
+test.each(["glm-4.6", "openai:gpt-5-mini", "openai:gpt-5-codex", "ollama:qwen3:8b"])(
   "%s: tokens that nobody counted are not 0",
   async (name) => {
     const { reply } = await answered(name, { text: "A barrel.", usage: null });
@@ -167,7 +169,7 @@ test.each(["glm-4.6", "openai:gpt-5-mini", "ollama:qwen3:8b"])(
   },
 );
 
-test.each(["glm-4.6", "openai:gpt-5-mini", "anthropic:claude-sonnet-4-5"])(
+test.each(["glm-4.6", "openai:gpt-5-mini", "openai:gpt-5-codex", "anthropic:claude-sonnet-4-5"])(
   "%s: arguments that are no JSON object come as they came, and the conversation goes on",
   async (name) => {
     for (const argsText of ["[1]", '"at"']) {
@@ -239,4 +241,47 @@ test("Anthropic gets its thoughts back with their signature, and nobody else get
   const [, anthropic, google] = server.requests.map(({ body }) => JSON.stringify(body));
   expect(anthropic).toContain('{"type":"thinking","thinking":"I look.","signature":"signed:7"}');
   expect(google).not.toContain("signed:7");
+});
+
+test("OpenAI's responses get their thoughts back sealed, keep nothing, and nobody else gets the seal", async () => {
+  const calls = [{ tool: "look", args: { at: "door" } }];
+  await using server = await startWireServer(({ turn }) =>
+    turn === 0 ? { reasoning: "I look.", calls } : { text: "Oil." },
+  );
+  const { text, reasoning, opaque, calls: called } = await ask(server, "openai:gpt-5-codex", requestOf(question));
+  const messages: ModelMessage[] = [
+    ...question,
+    { role: "assistant", text, reasoning, calls: called, ...(opaque !== undefined && { opaque }) },
+    { role: "tool", callId: called[0]?.callId ?? "", tool: "look", result: "Oil.", isError: false },
+  ];
+  await ask(server, "openai:gpt-5-codex", requestOf(messages));
+  await ask(server, "glm-4.6", requestOf(messages));
+  const [first, second, glm] = server.requests.map(({ body }) => JSON.stringify(body));
+  expect(first).toContain('"store":false');
+  expect(first).toContain('"include":["reasoning.encrypted_content"]');
+  expect(second).toContain('"encrypted_content":"sealed:rs_0"');
+  expect(glm).not.toContain("sealed:");
+});
+
+test.each([
+  ["openai:gpt-5-pro", "/openai/v1/responses"],
+  ["openai:o3-pro-2025-06-10", "/openai/v1/responses"],
+  ["openai:gpt-5.1-codex-mini", "/openai/v1/responses"],
+  ["openai:o4-mini-deep-research", "/openai/v1/responses"],
+  ["openai:gpt-5", "/openai/v1/chat/completions"],
+  ["openai:prodigy", "/openai/v1/chat/completions"],
+])("%s is asked at %s", async (name, path) => {
+  await using server = await startWireServer([{ text: "Yes." }]);
+  await ask(server, name, requestOf(question));
+  expect(server.requests.map((request) => request.path)).toEqual([path]);
+});
+
+test("a server of one's own is asked by the interface that the configuration names", async () => {
+  await using server = await startWireServer(() => ({ text: "Yes." }));
+  const signal = AbortSignal.timeout(60_000);
+  for (const api of ["chat", "responses"] as const) {
+    const model = await openModel("openai-compatible:own:m", server.env, { providers: [{ ...server.own, api }] });
+    expect((await model.answer(requestOf(question), signal)).text).toBe("Yes.");
+  }
+  expect(server.requests.map(({ path }) => path)).toEqual(["/own/chat/completions", "/own/responses"]);
 });

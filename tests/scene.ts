@@ -17,6 +17,7 @@ import type { RunStatus } from "../src/core/moves.ts";
 import type { Run } from "../src/core/run.ts";
 import type { Ledger } from "../src/ledger/ledger.ts";
 import { openLedger } from "../src/ledger/open-ledger.ts";
+import type { TestDatabase } from "../src/ledger/postgres/test-databases.fixture.ts";
 import type { SubjectContent } from "../src/protocol/spec.ts";
 import { attemptFolder } from "../src/worker/attempt-folder.ts";
 import { settle } from "../src/worker/settle.ts";
@@ -34,6 +35,8 @@ type Queueable = Pick<EventData<"run.queued">, "kind" | "agent" | "minScore" | "
   origins?: EventData<"run.queued">["retryPolicy"]["origins"];
   backoffMs?: number;
   labels?: Record<string, string>;
+  /** Paths that programs of the run must not see. */
+  conceal?: string[];
 };
 
 /** The first benchmark, as `run` would queue it. */
@@ -74,9 +77,18 @@ export function fixture(name: string, ...args: string[]): string[] {
   return [process.execPath, join(repository, "tests/programs", name), ...args];
 }
 
+/** Makes the databases of scenes; null: each has an SQLite file in its own folder. */
+let newDatabase: (() => Promise<TestDatabase>) | null = null;
+
+/** From here on the ledgers of scenes lie in such databases; null for SQLite files again. */
+export function keepScenesIn(make: (() => Promise<TestDatabase>) | null): void {
+  newDatabase = make;
+}
+
 export class Scene implements AsyncDisposable {
   readonly folder: string;
   readonly home: string;
+  readonly #database = newDatabase?.() ?? null;
   #ledger: Ledger | null = null;
   readonly #workers: Worker[] = [];
 
@@ -91,8 +103,15 @@ export class Scene implements AsyncDisposable {
   }
 
   async ledger(): Promise<Ledger> {
-    this.#ledger ??= await openLedger({ url: this.home, mustExist: false });
+    this.#ledger ??= await this.openAgain();
     return this.#ledger;
+  }
+
+  /** The same ledger once more, as another process has it; whoever asks closes it. */
+  async openAgain(): Promise<Ledger> {
+    const database = await this.#database;
+    if (database === null) return openLedger({ url: this.home, mustExist: false });
+    return openLedger({ url: database.url, mustExist: true, cwd: this.folder });
   }
 
   /** Closes the ledger, as for a look at its file; the next use opens it again. */
@@ -122,7 +141,8 @@ export class Scene implements AsyncDisposable {
   /** The command line, in this scene's folder; never throws. */
   async cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     const bin = join(repository, "bin/runledger.mjs");
-    const env = { ...process.env, RUNLEDGER_RUNNER: "source", RUNLEDGER_LEDGER: "", NO_COLOR: "1" };
+    const url = (await this.#database)?.url ?? "";
+    const env = { ...process.env, RUNLEDGER_RUNNER: "source", RUNLEDGER_LEDGER: url, NO_COLOR: "1" };
     return new Promise((resolve) => {
       execFile(process.execPath, [bin, ...args], { cwd: this.folder, env }, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
@@ -138,7 +158,7 @@ export class Scene implements AsyncDisposable {
     const id_ = newRunId();
     const data: EventData<"run.queued"> = {
       kind,
-      subject: { kind, id, digest },
+      subject: { kind, id, digest, ...(what.conceal === undefined ? {} : { conceal: what.conceal }) },
       agent: what.agent,
       name: null,
       params: {},
@@ -233,6 +253,7 @@ export class Scene implements AsyncDisposable {
       await until(`the processes ${this.processes()} of the scene are gone`, () => this.processes().length === 0);
     } finally {
       for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+      await (await this.#database)?.giveBack();
       rmSync(this.folder, { recursive: true, force: true });
     }
   }

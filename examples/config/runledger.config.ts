@@ -1,6 +1,7 @@
 // A project's configuration with one of everything. Each part is run by this project's tests as it stands here.
 import { assertionFields, defineAssertion, defineConfig, defineTool, toolFailed, z } from "runledger/config";
 import { politeTransfer } from "./agents/polite-transfer.ts";
+import { warehouse } from "./environments/warehouse.ts";
 
 /** How many lamports a text of SOL is. */
 const lamportsOf = (sol: string): bigint => {
@@ -51,7 +52,25 @@ export default defineConfig({
         return { held: ending?.text != null && words <= max, expected: `at most ${max}`, actual: String(words) };
       },
     }),
+    BinHolds: defineAssertion({
+      list: "final_state_assertions",
+      environments: ["warehouse"],
+      schema: z.strictObject({
+        ...{ type: z.literal("BinHolds"), bin: z.string(), item: z.string().optional(), count: z.int().min(0) },
+        ...assertionFields,
+      }),
+      subjects: ({ bin }) => [{ kind: "fact", name: bin }],
+      claim: ({ bin, item, count }) => `${bin} holds ${count}${item === undefined ? "" : ` ${item}`}`,
+      judge: ({ bin, item, count }, { now }) => {
+        const found = (now.facts?.[bin] ?? null) as { item: string | null; count: number } | null;
+        const held = found !== null && found.count === count && (item === undefined || found.item === item);
+        return { held, expected: String(count), actual: found === null ? "no such bin" : String(found.count) };
+      },
+    }),
   },
+
+  // A world of its own, used in a benchmark as `environment: warehouse`, and a scorer that asks for its facts.
+  environments: { warehouse },
 
   providers: [{ name: "house", baseUrl: "http://127.0.0.1:8000/v1", keyVariable: "HOUSE_API_KEY" }],
   prices: { "openai-compatible:house:small-1": { input: 0.1, output: 0.4 } },

@@ -21,8 +21,9 @@ export function listAgents(env: Environment, config: AgentsConfig = {}): ReadyAg
 
 /** Of the variables that runs may need, those that the environment has. */
 export function keysIn(env: Environment, config: AgentsConfig = {}): string[] {
-  const names = entriesOf(config).flatMap(({ keyVariable }) => (keyVariable === null ? [] : [keyVariable]));
-  return [...new Set(names)].filter((name) => isSet(env[name])).sort();
+  const ofProviders = entriesOf(config).flatMap(({ keyVariable }) => (keyVariable === null ? [] : [keyVariable]));
+  const ofAgents = (config.agents ?? []).flatMap(({ identity }) => identity.needs ?? []);
+  return [...new Set([...ofProviders, ...ofAgents])].filter((name) => isSet(env[name])).sort();
 }
 
 /** What of a run says which variables it needs. */

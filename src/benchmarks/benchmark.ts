@@ -55,7 +55,7 @@ export type Benchmark = {
   steps: StepTruth[];
   /** Null if the file has none; a flow's is with its steps. */
   solution: PlannedCall[] | null;
-  /** Absolute paths that tell the ground truth: kept out of sight of what an agent starts. */
+  /** Absolute paths that tell the ground truth: kept out of sight of what an agent starts. No part of its content. */
   conceal: string[];
   /** Absolute paths of the files that it names, such as its cases. */
   beside: string[];

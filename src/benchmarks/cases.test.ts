@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { loadBenchmarks } from "./load.ts";
+import { benchmarkOfContent, contentOfBenchmark } from "./subject-content.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -198,4 +199,30 @@ test("a judge is a model that there is, and the fields of Judge are read with th
   expect(errorOf(judged("rubric: r")).message).toContain("model");
   expect(errorOf(judged("rubric: r, model: opnai:gpt-5")).message).toContain("did you mean openai?");
   expect(errorOf(judged("rubric: r, model: glm-4.6, pass_at: 0")).code).toBe("benchmark.invalid");
+});
+
+test("one benchmark has one content in whatever folder, by whatever path, and its paths to hide lie beside it", () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), "runledger-elsewhere-"));
+  try {
+    write({ "w.yml": workspace("{file: a.txt, content: A}"), "fixtures/out.txt": "wanted" });
+    cpSync(folder, join(elsewhere, "deep"), { recursive: true });
+    const [here] = loadBenchmarks(["w.yml"], folder);
+    const [there] = loadBenchmarks(["deep"], elsewhere);
+    if (here === undefined || there === undefined) throw new Error("both are there");
+    expect(there.conceal).toEqual([join(elsewhere, "deep/w.yml"), join(elsewhere, "deep/fixtures/out.txt")]);
+    expect(JSON.stringify(contentOfBenchmark(there))).toBe(JSON.stringify(contentOfBenchmark(here)));
+    expect(JSON.stringify(contentOfBenchmark(here))).not.toContain(folder);
+    expect(benchmarkOfContent(contentOfBenchmark(here), here.conceal).conceal).toEqual(here.conceal);
+  } finally {
+    rmSync(elsewhere, { recursive: true, force: true });
+  }
+});
+
+test("a content of before paths to hide lay beside it still hides them", () => {
+  write({ "w.yml": workspace("{file: a.txt, content: A}"), "fixtures/out.txt": "wanted" });
+  const [benchmark] = loadBenchmarks(["w.yml"], folder);
+  if (benchmark === undefined) throw new Error("it is there");
+  const { public: shown, secret } = contentOfBenchmark(benchmark);
+  const old = { public: shown, secret: { ...secret, conceal: ["/old/w.yml"] } };
+  expect(benchmarkOfContent(old, []).conceal).toEqual(["/old/w.yml"]);
 });

@@ -8,7 +8,7 @@ import { canonicalJson, jsonOf } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { commonTools, type PlannedCall } from "../core/tool.ts";
 import type { EnvironmentFormat } from "../environments/environment-format.ts";
-import { environmentFormats } from "../environments/formats.ts";
+import { addedToolNames, environmentFormat, environmentNames } from "../environments/formats.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { type CaseOfFile, casesOf } from "./cases.ts";
 import { checkReferences } from "./check-references.ts";
@@ -72,7 +72,7 @@ function benchmarkOf(
 ): Benchmark {
   const faults = new Faults(source);
   const environment = fields.environment ?? (Object.hasOwn(fields, "initial_state") ? "solana" : "text");
-  const format = environmentFormat(environment, faults);
+  const format = formatOf(environment, faults);
   const parts = { initialState: fields.initial_state, options: fields.environment_options };
   for (const { path, message, isNotYet } of format?.notYet(parts) ?? []) {
     faults.add(path, message, { isNotYet: isNotYet ?? false });
@@ -113,7 +113,7 @@ function assemble(reading: Reading): Omit<Benchmark, "digest"> {
   const world = stateOf(reading);
   const names = format.names(world.initial_state);
   checkPrompts(reading, names);
-  const offered = [...format.toolNames, ...commonTools.map(({ name }) => name)];
+  const offered = [...format.toolNames, ...addedToolNames(environment), ...commonTools.map(({ name }) => name)];
   checkToolNames(parsed, offered, faults);
   checkReferences(parsed, faults);
   const isAccount = (name: string) => names.includes(name) || format.isAddress(name);
@@ -131,7 +131,7 @@ function assemble(reading: Reading): Omit<Benchmark, "digest"> {
     groundTruth,
     steps,
     solution: solution === undefined ? null : (solution as PlannedCall[]),
-    conceal: environment === "workspace" ? files.paths() : [],
+    conceal: [],
     beside: files.paths(),
   };
 }
@@ -170,10 +170,10 @@ function checkPrompts({ parsed: { prompt, flow }, caseId, faults }: Reading, nam
   }
 }
 
-function environmentFormat(name: unknown, faults: Faults): EnvironmentFormat | null {
-  if (typeof name === "string" && Object.hasOwn(environmentFormats, name)) return environmentFormats[name] ?? null;
-  faults.addUnknown(["environment"], "unknown environment", String(name), Object.keys(environmentFormats));
-  return null;
+function formatOf(name: unknown, faults: Faults): EnvironmentFormat | null {
+  const format = environmentFormat(String(name));
+  if (format === undefined) faults.addUnknown(["environment"], "unknown environment", String(name), environmentNames());
+  return format ?? null;
 }
 
 function checkToolNames({ tools, solution, flow }: ParsedFile, offered: readonly string[], faults: Faults): void {

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import { nearestNames } from "../core/nearest.ts";
+import { mayRunPrograms } from "../core/world-programs.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { filesBeside } from "./files-beside.ts";
 import { parseBenchmarks } from "./format.ts";
@@ -55,7 +56,7 @@ export function loadFile(one: BenchmarkFile): Benchmark[] {
 /** The benchmarks of a file whose text was read already. @throws `benchmark.*` */
 export function benchmarksIn(text: string, { file, path }: BenchmarkFile): Benchmark[] {
   return parseBenchmarks(text, file, filesBeside(path)).map((benchmark) =>
-    benchmark.task.environment === "workspace" ? { ...benchmark, conceal: [path, ...benchmark.conceal] } : benchmark,
+    mayRunPrograms(benchmark.task.environment) ? { ...benchmark, conceal: [path, ...benchmark.beside] } : benchmark,
   );
 }
 

@@ -1,4 +1,5 @@
-// What a benchmark needs beside its agent: the keys of the models that judge it.
+// What a run's subject says beside its content: which keys the models need that judge it, and which paths are to be kept
+// out of its programs' sight. Neither is part of what the benchmark is.
 
 import { type JudgeServers, judgesOf, needsOfJudges } from "../scorers/judge-questions.ts";
 import type { Benchmark } from "./benchmark.ts";
@@ -15,7 +16,14 @@ export function needsOf(
   return needsOfJudges(truths.flatMap(judgesOf), servers);
 }
 
-/** The part of a run's subject that says what it needs; nothing where it needs nothing. */
-export function needsPart(needs: readonly string[]): { needs?: string[] } {
-  return needs.length === 0 ? {} : { needs: [...needs] };
+/** The part of a run's subject that says so; nothing where there is nothing to say. */
+export function besideContent(of: { needs?: readonly string[] | undefined; conceal?: readonly string[] | undefined }): {
+  needs?: string[];
+  conceal?: string[];
+} {
+  const { needs = [], conceal = [] } = of;
+  return {
+    ...(needs.length === 0 ? {} : { needs: [...needs] }),
+    ...(conceal.length === 0 ? {} : { conceal: [...conceal] }),
+  };
 }

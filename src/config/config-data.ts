@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Json } from "../core/document-value.ts";
 import type { RunLimitsPatch } from "../core/limits.ts";
+import { schemasOf } from "../environments/project-environment.ts";
 import type { PriceTable } from "../models/prices.ts";
 import type { ProviderConfig } from "../models/providers.ts";
 import type { AssertionKind } from "../scorers/assertion.ts";
@@ -33,6 +34,8 @@ export type ConfigData = {
   agents: AgentData[];
   tools: { name: string; environments: readonly string[] | null }[];
   scorers: ScorerData[];
+  /** State entries and options as JSON Schemas. */
+  environments: { name: string; state: Json; options: Json; toolNames: readonly string[] }[];
   providers: readonly ProviderConfig[];
   prices: PriceTable;
   defaultAgent: string | null;
@@ -53,12 +56,21 @@ export function dataOfConfig(path: string, { config, digest }: ImportedConfig): 
     tools: (config.tools ?? []).map(({ name, environments = null }) => ({ name, environments })),
     scorers: Object.entries(config.scorers ?? {}).map(([type, { list, environments, schema }]) => ({
       ...{ type, list, environments },
-      schema: z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json,
+      schema: jsonSchemaOf(schema),
     })),
+    environments: Object.entries(config.environments ?? {}).map(([name, environment]) => {
+      const { state, options } = schemasOf(environment);
+      const { toolNames } = environment;
+      return { name, state: jsonSchemaOf(state), options: jsonSchemaOf(options), toolNames };
+    }),
     providers: config.providers ?? [],
     prices: config.prices ?? {},
     defaultAgent: config.defaultAgent ?? null,
     limits: config.limits ?? {},
     benchmarks: config.benchmarks ?? [],
   };
+}
+
+function jsonSchemaOf(schema: z.ZodType): Json {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json;
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { RunledgerError } from "../core/errors.ts";
 import { runLimitsPatch } from "../core/limits.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { nameFaults } from "./config-names.ts";
 import type { Config } from "./define-config.ts";
 
 const text = z.string().min(1);
@@ -34,10 +35,17 @@ function agentSchemaOf(value: unknown) {
   return isRecord(value) && Object.hasOwn(value, "model") ? modelAgent : commandAgent;
 }
 
+const schema = z.custom<z.ZodType>(
+  (value) => value instanceof Object && "safeParse" in value,
+  "must be a schema of zod",
+);
+/** What every provider of models takes. */
+const toolName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be letters, digits, _ and -, at most 64");
+
 const tool = z.strictObject({
-  name,
+  name: toolName,
   description: text,
-  args: z.custom<z.ZodType>((value) => value instanceof Object && "safeParse" in value, "must be a schema of zod"),
+  args: schema,
   run: act,
   farewell: act.optional(),
   environments: z.array(name).optional(),
@@ -46,10 +54,18 @@ const tool = z.strictObject({
 const scorer = z.looseObject({
   list: z.enum(["final_state_assertions", "answer_assertions"]),
   environments: z.union([z.literal("all"), z.array(name)]),
-  schema: z.custom<z.ZodType>((value) => value instanceof Object && "safeParse" in value, "must be a schema of zod"),
+  schema,
   subjects: act,
   claim: act,
   judge: act,
+});
+
+const environment = z.strictObject({
+  state: schema.optional(),
+  options: schema.optional(),
+  toolNames: z.array(toolName).max(200),
+  open: act,
+  restore: act,
 });
 
 const provider = z.strictObject({
@@ -57,6 +73,7 @@ const provider = z.strictObject({
   baseUrl: z.url(),
   keyVariable: variable.nullable(),
   models: z.array(text).optional(),
+  api: z.enum(["chat", "responses"]).optional(),
   returnsReasoning: z.boolean().optional(),
 });
 const cost = z.number().nonnegative();
@@ -66,6 +83,9 @@ const configSchema = z.strictObject({
   tools: z.array(tool).optional(),
   scorers: z
     .record(z.string().regex(/^[A-Z][A-Za-z0-9]{0,79}$/, "must begin with a capital letter"), scorer)
+    .optional(),
+  environments: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, "must be a-z 0-9 . _ -, at most 80"), environment)
     .optional(),
   providers: z.array(provider).optional(),
   prices: z.record(text, z.strictObject({ input: cost, output: cost, cachedInput: cost.optional() })).optional(),
@@ -81,20 +101,10 @@ const configSchema = z.strictObject({
 export function checkConfig(value: unknown, file: string): Config {
   const parsed = configSchema.safeParse(value);
   const faults = parsed.success
-    ? twinFaults(parsed.data)
+    ? nameFaults(value as Config)
     : parsed.error.issues.flatMap((issue) => faultsOf(issue, value));
   if (faults.length === 0) return value as Config;
   throw new RunledgerError("config.invalid", `${file}: ${faults.join("; ")}`, { data: { file, faults } });
-}
-
-/** Names that two parts of a kind share: which of them would be meant? */
-function twinFaults(config: z.output<typeof configSchema>): string[] {
-  const lists = { agents: config.agents, tools: config.tools, providers: config.providers };
-  return Object.entries(lists).flatMap(([key, list]) => {
-    const names = (list ?? []).map((one) => (one as { name: string }).name);
-    const twins = names.filter((one, index) => names.indexOf(one) !== index);
-    return twins.map((twin) => `${key}: two are called ${twin}`);
-  });
 }
 
 function faultsOf(issue: z.core.$ZodIssue, value: unknown): string[] {
@@ -111,6 +121,7 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): string[] {
   const [first, index] = path;
   if (first === undefined) return Object.keys(configSchema.shape);
   if (first === "tools") return Object.keys(tool.shape);
+  if (first === "environments") return Object.keys(environment.shape);
   if (first === "providers") return Object.keys(provider.shape);
   if (first === "limits") return Object.keys(runLimitsPatch.shape);
   if (first === "prices") return ["input", "output", "cachedInput"];

@@ -6,6 +6,9 @@ import type { Agent } from "../agents/agent.ts";
 import type { Json } from "../core/document-value.ts";
 import type { RunLimitsPatch } from "../core/limits.ts";
 import { defineTool, type Tool, toolFailed } from "../core/tool.ts";
+import type { World } from "../environments/environment.ts";
+import type { Subject } from "../environments/observation.ts";
+import { defineEnvironment, type ProjectEnvironment } from "../environments/project-environment.ts";
 import type { PriceTable } from "../models/prices.ts";
 import type { ProviderConfig } from "../models/providers.ts";
 import { type AssertionKind, assertionFields, defineAssertion } from "../scorers/assertion.ts";
@@ -58,6 +61,8 @@ export type Config = {
   tools?: readonly ConfiguredTool[];
   /** Kinds of assertions by the name that benchmarks call them by. */
   scorers?: Readonly<Record<string, AssertionKind>>;
+  /** Worlds by the name that benchmarks call them by, as `environment`. */
+  environments?: Readonly<Record<string, ProjectEnvironment>>;
   providers?: readonly ProviderConfig[];
   /** In US dollars per million tokens, by a model's name. */
   prices?: PriceTable;
@@ -74,5 +79,5 @@ export function defineConfig(config: Config): Config {
   return config;
 }
 
-export type { Agent, AssertionKind, Tool };
-export { assertionFields, defineAssertion, defineTool, toolFailed, z };
+export type { Agent, AssertionKind, Subject, Tool, World };
+export { assertionFields, defineAssertion, defineEnvironment, defineTool, toolFailed, z };

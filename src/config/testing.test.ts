@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Agent } from "../agents/agent.ts";
 import { openWorld } from "../environments/open-world.ts";
-import { assertionFields, defineAssertion, defineTool } from "./define-config.ts";
+import { assertionFields, defineAssertion, defineEnvironment, defineTool, type World } from "./define-config.ts";
 import { testAgent, testEnvironment, testScorer, testTool } from "./testing.ts";
 
 const half = defineTool({
@@ -78,4 +78,63 @@ test.each(["text", "solana"])("the environment %s keeps the contract", async (na
   const setup = { initialState: name === "solana" ? initialState : [], options, seed: 5, record: async () => {} };
   const calls = name === "solana" ? [{ tool: "generate_keypair", args: {} }] : [];
   await testEnvironment(environment, setup, calls);
+});
+
+/** Where worlds that share what they should not keep it. */
+const shared = { lamp: { isOn: false } };
+
+/** A lamp of one's own, with what is wrong about it. */
+function lamp(flaw: "none" | "shares" | "forgets" | "changes when seen" | "other tools" = "none") {
+  const worldOf = (state: { isOn: boolean }): World => {
+    let looks = 0;
+    return {
+      summary: "a lamp",
+      names: {},
+      tools: [
+        defineTool({
+          name: flaw === "other tools" ? "push" : "press",
+          description: "Presses the switch.",
+          args: z.strictObject({}),
+          run: () => {
+            state.isOn = !state.isOn;
+            return state.isOn;
+          },
+        }),
+      ],
+      observe: async () => {
+        if (flaw === "changes when seen") looks += 1;
+        return { accounts: {}, transactions: [], facts: { isOn: state.isOn, looks } };
+      },
+      snapshot: async () => ({ state: flaw === "forgets" ? { isOn: false } : { ...state }, bytes: new Uint8Array() }),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  };
+  return defineEnvironment({
+    state: z.strictObject({ lamp: z.enum(["on", "off"]) }),
+    toolNames: ["press"],
+    open: async ({ initialState: [first] }) =>
+      worldOf(flaw === "shares" ? shared.lamp : { isOn: first?.lamp === "on" }),
+    restore: async (_, { state }) => worldOf({ ...(state as { isOn: boolean }) }),
+  });
+}
+
+const press = [{ tool: "press", args: {} }];
+const isOn = [{ kind: "fact" as const, name: "isOn" }];
+
+test("an environment of a project keeps the contract", async () => {
+  await testEnvironment(lamp(), { initialState: [{ lamp: "off" }], seed: 1 }, press, isOn);
+});
+
+test.each([
+  ["shares", "calls in one world changed another one"],
+  ["forgets", "what can be seen after the snapshot is not what was seen before"],
+  ["changes when seen", "looking at it changed it"],
+  ["other tools", "offers the tools push, and its toolNames are press"],
+] as const)("an environment that breaks the contract is told how: %s", async (flaw, words) => {
+  await expect(testEnvironment(lamp(flaw), { initialState: [{ lamp: "off" }] }, press, isOn)).rejects.toThrow(words);
+});
+
+test("what a benchmark declares is checked by the environment's own schemas", async () => {
+  await expect(testEnvironment(lamp(), { initialState: [{ lamp: "dim" }] })).rejects.toThrow("initial_state[0].lamp: ");
+  await expect(testEnvironment(lamp(), { options: { colour: "red" } })).rejects.toThrow("environment_options: ");
 });

@@ -7,6 +7,8 @@ import type { Agent, AgentTask, Hands } from "../agents/agent.ts";
 import type { Json } from "../core/document-value.ts";
 import { callTool, commonTools, describeTool, type Tool, type ToolCall, type ToolReply } from "../core/tool.ts";
 import type { Environment, World, WorldSetup } from "../environments/environment.ts";
+import type { Subject } from "../environments/observation.ts";
+import { checkedEnvironment, type ProjectEnvironment, schemasOf } from "../environments/project-environment.ts";
 import type { AssertionKind, Moment } from "../scorers/assertion.ts";
 
 /** A contract that is not kept; the message says which, and what was seen. */
@@ -92,39 +94,72 @@ export function testScorer(
 }
 
 /**
- * An environment makes the same world of the same seed, offers tools that can be described, and goes on in another
- * process from its snapshot.
+ * An environment makes the same world of the same seed, and worlds that share nothing; it offers tools that can be
+ * described, tells what scorers ask for without changing it, and goes on in another process from its snapshot.
+ * @param setup What a benchmark declares, as it stands in the file; the seed is 0 where it is left out.
  * @param calls Calls that must succeed, in order; the snapshot is taken after them.
+ * @param subjects What scorers will ask for.
  */
 export async function testEnvironment(
-  environment: Environment,
-  setup: WorldSetup,
+  environment: Environment | ProjectEnvironment,
+  setup: Partial<WorldSetup> = {},
   calls: readonly ToolCall[] = [],
+  subjects: readonly Subject[] = [],
 ): Promise<void> {
-  await using world = await environment.open(setup);
-  await using twin = await environment.open(setup);
-  demand(isDeepStrictEqual(world.names, twin.names), "the same seed gave other names");
+  const whole: WorldSetup = { initialState: [], options: {}, seed: 0, record: async () => {}, ...setup };
+  const made = "toolNames" in environment ? ownEnvironment(environment) : environment;
+  await using world = await made.open(structuredCloneOf(whole));
+  await using twin = await made.open(structuredCloneOf(whole));
   for (const tool of world.tools)
     demand(isJson(describeTool(tool)), `the arguments of ${tool.name} cannot be told as JSON Schema`);
-  for (const one of calls) {
-    const replies = [await call(world.tools, one), await call(twin.tools, one)];
-    demand(
-      replies.every(({ ok }) => ok),
-      `${one.tool}(${JSON.stringify(one.args)}) failed`,
-    );
-    demand(isDeepStrictEqual(replies[0], replies[1]), `${one.tool} gave two answers in two worlds of the same seed`);
-  }
+  const before = await seenIn(twin, subjects);
+  demand(isDeepStrictEqual(await seenIn(world, subjects), before), "the same seed gave another world");
+  demand(isJson(before), "what can be seen of it is no JSON");
+  demand(isDeepStrictEqual(await seenIn(twin, subjects), before), "looking at it changed it");
+  const replies = await callAll(world, calls);
+  demand(isDeepStrictEqual(await seenIn(twin, subjects), before), "calls in one world changed another one");
+  demand(isDeepStrictEqual(await callAll(twin, calls), replies), "two worlds of the same seed gave different answers");
   const snapshot = await world.snapshot();
   demand(isJson(snapshot.state), "the state of its snapshot is no JSON");
-  await using restored = await environment.restore(setup, structuredClone(snapshot));
+  await using restored = await made.restore(structuredCloneOf(whole), structuredClone(snapshot));
   demand(
-    isDeepStrictEqual(await seenIn(world), await seenIn(restored)),
+    isDeepStrictEqual(await seenIn(world, subjects), await seenIn(restored, subjects)),
     "what can be seen after the snapshot is not what was seen before",
   );
 }
 
-async function seenIn(world: World): Promise<unknown> {
-  return { names: world.names, look: await world.look?.() };
+/** A project's environment as runs have it; its schemas must be fit for whoever only reads benchmarks. */
+function ownEnvironment(environment: ProjectEnvironment): Environment {
+  for (const [name, schema] of Object.entries(schemasOf(environment)))
+    demand(
+      isJson(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })),
+      `the schema of its ${name} cannot be told as JSON Schema`,
+    );
+  return checkedEnvironment("under test", environment);
+}
+
+/** What a benchmark declares, new for each world: none may keep a hold on another's. */
+function structuredCloneOf(setup: WorldSetup): WorldSetup {
+  const { initialState, options } = setup;
+  return { ...setup, ...structuredClone({ initialState, options }) };
+}
+
+async function callAll(world: World, calls: readonly ToolCall[]): Promise<ToolReply[]> {
+  const replies: ToolReply[] = [];
+  for (const one of calls) {
+    const reply = await call(world.tools, one);
+    const words = `${one.tool}(${JSON.stringify(one.args)})`;
+    demand(reply.ok, `${words} failed: ${reply.ok ? "" : reply.error.message}`);
+    demand(isJson(reply.result), `${words} gave what JSON cannot hold`);
+    replies.push(reply);
+  }
+  return replies;
+}
+
+async function seenIn(world: World, subjects: readonly Subject[]): Promise<unknown> {
+  const { names, summary } = world;
+  const look = (await world.look?.()) ?? {};
+  return structuredClone({ names, summary, look, observed: await world.observe(subjects) });
 }
 
 async function play(

@@ -57,6 +57,7 @@ export const errorCatalogue = {
   "provider.unreachable": { status: 503, when: "No connection to the provider of a model could be made.", fix: "Check the network and the provider's base URL; then retry the run." },
   "provider.malformed": { status: 503, when: "The provider's answer broke off or could not be read, on every try.", fix: "Retry the run; if it stays so, check that the base URL is that of the API." },
   "provider.failed": { status: 503, when: "The provider of a model failed on every try.", fix: "Look at the provider's status page, and retry the run later." },
+  "provider.no-usage": { status: 422, when: "limits.tokens or limits.cost_usd is set, and the model's provider did not say what an answer used, so it could not be kept.", fix: "Leave the limit out and limit turns and time instead, or use a provider that counts." },
   "provider.no-price": { status: 422, when: "limits.cost_usd is set for a model whose price is not known, so it could not be kept.", fix: "Name its price in the configuration, or limit tokens instead: --limits tokens=N." },
   "model.stopped": { status: 409, when: "A model was still answering when the agent was stopped: by a limit, a cancel or its own last word.", fix: "Nothing; see why the agent was stopped." },
   "recording.holds-secret": { status: 500, when: "A line of a recording would hold the value of a secret.", fix: "Find out how the secret came into the conversation; nothing was written." },
@@ -166,8 +167,17 @@ export type Problem = {
   data: Record<string, unknown>;
 };
 
+/** What every copy of the class below marks its errors with. */
+const mark = Symbol.for("runledger.error");
+
 /** An expected failure with a code of the catalogue. What is not one of these is a bug. */
 export class RunledgerError extends Error {
+  /** Of any copy: a runner and the project's code that it loads come out of two bundles, each with a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && mark in value;
+  }
+
+  readonly [mark] = true;
   readonly code: ErrorCode;
   /** Values for machines: near names, line, column, status, candidates. */
   readonly data: Record<string, unknown>;

@@ -44,7 +44,14 @@ export type RunError = z.infer<typeof runErrorSchema>;
 /** Names of environment variables without which a run cannot be run, such as the key of a model that judges it. */
 const needsSchema = z.array(text).optional();
 
-const subjectSchema = z.object({ kind: z.enum(runKinds), id: text, digest, needs: needsSchema });
+const subjectSchema = z.object({
+  kind: z.enum(runKinds),
+  id: text,
+  digest,
+  needs: needsSchema,
+  /** Absolute paths of its files: they tell the ground truth, so no program of the run may see them. */
+  conceal: z.array(text).optional(),
+});
 export const agentSchema = z.object({
   name: text,
   kind: z.enum(["deterministic", "scripted", "model", "command", "code", "replay"]),

@@ -6,7 +6,12 @@ import type { EventData } from "./events.ts";
 /** The file of a run, below or at the path that was given. Names keep letters, digits and a few signs. */
 export function recordingFile(
   path: string,
-  { subject, agent, trial, params }: Pick<EventData<"run.queued">, "subject" | "agent" | "trial" | "params">,
+  {
+    subject,
+    agent,
+    trial,
+    params,
+  }: Pick<EventData<"run.queued">, "agent" | "trial" | "params"> & { subject: { id: string } },
 ): string {
   if (isRecordingFile(path)) return path;
   const condition = typeof params.condition === "string" ? [params.condition] : [];

@@ -28,16 +28,21 @@ export const systemLimits = {
   renewMs: 2_000,
   /** How long another host's worker may be silent before its runs are taken over, milliseconds. */
   takeoverAfterMs: 20_000,
-  /** A worker that cannot renew stops its runners' processes this long before it may be taken for gone, milliseconds. */
-  freezeBeforeTakeoverMs: 12_000,
+  /**
+   * A worker that cannot renew stops its runners' processes this long before it may be taken for gone, milliseconds; and
+   * 3 s before they would give up by themselves, since it may get no processor for that long.
+   */
+  freezeBeforeTakeoverMs: 13_000,
   /** A runner whose worker has not been heard of ends itself this long before a take-over, milliseconds. */
   endBeforeTakeoverMs: 8_000,
   /** A spare runner's age at which it is replaced. */
   spareMsMax: 600_000,
   /** Rows in one page of a list. */
   pageRowsMax: 500,
-  /** Rows that one list request may look at. */
+  /** Events that one request for a page of them may look at. */
   pageLooksMax: 5_000,
+  /** Runs that one list request may look at: a list of a million runs takes hardly longer than one of a thousand. */
+  listLooksMax: 1_000,
   /** Runs of one experiment: they are planned in one transaction. */
   experimentCellsMax: 50_000,
   /** What a limit over all workers may be set to: it has a row for each slot. */

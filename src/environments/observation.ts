@@ -1,6 +1,8 @@
 // What can be seen of a world, as plain JSON: scorers judge by it, checkpoints keep it, events record parts of it.
 // Amounts are decimal digits, since they may exceed what a double holds.
 
+import type { Json } from "../core/document-value.ts";
+
 /** An account by name or address, or by what its address derives from. */
 export type AccountSubject =
   | { kind: "account"; pubkey: string }
@@ -12,10 +14,14 @@ export type AccountSubject =
       tokenProgram?: string;
     };
 
-/** What an assertion wants to look at. A file is one of the workspace; a command is run in it. */
+/**
+ * What an assertion wants to look at. A file is one of the workspace; a command is run in it. A fact is what a project's
+ * own environment tells of its world by that name.
+ */
 export type Subject =
   | AccountSubject
   | { kind: "file"; path: string }
+  | { kind: "fact"; name: string }
   | { kind: "command"; run: readonly string[]; timeoutS: number; rewardFile: string | null };
 
 /** The key under which a subject's account stands in an observation. */
@@ -117,4 +123,6 @@ export type Observation = {
   files?: Record<string, FileState>;
   /** By the subject's JSON, where commands were asked for. */
   commands?: Record<string, CommandState>;
+  /** By name, where facts were asked for. */
+  facts?: Record<string, Json>;
 };

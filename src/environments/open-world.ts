@@ -10,20 +10,28 @@ const environments: Readonly<Record<string, () => Promise<Environment>>> = {
   workspace: async () => (await import("./workspace/world.ts")).workspaceEnvironment,
 };
 
+/** Those that the project's configuration adds; a process works for one project. */
+const added = new Map<string, Environment>();
+
+/** Adds environments of the project's configuration. One that this build has itself stays what it is. */
+export function addEnvironments(more: Readonly<Record<string, Environment>>): void {
+  for (const [name, environment] of Object.entries(more))
+    if (!Object.hasOwn(environments, name)) added.set(name, environment);
+}
+
 /**
  * Makes the named environment's world, or brings back the one in the snapshot.
- * @throws `environment.unknown` for a name that this build does not have.
+ * @throws `environment.unknown` for a name that neither this build nor the project has.
  */
 export async function openWorld(
   name: string,
   setup: WorldSetup,
   snapshot: WorldSnapshot | null = null,
 ): Promise<World> {
-  const load = Object.hasOwn(environments, name) ? environments[name] : undefined;
-  if (load === undefined) {
-    const near = didYouMean(name, Object.keys(environments));
+  const environment = Object.hasOwn(environments, name) ? await environments[name]?.() : added.get(name);
+  if (environment === undefined) {
+    const near = didYouMean(name, [...Object.keys(environments), ...added.keys()]);
     throw new RunledgerError("environment.unknown", `there is no environment ${JSON.stringify(name)}${near}`);
   }
-  const environment = await load();
   return snapshot === null ? environment.open(setup) : environment.restore(setup, snapshot);
 }

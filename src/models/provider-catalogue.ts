@@ -1,7 +1,7 @@
 // The providers that this build knows, as data: where each is reached, and which environment variables it reads.
 
 /** How requests and answers look on a provider's wire; one adapter each. */
-export type Wire = "openai-compatible" | "openai" | "anthropic" | "google" | "ollama";
+export type Wire = "openai-compatible" | "openai" | "openai-responses" | "anthropic" | "google" | "ollama";
 
 export type ProviderEntry = {
   /** For people. */

@@ -6,10 +6,11 @@ import { didYouMean, nearestNames } from "../core/nearest.ts";
 import type { Model } from "./model.ts";
 import { parseModelName } from "./model-name.ts";
 import type { ModelPlace } from "./model-place.ts";
+import { type OpenAiApi, openAiApiOf } from "./openai-api.ts";
 import type { PriceTable } from "./prices.ts";
 import { type ProviderEntry, providerCatalogue } from "./provider-catalogue.ts";
 
-/** A server of one's own that speaks OpenAI's chat completions, as the configuration names it. */
+/** A server of one's own that speaks as OpenAI's do, as the configuration names it. */
 export type ProviderConfig = {
   /** The middle of `openai-compatible:NAME:MODEL`. */
   name: string;
@@ -18,6 +19,8 @@ export type ProviderConfig = {
   keyVariable: string | null;
   /** The models that it has; any where this is left out. */
   models?: readonly string[];
+  /** By which of OpenAI's two interfaces it is asked: `chat` (completions) where this is left out. */
+  api?: OpenAiApi;
   /** Whether its models get back what they thought, as `reasoning_content`; false where this is left out. */
   returnsReasoning?: boolean;
 };
@@ -89,7 +92,9 @@ async function openPlace(wire: ProviderEntry["wire"], place: ModelPlace): Promis
     case "openai-compatible":
       return (await import("./openai-compatible.ts")).openOpenAiCompatible(place);
     case "openai":
-      return (await import("./openai.ts")).openOpenAi(place);
+      return (await import("./openai.ts")).openOpenAi(place, openAiApiOf(place.model));
+    case "openai-responses":
+      return (await import("./openai.ts")).openOpenAi(place, "responses");
     case "anthropic":
       return (await import("./anthropic.ts")).openAnthropic(place);
     case "google":
@@ -116,8 +121,9 @@ function entryOf(name: string, config: ModelsConfig): { provider: string; model:
   return { provider: server.name, model: parsed.model, entry: entryOfServer(server) };
 }
 
-function entryOfServer({ name, baseUrl, keyVariable, returnsReasoning = false }: ProviderConfig): ProviderEntry {
-  return { title: name, wire: "openai-compatible", keyVariable, urlVariable: null, baseUrl, returnsReasoning };
+function entryOfServer({ name, baseUrl, keyVariable, api, returnsReasoning = false }: ProviderConfig): ProviderEntry {
+  const wire = api === "responses" ? "openai-responses" : "openai-compatible";
+  return { title: name, wire, keyVariable, urlVariable: null, baseUrl, returnsReasoning };
 }
 
 function notConfigured(name: string, cause: string, given: string, known: readonly string[]): RunledgerError {

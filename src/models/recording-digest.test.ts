@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readRecordings, refuseChanged } from "./recording-digest.ts";
+import { digestInFolder, readRecordings, refuseChanged, refuseChangedFile } from "./recording-digest.ts";
 
 let folder = "";
 let kept = "";
@@ -43,4 +43,26 @@ test.each([
   const { digest } = readRecordings(kept);
   change();
   expect(codeOf(() => refuseChanged(kept, digest))).toBe(code);
+});
+
+test("a run of many looks at its own file alone, and refuses it once that has changed", () => {
+  const { digest } = readRecordings(kept);
+  const file = join(kept, "a/trial-1.jsonl");
+  const own = digestInFolder(kept, digest, file) ?? "";
+  writeFileSync(join(kept, "a/trial-2.jsonl"), "another run's\n");
+  expect(codeOf(() => refuseChangedFile(file, own))).toBe(null);
+  writeFileSync(file, "onE\n");
+  expect(codeOf(() => refuseChangedFile(file, own))).toBe("replay.changed");
+  rmSync(file);
+  expect(codeOf(() => refuseChangedFile(file, own))).toBe("replay.unreadable");
+});
+
+test("a folder is read once in a process, and what is known of it is of the digest that was asked for", () => {
+  const { digest } = readRecordings(kept);
+  const file = join(kept, "a/trial-1.jsonl");
+  const own = digestInFolder(kept, digest, file);
+  rmSync(kept, { recursive: true });
+  expect(digestInFolder(kept, digest, file)).toBe(own);
+  expect(digestInFolder(kept, `sha256:${"0".repeat(64)}`, file)).toBe(null);
+  expect(digestInFolder(kept, digest, join(kept, "a/trial-9.jsonl"))).toBe(null);
 });

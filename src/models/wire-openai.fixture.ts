@@ -99,7 +99,7 @@ export const openAiWire: Wire = {
   keyIn: ({ authorization }) => authorization?.match(/^Bearer (.+)$/)?.[1] ?? null,
   refusal(body, { provider }) {
     const parsed = (provider.startsWith("zai") ? glmRequest : openAiRequest).safeParse(body);
-    if (parsed.success) return orderRefusal(parsed.data.messages);
+    if (parsed.success) return endpointRefusal(parsed.data.model) ?? orderRefusal(parsed.data.messages);
     return firstIssue(parsed.error, {
       unknown: (path) => `Unrecognized request argument supplied: ${path}`,
       wrong: (path, message) => `Invalid value for '${path}': ${message}`,
@@ -123,6 +123,15 @@ export const openAiWire: Wire = {
   errorFrame: (message) => sse({ error: { message, type: "server_error", param: null, code: null } }),
   garbledFrame: 'data: {"id":"chatcmpl-1","choices":[{"delta":\n\n',
 };
+
+/** The words are OpenAI's own: https://github.com/alvinunreal/tmuxai/issues/82. */
+function endpointRefusal(model: string): Refusal | null {
+  if (!/codex|-pro$/.test(model)) return null;
+  return {
+    status: 404,
+    message: "This model is only supported in v1/responses and not in v1/chat/completions.",
+  };
+}
 
 /**
  * A result answers a call of the turn before it, and each call is answered before anything else is said. The words are

@@ -9,6 +9,7 @@ import { anthropicWire } from "./wire-anthropic.fixture.ts";
 import { googleWire } from "./wire-google.fixture.ts";
 import { ollamaWire } from "./wire-ollama.fixture.ts";
 import { openAiWire } from "./wire-openai.fixture.ts";
+import { responsesWire } from "./wire-responses.fixture.ts";
 
 export type WireRequest = Conversation & {
   /** By its name in the catalogue of providers; `own` for a server of one's own. */
@@ -70,6 +71,22 @@ const routes: readonly Route[] = [
     key: "openai-key-of-a-test",
     base: "/openai/v1",
     variables: ["OPENAI_BASE_URL", "OPENAI_API_KEY"],
+  },
+  {
+    provider: "openai",
+    wire: responsesWire,
+    path: /^\/openai\/v1\/responses$/,
+    key: "openai-key-of-a-test",
+    base: "/openai/v1",
+    variables: ["OPENAI_BASE_URL", "OPENAI_API_KEY"],
+  },
+  {
+    provider: "own",
+    wire: responsesWire,
+    path: /^\/own\/responses$/,
+    key: "own-key-of-a-test",
+    base: "/own",
+    variables: ["OWN_URL", "OWN_KEY"],
   },
   {
     provider: "own",

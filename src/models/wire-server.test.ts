@@ -80,6 +80,50 @@ describe("OpenAI", () => {
   });
 });
 
+describe("OpenAI's responses", () => {
+  const key = { authorization: "Bearer openai-key-of-a-test" };
+  const good = { model: "gpt-5-codex", stream: true, store: false, input: [user] };
+  const path = "/openai/v1/responses";
+  const made = { type: "function_call", call_id: "c1", name: "look", arguments: "{}" };
+  const output = { type: "function_call_output", call_id: "c1", output: "seen" };
+  const thought = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "sealed" };
+  const tool = { type: "function", name: "look", parameters: { type: "object" }, strict: false };
+
+  test("takes what is in order, and streams", async () => {
+    const sent = await send(path, key, { ...good, input: [user, thought, made, output], tools: [tool] });
+    expect(sent).toMatchObject({ status: 200, text: expect.stringContaining("event: response.completed") });
+  });
+
+  test.each([
+    ["messages", { ...good, messages: [user] }, "Unknown parameter: 'messages'."],
+    ["a tool in the form of chat", { ...good, tools: [{ type: "function", function: { name: "look" } }] }, "tools.0"],
+    ["a strict tool", { ...good, tools: [{ ...tool, strict: true }] }, "tools.0.strict"],
+    ["a call without a result", { ...good, input: [user, made] }, "No tool output found for function call c1."],
+    ["a result of no call", { ...good, input: [user, output] }, "No tool call found for function call output"],
+    ["a thought that leads to nothing", { ...good, input: [thought, user] }, "without its required following item"],
+  ])("refuses %s", async (_, body, words) => {
+    expect(await send(path, key, body)).toMatchObject({ status: 400, text: expect.stringContaining(words) });
+  });
+
+  test.each([
+    ["an item that was not kept", [user, { type: "item_reference", id: "msg_1" }]],
+    ["a thought that was not sealed", [user, { ...thought, encrypted_content: null }, made, output]],
+  ])("does not find %s", async (_, input) => {
+    const words = "Items are not persisted when `store` is set to false";
+    expect(await send(path, key, { ...good, input })).toMatchObject({
+      status: 404,
+      text: expect.stringContaining(words),
+    });
+  });
+
+  test("has its models there alone", async () => {
+    const chat = { model: "gpt-5-codex", stream: true, messages: [user] };
+    const words = "only supported in v1/responses";
+    const sent = await send("/openai/v1/chat/completions", key, chat);
+    expect(sent).toMatchObject({ status: 404, text: expect.stringContaining(words) });
+  });
+});
+
 test("GLM takes what its model thought back, and no seed", async () => {
   const key = { authorization: "Bearer coding-key-of-a-test" };
   const body = {

@@ -32,6 +32,27 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): Re
   return Object.fromEntries(found);
 }
 
+/**
+ * Secrets of an environment of which some variables are named because somebody needs them: what looks like a secret, and
+ * what is named, unless it is a plain word or number. `LOG_LEVEL=info` is no secret, and masking it everywhere would
+ * leave records that cannot be read: their own words are such words.
+ */
+export function secretsAmong(
+  env: Readonly<Record<string, string | undefined>>,
+  needed: readonly string[],
+): Record<string, string> {
+  const handed = needed.flatMap((name) => {
+    const value = env[name];
+    return value === undefined || isPlain(value) ? [] : [[name, value] as const];
+  });
+  return { ...secretsIn(env), ...Object.fromEntries(handed) };
+}
+
+/** Keys are longer, or mix letters with digits and signs. */
+function isPlain(value: string): boolean {
+  return /^([A-Za-z_-]{1,15}|\d{1,7})$/.test(value);
+}
+
 type Needle = { value: Buffer; replacement: Buffer };
 
 /** @param secrets Values by name, as in an environment; a value is replaced by `[masked NAME]`. */

@@ -13,7 +13,7 @@ import { requestDigest } from "../models/request-key.ts";
 import { nothingSpent, type Past, type PastCall, type PastReply, type Spent } from "./agent-past.ts";
 import type { Control, Emit } from "./attempt-ports.ts";
 import { Blamed, blame } from "./blame.ts";
-import { type AskedModel, askRecorded, replyFacts, tokensOf } from "./model-calls.ts";
+import { type Answer, type AskedModel, askRecorded, replyFacts, tokensOf } from "./model-calls.ts";
 
 /** Why an agent was stopped; `done` is its own last word. */
 export type Stop = { why: "cancel" } | { why: "pause" } | { why: "limit"; limit: string } | { why: "done" };
@@ -218,6 +218,7 @@ export class AgentHands implements Hands {
     if (reply.text !== null && reply.text.trim() !== "") {
       await emit("agent.messaged", { role: "assistant", text: reply.text, turn: this.#turns, ...this.#where() });
     }
+    if (!model.isReplayed) refuseUncounted(model.model.name, answer, this.#of.limits);
     this.#refuseIfUsedUp(false);
     return reply;
   }
@@ -256,6 +257,17 @@ export class AgentHands implements Hands {
     const seconds = this.#of.limits.tool_call_s;
     return seconds === null ? this.signal : AbortSignal.any([this.signal, AbortSignal.timeout(seconds * 1000)]);
   }
+}
+
+/** A limit that cannot be kept is none: what nobody counted would never meet it. @throws Blamed with `provider.no-usage` */
+function refuseUncounted(name: string, { reply, costUsd }: Answer, limits: RunLimits): void {
+  const { inputTokens, outputTokens } = reply.usage;
+  const isCounted = inputTokens !== null && outputTokens !== null;
+  const limit =
+    limits.tokens !== null && !isCounted ? "tokens" : limits.cost_usd !== null && costUsd === null ? "cost_usd" : null;
+  if (limit === null) return;
+  const detail = `${name} did not say how many tokens its answer used, and limits.${limit} is set`;
+  throw new Blamed("operator", new RunledgerError("provider.no-usage", detail, { data: { model: name, limit } }));
 }
 
 /** After a pause the agent is started anew, and has to do what it had done. */

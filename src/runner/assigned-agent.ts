@@ -82,8 +82,8 @@ async function equip(world: World, setting: AgentSetting, ofAgent: Made["equip"]
 
 /** The project's tools for this benchmark. @throws RunledgerError `config.invalid` for one that the world has already. */
 function ownTools({ tools = [] }: Config, { task }: RunnableBenchmark, world: World): Tool[] {
-  if (task.tools !== "all") return [];
-  const isHere = ({ environments }: ConfiguredTool) => environments?.includes(task.environment) ?? true;
+  const isHere = ({ name, environments }: ConfiguredTool) =>
+    (environments?.includes(task.environment) ?? true) && (task.tools === "all" || task.tools.includes(name));
   const offered = tools.filter(isHere);
   const twin = offered.find(({ name }) => world.tools.some((one) => one.name === name));
   if (twin === undefined) return offered.map(({ environments: _, ...tool }) => tool);

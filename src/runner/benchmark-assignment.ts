@@ -28,7 +28,7 @@ export async function runBenchmarkAssignment(work: AssignedWork): Promise<Finish
   const secrets = secretsOf(assignment);
   const mask = maskSecrets(secrets);
   const emit: Emit = (type, data) => work.emit(type, mask.json(data));
-  const benchmark = benchmarkOfContent({ public: spec.content, secret });
+  const benchmark = benchmarkOfContent({ public: spec.content, secret }, spec.queued?.data.subject.conceal);
   const { task, groundTruth, steps } = benchmark;
   const stop = new AbortController();
   control.onChange(() => {

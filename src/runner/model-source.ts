@@ -8,7 +8,7 @@ import type { RunLimits } from "../core/limits.ts";
 import { recordingFile } from "../core/recording-file.ts";
 import { type ModelsConfig, openModel } from "../models/providers.ts";
 import { clearRecording, openRecorder, openReplay, type Recorder, type Replay } from "../models/recorded.ts";
-import { refuseChanged } from "../models/recording-digest.ts";
+import { recordingVariable, refuseChanged, refuseChangedFile } from "../models/recording-digest.ts";
 import type { RunnerSpec } from "../protocol/spec.ts";
 import { Blamed, blame } from "./blame.ts";
 import type { AskedModel } from "./model-calls.ts";
@@ -37,7 +37,7 @@ export function modelSource(of: SourceOptions): OpenModel {
     const callSeconds = limits.model_call_s;
     const from = pathIn(queued, "replayFrom");
     if (from !== null) {
-      replay ??= openUnchanged(from, queued?.params ?? {});
+      replay ??= openUnchanged(from, queued?.params ?? {}, env[recordingVariable]);
       const { skip } = replay;
       const model = replay.model(name);
       return { model, prices: config.prices, isReplayed: true, callSeconds, skip: (request) => skip(name, request) };
@@ -55,12 +55,20 @@ export function modelSource(of: SourceOptions): OpenModel {
   return (name, purpose) => blame("provider", () => open(name, purpose));
 }
 
-/** The replay of a run's file, if all that was recorded with it is as it was: the agent's digest covers all of it. */
-function openUnchanged(file: string, { replay: digest, replayFrom }: Readonly<Record<string, unknown>>): Replay {
+/**
+ * The replay of a run's file, if that is as it was: the agent's digest covers it.
+ * @param own The file's own digest, if whoever started this runner knows it; else all that was recorded with it is read.
+ */
+function openUnchanged(
+  file: string,
+  { replay: digest, replayFrom }: Readonly<Record<string, unknown>>,
+  own: string | undefined,
+): Replay {
   try {
     const replay = openReplay(file);
     // What changes after this look has been read already.
-    if (typeof digest === "string" && typeof replayFrom === "string") refuseChanged(replayFrom, digest);
+    if (own !== undefined) refuseChangedFile(file, own);
+    else if (typeof digest === "string" && typeof replayFrom === "string") refuseChanged(replayFrom, digest);
     return replay;
   } catch (error) {
     throw new Blamed("operator", error);

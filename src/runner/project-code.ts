@@ -5,6 +5,8 @@ import type { Config } from "../config/define-config.ts";
 import { importConfig } from "../config/import-config.ts";
 import { configDigestVariable, configVariable } from "../config/load-config.ts";
 import { RunledgerError } from "../core/errors.ts";
+import { addEnvironments } from "../environments/open-world.ts";
+import { checkedEnvironment } from "../environments/project-environment.ts";
 import type { Assignment } from "../protocol/spec.ts";
 import { addAssertionKinds } from "../scorers/assertion-kinds.ts";
 
@@ -18,5 +20,7 @@ export async function importProject({ env }: Pick<Assignment, "env">): Promise<C
     throw new RunledgerError("config.changed", detail, { data: { wanted, digest } });
   }
   addAssertionKinds(config.scorers ?? {});
+  const own = Object.entries(config.environments ?? {});
+  addEnvironments(Object.fromEntries(own.map(([name, one]) => [name, checkedEnvironment(name, one)])));
   return config;
 }

@@ -29,8 +29,8 @@ const wallMarginS = 5;
 /** From asking for a safe point to the kill, seconds. */
 const safePointS = 60;
 
-/** From asking for a safe point to the end before a take-over, seconds. */
-const takeoverSafePointS = 3;
+/** From asking for a safe point to the end before a take-over, seconds: not before the worker has had time to stop it. */
+const takeoverSafePointS = 2;
 
 const { attemptDir, wallS, orphanS, endsAloneS, graceS, startedUptimeS } = await toldData();
 let lookedAtMs = performance.now();

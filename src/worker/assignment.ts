@@ -4,6 +4,7 @@ import { RunledgerError } from "../core/errors.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { noUsage } from "../core/usage.ts";
+import { mayRunPrograms } from "../core/world-programs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Assignment, commandContentSchema, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
 import { attemptFolder, workFolder } from "./attempt-folder.ts";
@@ -56,10 +57,11 @@ export async function makeAssignment(
   };
 }
 
-/** Whether programs of a user's run in it: a command itself, an agent that is one, and what is run in a workspace. */
+/** Whether programs of a user's run in it: a command itself, an agent that is one, and what a world runs. */
 function startsPrograms({ kind, agent, params }: Run, content: SubjectContent): boolean {
-  if (agent?.kind === "command" || params.mcp !== undefined) return true;
-  return kind === "command" || environmentOf(content.public) === "workspace";
+  if (kind === "command" || agent?.kind === "command" || params.mcp !== undefined) return true;
+  const environment = environmentOf(content.public);
+  return environment !== undefined && mayRunPrograms(environment);
 }
 
 function environmentOf(content: Record<string, unknown>): string | undefined {

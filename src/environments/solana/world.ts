@@ -80,7 +80,7 @@ function worldOf(state: SolanaState, { initialState, seed }: WorldSetup): World 
 async function observe(state: SolanaState, subjects: readonly Subject[]): Promise<Observation> {
   const accounts: Observation["accounts"] = {};
   for (const subject of subjects) {
-    if (subject.kind === "file" || subject.kind === "command") continue; // of another environment
+    if (subject.kind !== "account" && subject.kind !== "associated_token_account") continue; // of another environment
     accounts[subjectKey(subject)] = accountState(state, await addressOf(state, subject));
   }
   return { accounts, transactions: structuredClone(state.transactions) };
