@@ -27,6 +27,8 @@ process.disconnect?.();
 
 async function client(index: number): Promise<void> {
   const paceMs = 1_000 / Number(rate);
+  // Clients that know nothing of each other do not ask at the same moment.
+  await new Promise((resolve) => setTimeout(resolve, (paceMs * index) / Number(clients)));
   for (let n = 0; performance.now() < untilMs; n += 1) {
     const begunMs = performance.now();
     await read(n % 2 === 0 ? "/runs?status=running&pageSize=20" : `/runs/${runs[(index + n) % runs.length]?.id}`);

@@ -45,7 +45,7 @@ export type Benchmark = {
   source: "file" | "upserted";
   file: string | null;
   hasSolution: boolean;
-  /** Its file is not as it was when it was read; sync reads it anew. */
+  /** Its file holds something else than it did when it was read, or is gone; sync reads it anew. */
   isChangedSince: boolean;
 };
 
@@ -59,7 +59,7 @@ export type BenchmarkDetail = {
   source: "file" | "upserted";
   file: string | null;
   hasSolution: boolean;
-  /** Its file is not as it was when it was read; sync reads it anew. */
+  /** Its file holds something else than it did when it was read, or is gone; sync reads it anew. */
   isChangedSince: boolean;
   prompt: string;
   steps: Array<{
@@ -466,6 +466,8 @@ export type Run = {
   files: {
     session?: string;
   };
+  /** True: the benchmark of this id holds something else now than the run was of. Null: none can be read. */
+  isChangedSince: boolean | null;
 };
 
 export type RunCount = {
@@ -478,6 +480,8 @@ export type Subject = {
   kind: "benchmark" | "scenario" | "command";
   id: string;
   digest: string;
+  /** Variables without which its judge could not be asked. */
+  needs?: string[];
 };
 
 export type Synced = {
@@ -502,7 +506,7 @@ export type System = {
     server: string;
     durability: string;
     isDurable: boolean;
-    /** Of its files on this machine; null where it lies elsewhere. */
+    /** Of its tables or files, indexes included; null where nobody can tell. */
     bytes: number | null;
     /** The cursor after the newest event. */
     head: string;
@@ -597,8 +601,10 @@ export type Routes = {
       runs: Run[];
       /** Those of the runs, in their order. */
       folds?: Record<string, unknown>[];
-      /** Of all runs, or of those of the benchmark, scenario or experiment that the filter names. */
+      /** Of each status and verdict what the filter finds without its own status and passed. */
       counts?: RunCount[];
+      /** False: only the newest were counted, as many as one list may look at; of each there may be more. */
+      countsAreWhole?: boolean;
       nextPageToken: string | null;
       /** For /events: from there on nothing of this page is missed. */
       cursor: string;
@@ -793,6 +799,8 @@ export type Routes = {
     answer: {
       attempts: Array<{
         attempt: number;
+        /** The event with which it begins; its events go to the next one's. */
+        claimedSeq: number;
         /** RFC 3339, UTC, with milliseconds. */
         claimedAt: string;
         startedAt: string | null;
@@ -886,6 +894,8 @@ export type Routes = {
     answer: {
       variables: Record<string, unknown>;
       seq: number;
+      /** Why there can be none; null where a run has variables. */
+      note: string | null;
     };
   };
   /** transactions on the Solana VM: `GET /runs/{id}/transactions` */
@@ -971,6 +981,8 @@ export type Routes = {
       isAtEnd: boolean;
       /** Bytes of the whole stream by now. */
       bytes: number;
+      /** When its file was written last; null if it is not on this host. */
+      writtenAt: string | null;
       /** Offsets between which bytes of a long stream are kept nowhere any more. */
       cut: {
         from: number;
@@ -999,7 +1011,10 @@ export type Routes = {
     params: {
       id: string;
     };
-    query: undefined;
+    query: {
+      /** Without it the newest. */
+      attempt?: number;
+    };
     body: undefined;
     answer: never;
   };

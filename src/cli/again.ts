@@ -41,6 +41,7 @@ async function runAgain(context: Context): Promise<number> {
       queued: queuedAgain(earlier),
       content,
       needs: earlier.subject.needs,
+      conceal: earlier.subject.conceal,
       env: neededEnv(earlier, env),
     };
     await using worker = await openWorker(ledger, context, 1);

@@ -27,6 +27,7 @@ export const diffCommand: Command = {
   notes:
     "Calls of the try that counts stand side by side; addresses are compared by their names where these are known.",
   options: {},
+  isRemote: true,
   operands: { min: 2, max: 2 },
   run,
 };

@@ -14,6 +14,7 @@ import type { ListedRun } from "../views/run-list.ts";
 import { noteOf, tookWords } from "../views/run-note.ts";
 import { eventResource, type RunResource, runResource } from "../views/run-resource.ts";
 import { subjectWords } from "../views/run-words.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { runningCells } from "./experiment-work.ts";
@@ -151,8 +152,10 @@ async function printTabs(ledger: Ledger, experiment: Experiment, context: Contex
 
 async function resources(ledger: Ledger, experiment: Experiment, context: Context): Promise<RunResource[]> {
   const all: RunResource[] = [];
+  const lookForChange = openChangedLook(ledger, context);
   for await (const run of cells(ledger, experiment.id)) {
-    all.push(runResource(run, await lookAt(ledger, run), await sessionFiles(ledger, run, context)));
+    const files = await sessionFiles(ledger, run, context);
+    all.push(runResource(run, await lookAt(ledger, run), files, await lookForChange(run)));
   }
   return all;
 }

@@ -7,6 +7,7 @@ import type { Ledger, RunFilter } from "../ledger/ledger.ts";
 import { displayWidth, wrapParts } from "../views/columns.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "../views/run-list.ts";
 import { type RunResource, runResource } from "../views/run-resource.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Context } from "./command.ts";
 import { openLook } from "./look.ts";
 import { ledgerWords, sessionFiles } from "./paths.ts";
@@ -23,11 +24,12 @@ export async function listRuns(
   const { runs, hasMore } = await newestRuns(ledger, wanted, limit);
   const rows: ListedRun[] = [];
   const look = openLook(ledger);
-  for (const run of runs) rows.push({ run, computed: await look(run) });
+  const lookForChange = openChangedLook(ledger, context);
+  for (const run of runs) rows.push({ run, computed: await look(run), isChangedSince: await lookForChange(run) });
   if (!context.output.isJson) return printList({ ledger, rows, hasMore, experiment, context });
   const resources: RunResource[] = [];
-  for (const { run, computed } of rows) {
-    resources.push(runResource(run, computed, await sessionFiles(ledger, run, context)));
+  for (const { run, computed, isChangedSince } of rows) {
+    resources.push(runResource(run, computed, await sessionFiles(ledger, run, context), isChangedSince));
   }
   context.output.json({ ledger: ledger.url, runs: resources, hasMore });
 }

@@ -1,6 +1,6 @@
 // `run --dry-run`: what would be run, and what it could cost at worst under its limits. Nothing is written.
 
-import { needsPart } from "../benchmarks/subject-needs.ts";
+import { besideContent } from "../benchmarks/subject-needs.ts";
 import { newRunId } from "../core/ids.ts";
 import { cellCount, cellsOf, conditionOf, type ExperimentPlan } from "../core/plan-experiment.ts";
 import { planWords } from "../views/experiment-words.ts";
@@ -71,8 +71,8 @@ export function experimentPlan(plan: RunPlan, digestOf: (benchmarkId: string) =>
   return {
     id: newRunId(),
     ...{ name, file, sources, agents, conditions, trials, seedBase, jobs },
-    subjects: benchmarks.map(({ id, task, groundTruth }) => ({
-      subject: { kind: "benchmark", id, digest: digestOf(id), ...needsPart(needs.get(id) ?? []) },
+    subjects: benchmarks.map(({ id, task, groundTruth, conceal }) => ({
+      subject: { kind: "benchmark", id, digest: digestOf(id), ...besideContent({ needs: needs.get(id), conceal }) },
       minScore: groundTruth.min_score,
       limits: task.limits,
     })),

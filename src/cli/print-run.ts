@@ -13,6 +13,7 @@ import type { RunStory } from "../views/run-story.ts";
 import { runHeader } from "../views/run-words.ts";
 import { isPassingFault } from "../worker/passing-fault.ts";
 import { ensureFilesOfEnd } from "../worker/write-trace-file.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Context } from "./command.ts";
 import { followOutput, type OutputFollower } from "./follow-output.ts";
 import { followRun } from "./follow-run.ts";
@@ -88,14 +89,16 @@ export async function printEnding(options: {
   const { run } = story;
   const session = await ensureFiles(ledger, run, context);
   const computed = await lookAt(ledger, run);
-  const resource = runResource(run, computed, session === null ? {} : { session });
+  const isChanged = await openChangedLook(ledger, context)(run);
+  const resource = runResource(run, computed, session === null ? {} : { session }, isChanged);
   if (wantsJsonl(context)) output.json({ type: "done", run: resource, exitCode });
   if (output.isJson) return resource;
   // The stdout of a program's run is the program's own.
   const isProgram = run.kind === "command";
   const isForPeople = isProgram ? output.isProgressTerminal : output.isTerminal;
   const style: TimeStyle = isForPeople ? "local" : "utc";
-  const report = ["", ...runReport(story, { computed, style, width: output.width, sessionPath: session })].join("\n");
+  const shown = { computed, style, width: output.width, sessionPath: session, isChangedSince: isChanged === true };
+  const report = ["", ...runReport(story, shown)].join("\n");
   if (isProgram) output.progress(report);
   else if (output.isTerminal) output.result(report);
   else output.result(options.isFirst ? `${resultHeader}\n${resultRow(run, session)}` : resultRow(run, session));

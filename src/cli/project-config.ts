@@ -35,14 +35,13 @@ export function configOf(env: Env): ProjectConfig {
 }
 
 async function readProject(env: Env, cwd: string): Promise<ProjectConfig> {
-  const [{ loadConfig }, { configuredAgents }, { addAssertionKinds }, { describedKinds }] = await Promise.all([
+  const [{ loadConfig }, { configuredAgents }, { addDescribed }] = await Promise.all([
     import("../config/load-config.ts"),
     import("../config/configured-agents.ts"),
-    import("../scorers/assertion-kinds.ts"),
-    import("../config/described-kinds.ts"),
+    import("../config/add-described.ts"),
   ]);
   const data = await loadConfig({ env, cwd });
   if (data === null) return noConfig;
-  addAssertionKinds(describedKinds(data));
+  addDescribed(data);
   return { data, providers: data.providers, prices: data.prices, agents: configuredAgents(data) };
 }

@@ -14,6 +14,7 @@ import { experimentResource } from "../views/experiment-resource.ts";
 import { experimentHeader } from "../views/experiment-words.ts";
 import { runResource } from "../views/run-resource.ts";
 import { runHeader } from "../views/run-words.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findLedger } from "./find-ledger.ts";
@@ -45,7 +46,7 @@ export async function printQueued(
 ): Promise<number> {
   const { output } = context;
   const computed = await lookAt(ledger, run);
-  const resource = runResource(run, computed, {});
+  const resource = runResource(run, computed, {}, await openChangedLook(ledger, context)(run));
   const why = computed.waitingFor.map(({ message }) => message).join(", ");
   const lines = [`ledger  ${ledgerWords(ledger, context)}`, runHeader(run)];
   lines.push(`queued  ${background === null ? whoTakes(why) : backgroundWords(background, context)}`);

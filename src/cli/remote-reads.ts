@@ -4,19 +4,19 @@ import { RunledgerError } from "../core/errors.ts";
 import type { LedgerEvent } from "../core/events.ts";
 import type { Experiment } from "../core/experiment.ts";
 import type { Run } from "../core/run.ts";
-import type { Ledger, LogChunk, RunFilter } from "../ledger/ledger.ts";
+import type { Ledger, LogChunk, RunCount, RunFilter } from "../ledger/ledger.ts";
 import type { Routes } from "../protocol/http.ts";
 import type { AnswerOf } from "../protocol/http-route.ts";
 import type { SeenRuns } from "./remote-seen.ts";
 
 type Reads = Pick<
   Ledger,
-  | ("getRun" | "findRuns" | "newestRun" | "isDeleted" | "listRuns" | "countRuns" | "getExperiment")
+  | ("getRun" | "findRuns" | "newestRun" | "isDeleted" | "listRuns" | "countRuns" | "countFound" | "getExperiment")
   | ("findExperiments" | "readEvents" | "linkAt" | "readAll" | "headCursor" | "listLimits" | "listWorkers")
   | ("readLog" | "logSize" | "logCut")
 >;
 
-type RunReads = "getRun" | "findRuns" | "newestRun" | "isDeleted" | "listRuns" | "countRuns";
+type RunReads = "getRun" | "findRuns" | "newestRun" | "isDeleted" | "listRuns" | "countRuns" | "countFound";
 
 /** Runs of one page while one counts back to an older one. */
 const pageRuns = 500;
@@ -72,7 +72,18 @@ function runReads(seen: SeenRuns): Pick<Reads, RunReads> {
       const query = given({ pageSize: 1, counts: "true" as const, subject });
       return (await client.call("listRuns", { query })).counts ?? [];
     },
+    countFound: (filter) => countFound(client, filter),
   };
+}
+
+/** A server counts what there is to choose from; the choice of status and verdict is made here. */
+async function countFound(client: SeenRuns["client"], filter: RunFilter): ReturnType<Ledger["countFound"]> {
+  const query = given({ ...queryOf(filter), pageSize: 1, counts: "true" as const });
+  const { counts = [], countsAreWhole = false } = await client.call("listRuns", { query });
+  const { statuses, passed } = filter;
+  const isChosen = (count: RunCount) =>
+    (statuses === undefined || statuses.includes(count.status)) && (passed === undefined || count.passed === passed);
+  return { counts: counts.filter(isChosen), isWhole: countsAreWhole };
 }
 
 function experimentReads({ client }: SeenRuns): Pick<Reads, "getExperiment" | "findExperiments"> {

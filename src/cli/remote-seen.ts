@@ -32,6 +32,10 @@ export class SeenRuns implements RemoteView {
     return session === undefined ? {} : { session };
   }
 
+  async isChangedSince(run: Run): Promise<boolean | null> {
+    return (await this.#bodyOf(run)).isChangedSince;
+  }
+
   async #bodyOf(run: Run): Promise<RunBody> {
     const known = this.#bodies.get(run) ?? (await this.client.call("getRun", { params: { id: run.id } }));
     this.#bodies.set(run, known);

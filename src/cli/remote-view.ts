@@ -13,6 +13,8 @@ export type RemoteView = {
   computedOf(run: Run): Promise<Computed>;
   /** Files made from the run, as the server names them. */
   filesOf(run: Run): Promise<RunResource["files"]>;
+  /** Whether the server's benchmark of this id holds something else than the run was of. */
+  isChangedSince(run: Run): Promise<boolean | null>;
 };
 
 const views = new WeakMap<Ledger, RemoteView>();

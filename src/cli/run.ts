@@ -122,6 +122,7 @@ function runToStart(plan: RunPlan, env: Context["env"] | null): RunToStart {
     },
     content: contentOfBenchmark(benchmark),
     needs,
+    conceal: benchmark.conceal,
     env:
       env === null ? {} : neededEnv({ kind: "benchmark", agent: agent.identity, subject: { needs: [...needs] } }, env),
   };

@@ -4,6 +4,9 @@ import { type Needy, refuseMissingKeys, variablesOf } from "../agents/agent-keys
 import type { AgentsConfig } from "../agents/known-agents.ts";
 import { configDigestVariable, configVariable } from "../config/load-config.ts";
 import type { RunKind } from "../core/limits.ts";
+import { isRecordingFile, recordingFile } from "../core/recording-file.ts";
+import type { Run } from "../core/run.ts";
+import { digestInFolder, recordingVariable } from "../models/recording-digest.ts";
 import { serverVariable } from "../protocol/spec.ts";
 import type { Context } from "./command.ts";
 import { configOf } from "./project-config.ts";
@@ -11,7 +14,7 @@ import { configOf } from "./project-config.ts";
 /** Variables that are ours alone: where the ledger lies may hold a password, and a token lets its holder in. */
 const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_TOKEN", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
 
-type OfRun = Needy & { kind: RunKind };
+type OfRun = Needy & { kind: RunKind } & Partial<Pick<Run, "params" | "trial">> & { subject: { id?: string } };
 
 /**
  * A command's program gets the shell's environment; a benchmark's runner no more than the keys that its agent and its
@@ -27,7 +30,22 @@ export function runnerEnv(
   const shown = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && isShown(entry[0]),
   );
-  return { ...Object.fromEntries(shown), ...(run.kind === "command" ? {} : configIn(env)), ...serverIn(run, env) };
+  return {
+    ...Object.fromEntries(shown),
+    ...(run.kind === "command" ? {} : configIn(env)),
+    ...serverIn(run, env),
+    ...recordingIn(run),
+  };
+}
+
+/** What is known of the recording that answers this run, where many lie in one folder. */
+function recordingIn({ params = {}, subject: { id }, agent, trial }: OfRun): Record<string, string> {
+  const { replay, replayFrom } = params;
+  if (typeof replay !== "string" || typeof replayFrom !== "string" || isRecordingFile(replayFrom)) return {};
+  if (id === undefined || trial === undefined) return {};
+  const file = recordingFile(replayFrom, { subject: { id }, agent, trial, params });
+  const digest = digestInFolder(replayFrom, replay, file);
+  return digest === null ? {} : { [recordingVariable]: digest };
 }
 
 /** An agent that is a program may send its spans to the server that it is run by. */

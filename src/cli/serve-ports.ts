@@ -3,8 +3,10 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { refuseUnpriced } from "../agents/agent-cost.ts";
 import { listAgents } from "../agents/agent-keys.ts";
 import { agentIdentity, configuredAgent } from "../agents/known-agents.ts";
+import { needsOf } from "../benchmarks/subject-needs.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
@@ -38,6 +40,7 @@ export function serverPorts(of: {
     ledger,
     agents: agentPort(env, { cwd, sources: benchmarkFolders }),
     files: runFiles(ledger, context),
+    limits: configOf(env).data?.limits ?? {},
     // A configuration that names commands is not part of this build yet.
     commands: {},
     benchmarkFolders,
@@ -74,6 +77,8 @@ function agentPort(env: Context["env"], hidden: Parameters<typeof hideBenchmarks
       }
       return { identity, params: {} };
     },
+    refuseUnpriced: (agent, limits) => refuseUnpriced(agent, limits, config),
+    needsOf: (benchmark) => needsOf(benchmark, config.providers),
   };
 }
 

@@ -15,6 +15,7 @@ import { runResource } from "../views/run-resource.ts";
 import type { RunStory } from "../views/run-story.ts";
 import { runHeader } from "../views/run-words.ts";
 import { transactionReport } from "../views/transaction-report.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { printExperiment } from "./experiment-view.ts";
@@ -32,8 +33,9 @@ export const showCommand: Command = {
   group: "Look",
   summary: "one run or experiment, whole  (--tx N, --at TIME|EVENT, --receipt)",
   usage: "show ID",
-  notes:
-    "--at folds the events up to an event's number, an ISO time, or a time of the day on which the run was queued.",
+  notes: `--at folds the events up to an event's number, an ISO time, or a time of the day on which the run was queued.
+"changed" says that the benchmark's file holds something else by now; it is looked for here and below benchmarks/, and
+through a server in its catalog.`,
   options: {
     tx: { type: "text", value: "N", help: "this transaction alone, with all its logs" },
     at: {
@@ -78,8 +80,9 @@ async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean;
   // What can be seen of processes now says nothing about then.
   const computed = isPast ? { ...now, liveness: null, waitingOn: null } : now;
   const files = isPast ? {} : await sessionFiles(ledger, story.run, context);
+  const isChanged = await openChangedLook(ledger, context)(story.run);
   if (output.isJson) {
-    output.json(runResource(story.run, computed, files));
+    output.json(runResource(story.run, computed, files, isChanged));
     return exitCodes.ok;
   }
   const style: TimeStyle = output.isTerminal ? "local" : "utc";
@@ -87,6 +90,7 @@ async function showStory(of: { ledger: Ledger; story: RunStory; isPast: boolean;
   const printed = isPast || !isActive(shown.status) ? [] : await lastOutput(ledger, shown);
   const report = runReport(story, {
     ...{ computed, style, width: output.width, sessionPath: files.session ?? null, lastOutput: printed },
+    isChangedSince: isChanged === true,
   });
   output.result(
     [

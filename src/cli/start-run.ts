@@ -1,7 +1,7 @@
 // Supervises a run here to its end and shows it: what `run`, `exec`, `again` and `retry` have in common. The run is
 // claimed in the transaction that queues it, so nobody else can take it.
 
-import { needsPart } from "../benchmarks/subject-needs.ts";
+import { besideContent } from "../benchmarks/subject-needs.ts";
 import { type Claim, graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData } from "../core/events.ts";
@@ -43,6 +43,8 @@ export type RunToStart = {
   content: SubjectContent;
   /** Environment variables that the subject itself needs. */
   needs?: readonly string[] | undefined;
+  /** Paths of its files, which its programs must not see. */
+  conceal?: readonly string[] | undefined;
   /** For the runner alone. */
   env: Record<string, string>;
 };
@@ -75,10 +77,10 @@ export async function startRun(of: {
 /** Keeps what the run is made of. @returns the subject that names it */
 export async function keepSubject(
   ledger: Ledger,
-  { content, needs = [] }: Pick<RunToStart, "content" | "needs">,
+  { content, needs, conceal }: Pick<RunToStart, "content" | "needs" | "conceal">,
 ): Promise<EventData<"run.queued">["subject"]> {
   const digest = await ledger.putBlob(Buffer.from(JSON.stringify(content), "utf8"));
-  return { kind: content.kind, id: content.id, digest, ...needsPart(needs) };
+  return { kind: content.kind, id: content.id, digest, ...besideContent({ needs, conceal }) };
 }
 
 /**

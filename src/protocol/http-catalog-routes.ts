@@ -18,7 +18,9 @@ const benchmarkFields = {
   source: z.enum(["file", "upserted"]),
   file: text.nullable(),
   hasSolution: z.boolean(),
-  isChangedSince: z.boolean().meta({ description: "Its file is not as it was when it was read; sync reads it anew." }),
+  isChangedSince: z.boolean().meta({
+    description: "Its file holds something else than it did when it was read, or is gone; sync reads it anew.",
+  }),
 };
 const listedBenchmark = z.object(benchmarkFields).meta({ id: "Benchmark" });
 export type ListedBenchmark = z.infer<typeof listedBenchmark>;

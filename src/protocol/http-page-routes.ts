@@ -73,7 +73,9 @@ const systemSchema = z
       server: text.meta({ description: "The database, with its version." }),
       durability: text,
       isDurable: z.boolean(),
-      bytes: count.nullable().meta({ description: "Of its files on this machine; null where it lies elsewhere." }),
+      bytes: count
+        .nullable()
+        .meta({ description: "Of its tables or files, indexes included; null where nobody can tell." }),
       head: text.meta({ description: "The cursor after the newest event." }),
       runs: z.array(z.object({ status: z.enum(runStatuses), passed: z.boolean().nullable(), runs: count })),
     }),

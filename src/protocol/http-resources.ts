@@ -17,7 +17,13 @@ export const priorities = ["high", "normal", "low"] as const;
 /** A named schema: it is a component of the OpenAPI document. */
 const named = <T extends z.ZodType>(id: string, schema: T): T => schema.meta({ id });
 
-const subjectSchema = named("Subject", z.object({ kind: z.enum(runKinds), id: text, digest }));
+const subjectSchema = named(
+  "Subject",
+  z.object({
+    ...{ kind: z.enum(runKinds), id: text, digest },
+    needs: z.array(text).optional().meta({ description: "Variables without which its judge could not be asked." }),
+  }),
+);
 export const agentResource = named("Agent", agentSchema);
 const progressSchema = z.object({ done: nullable(z.number()), total: nullable(z.number()), message: nullable(text) });
 const livenessSchema = named(
@@ -78,6 +84,10 @@ export const runSchema = named(
     seq: count,
     position: count,
     files: z.object({ session: text.optional() }),
+    isChangedSince: nullable(z.boolean()).meta({
+      description:
+        "True: the benchmark of this id holds something else now than the run was of. Null: none can be read.",
+    }),
   }),
 );
 export type RunBody = z.infer<typeof runSchema>;

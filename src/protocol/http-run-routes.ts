@@ -120,7 +120,10 @@ export const runRoutes = {
       runs: z.array(runSchema),
       folds: z.array(foldSchema).optional().meta({ description: "Those of the runs, in their order." }),
       counts: z.array(runCountSchema).optional().meta({
-        description: "Of all runs, or of those of the benchmark, scenario or experiment that the filter names.",
+        description: "Of each status and verdict what the filter finds without its own status and passed.",
+      }),
+      countsAreWhole: z.boolean().optional().meta({
+        description: "False: only the newest were counted, as many as one list may look at; of each there may be more.",
       }),
       nextPageToken,
       cursor: z.string().meta({ description: "For /events: from there on nothing of this page is missed." }),

@@ -25,6 +25,7 @@ function pageOf<T extends z.ZodType>(item: T) {
 
 const attemptSchema = z.object({
   attempt: count,
+  claimedSeq: count.meta({ description: "The event with which it begins; its events go to the next one's." }),
   claimedAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
@@ -174,7 +175,11 @@ export const viewRoutes = {
     ...view,
     path: "/runs/{id}/variables",
     summary: "variables of a simulation as they stand",
-    answer: z.object({ variables: z.record(text, json), seq: count }),
+    answer: z.object({
+      variables: z.record(text, json),
+      seq: count,
+      note: text.nullable().meta({ description: "Why there can be none; null where a run has variables." }),
+    }),
   }),
   runTransactions: defineRoute({
     ...view,
@@ -207,6 +212,9 @@ export const viewRoutes = {
       next: count.meta({ description: "The offset after what is here." }),
       isAtEnd: z.boolean(),
       bytes: count.meta({ description: "Bytes of the whole stream by now." }),
+      writtenAt: time
+        .nullable()
+        .meta({ description: "When its file was written last; null if it is not on this host." }),
       cut: z
         .object({ from: count, to: count })
         .nullable()
@@ -227,6 +235,9 @@ export const viewRoutes = {
     ...view,
     path: "/runs/{id}/flow",
     summary: "what was called in which order, as a Mermaid diagram",
+    query: z.strictObject({
+      attempt: queryCount(1, 1_000_000).optional().meta({ description: "Without it the newest." }),
+    }),
     answer: null,
     also: ["text/plain"],
   }),

@@ -100,7 +100,7 @@ export class Auth {
       throw new RunledgerError("request.no-token", `on ${host} every caller needs a token`);
     }
     const isForAll = route.scope === "open" || route.isForPrograms === true;
-    if (caller.kind === "local" && !isForAll && isOn("containment") && isContained(incoming.socket)) {
+    if (caller.kind === "local" && !isForAll && isOn("containment") && (await isContained(incoming.socket))) {
       // What the API tells of earlier runs would be the solution to a program that is evaluated.
       throw new RunledgerError("request.contained", "a program that runs contained needs a token");
     }

@@ -1,14 +1,17 @@
 // The catalog: benchmarks by id, out of folders and out of what was upserted. Folders are read at the start and by sync;
 // what was upserted lies in the ledger, so that every server of it has it, and stands over a file of the same id.
 
-import { noFilesBeside } from "../benchmarks/files-beside.ts";
+import type { Benchmark } from "../benchmarks/benchmark.ts";
+import { filesBeside, noFilesBeside } from "../benchmarks/files-beside.ts";
 import { parseBenchmarks } from "../benchmarks/format.ts";
 import { readText } from "../benchmarks/load.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
-import { type CatalogRow, upsertedScope } from "../ledger/catalog-row.ts";
+import { type SetCatalogRow, upsertedScope } from "../ledger/catalog-row.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Synced } from "../protocol/http-catalog-routes.ts";
+import { contentMarkOf } from "./changed-since.ts";
+import { changeMarkOfAll } from "./file-mark.ts";
 import { recordScan, scopeOfFolders } from "./record-scan.ts";
 import { type CatalogEntry, reasonOf, scanFolders } from "./scan-folders.ts";
 
@@ -38,12 +41,17 @@ export class Catalog {
   #files: ReadonlyMap<string, CatalogEntry> = new Map();
   readonly #upserted = new Map<string, CatalogEntry>();
   /** Rows that were taken in, by the id of their text. */
-  readonly #rows = new Map<string, CatalogRow>();
+  readonly #rows = new Map<string, SetCatalogRow>();
+  /** What files that have changed since the scan hold, by id, and what they were when they were read. */
+  readonly #reread = new Map<string, { mark: string; benchmark: Benchmark | null }>();
+  /** Position of the newest row. */
+  #newest = 0;
   #ids: string[] = [];
   #failed: Synced["failed"] = [];
   readonly #unreadable = new Map<string, Synced["failed"][number]>();
   #syncedAt: string | null = null;
   #syncing: Promise<Synced> | null = null;
+  #taking: Promise<void> = Promise.resolve();
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(of: CatalogOptions) {
@@ -60,12 +68,18 @@ export class Catalog {
 
   /** The catalog with all that was upserted by now, on whatever server. */
   async fresh(): Promise<this> {
-    const newest = Math.max(0, ...[...this.#rows.values()].map(({ position }) => position));
-    const rows = await this.#of.ledger.readCatalog(upsertedScope, Math.max(0, newest - overlapPositions));
+    // One after the other: who comes while another takes something in finds it taken in.
+    const taken = this.#taking.then(() => this.#takeNew());
+    this.#taking = taken.catch(() => undefined);
+    await taken;
+    return this;
+  }
+
+  async #takeNew(): Promise<void> {
+    const rows = await this.#of.ledger.readCatalog(upsertedScope, Math.max(0, this.#newest - overlapPositions));
     for (const row of rows) {
       if ((this.#rows.get(row.id)?.position ?? -1) < row.position) await this.#take(row);
     }
-    return this;
   }
 
   get failed(): Synced["failed"] {
@@ -86,6 +100,25 @@ export class Catalog {
 
   find(id: string): CatalogEntry | null {
     return this.#upserted.get(id) ?? this.#files.get(id) ?? null;
+  }
+
+  /** The benchmark as its file is now, read again if it is not as it was; null if it is not there or not to be read. */
+  now(id: string): Benchmark | null {
+    const entry = this.find(id);
+    if (entry === null || entry.path === null) return entry?.benchmark ?? null;
+    const mark = changeMarkOfAll(entry.path, entry.benchmark.beside);
+    if (mark === entry.mark) return entry.benchmark;
+    const known = this.#reread.get(id);
+    if (known?.mark === mark) return known.benchmark;
+    const benchmark = readAgain(entry);
+    this.#reread.set(id, { mark, benchmark });
+    return benchmark;
+  }
+
+  /** Whether it is another by now than a run of it would get. */
+  isChangedSince({ benchmark }: CatalogEntry): boolean {
+    const now = this.now(benchmark.id);
+    return now !== benchmark && (now === null || contentMarkOf(now) !== contentMarkOf(benchmark));
   }
 
   /** Entries by id after the one named, at most `size`, and whether there are more. */
@@ -170,6 +203,7 @@ export class Catalog {
     const scanned = await scanFolders(folders, cwd);
     const synced = await recordScan(ledger, scanned, { scope: scopeOfFolders(folders, cwd), who, actor });
     this.#files = scanned.found;
+    this.#reread.clear();
     this.#failed = scanned.failed;
     this.#syncedAt = new Date().toISOString();
     this.#sortIds();
@@ -177,8 +211,9 @@ export class Catalog {
   }
 
   /** Takes in what was upserted under an id. What this build cannot read is told among the failures. */
-  async #take(row: CatalogRow): Promise<void> {
+  async #take(row: SetCatalogRow): Promise<void> {
     this.#rows.set(row.id, row);
+    this.#newest = Math.max(this.#newest, row.position);
     this.#unreadable.delete(row.id);
     for (const known of [...this.#upserted.keys()]) {
       if (known === row.id || known.startsWith(`${row.id}/`)) this.#upserted.delete(known);
@@ -189,7 +224,7 @@ export class Catalog {
       const yaml = Buffer.from(bytes).toString("utf8");
       for (const benchmark of parseBenchmarks(yaml, `${row.id}.yml`, noFilesBeside())) {
         const entry = { benchmark, source: "upserted" as const, file: null, path: null, mark: null };
-        this.#upserted.set(benchmark.id, { ...entry, blob: row.digest });
+        this.#upserted.set(benchmark.id, { ...entry, blob: row.digest, setAt: row.setAt });
       }
     } catch (error) {
       this.#unreadable.set(row.id, { file: `upserted ${row.id}`, ...reasonOf(error) });
@@ -200,6 +235,23 @@ export class Catalog {
   #sortIds(): void {
     this.#ids = [...new Set([...this.#files.keys(), ...this.#upserted.keys()])].sort();
   }
+}
+
+/** Null if the file does not hold it any more. */
+function readAgain({ file, path, benchmark: { id } }: CatalogEntry): Benchmark | null {
+  const one = { file: file ?? "", path: path ?? "" };
+  try {
+    const files = { ...filesBeside(one.path), commit: refuseCommit };
+    return parseBenchmarks(readText(one), one.file, files).find((found) => found.id === id) ?? null;
+  } catch {
+    // Why it cannot be read is told by the next scan.
+    return null;
+  }
+}
+
+/** A commit's files are read by a process, and looking at a page starts none. */
+function refuseCommit(): never {
+  throw new RunledgerError("file.unreadable", "commits are read by a scan alone");
 }
 
 /** The id that the text gives itself, without reading all of it: the parser wants the name first. */

@@ -2,40 +2,75 @@
 // end of the connection is held by a process of another PID namespace than the server's own.
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { namespaceOf, procReader } from "../protocol/process.ts";
 
+/** Says of a connection whether its other end is inside. */
+type Sight = (socket: Pick<Socket, "localPort" | "remotePort">) => boolean;
+
 const proc = procReader({ readFileSync, readlinkSync, readdirSync });
-const looked = new WeakMap<Socket, boolean>();
+const looked = new WeakMap<Socket, Promise<boolean>>();
 
 /**
  * Whether the other end of a connection on this machine is inside a namespace below ours. Looked at once a connection.
  * What cannot be seen, such as processes of other users, counts as outside.
  */
-export function isContained(socket: Socket): boolean {
-  const known = looked.get(socket);
-  if (known !== undefined) return known;
-  const isInside = look(socket);
-  looked.set(socket, isInside);
-  return isInside;
+export function isContained(socket: Socket): Promise<boolean> {
+  const known = looked.get(socket) ?? nextSight().then((isInside) => isInside(socket));
+  looked.set(socket, known);
+  return known;
 }
 
-function look({ localPort, remotePort }: Socket): boolean {
+/** The look that goes on, and the one that begins after it. */
+let present: Promise<Sight> | null = null;
+let coming: Promise<Sight> | null = null;
+
+/**
+ * A look that begins after this call. One takes tens of milliseconds where a program runs contained, since the kernel goes
+ * through all of its table of connections; connections that come meanwhile share the next.
+ */
+function nextSight(): Promise<Sight> {
+  if (present === null) return begin();
+  coming ??= present.then(begin, begin);
+  return coming;
+}
+
+function begin(): Promise<Sight> {
+  coming = null;
+  const sight = look();
+  present = sight;
+  const end = () => {
+    if (present === sight) present = null;
+  };
+  sight.then(end, end);
+  return sight;
+}
+
+async function look(): Promise<Sight> {
   const own = proc.link("self/ns/pid");
-  if (own === null || localPort === undefined || remotePort === undefined) return false;
-  const inside = proc.ids("").filter((pid) => (namespaceOf(pid, proc) ?? own) !== own);
-  // Mostly nothing runs contained, and the table of connections, which may be long, need not be read.
-  if (inside.length === 0) return false;
-  const ends = socketsBetween(remotePort, localPort);
-  return inside.some((pid) => proc.ids(`${pid}/fd`).some((fd) => ends.has(proc.link(`${pid}/fd/${fd}`) ?? "")));
+  const inside = own === null ? [] : proc.ids("").filter((pid) => (namespaceOf(pid, proc) ?? own) !== own);
+  // Mostly nothing runs contained, and the table of connections need not be read.
+  if (inside.length === 0) return () => false;
+  const rows = (await Promise.all(["tcp", "tcp6"].map(tableOf))).flat();
+  const held = new Set(inside.flatMap((pid) => proc.ids(`${pid}/fd`).map((fd) => proc.link(`${pid}/fd/${fd}`))));
+  const ends = new Set(rows.filter(({ socket }) => held.has(socket)).map(({ ports }) => ports));
+  return ({ localPort, remotePort }) => ends.has(`${portOf(remotePort)} ${portOf(localPort)}`);
 }
 
-/** The sockets from one port to another, as links of open files name them. proc_net_tcp: local, remote, …, inode. */
-function socketsBetween(fromPort: number, toPort: number): Set<string> {
-  const [from, to] = [fromPort, toPort].map((port) => `:${port.toString(16).toUpperCase().padStart(4, "0")}`);
-  const rows = ["net/tcp", "net/tcp6"].flatMap((table) => (proc.text(table) ?? "").split("\n"));
-  const ends = rows
-    .map((row) => row.trim().split(/\s+/))
-    .filter(([, local, remote]) => local?.endsWith(from ?? "") && remote?.endsWith(to ?? ""));
-  return new Set(ends.map((columns) => `socket:[${columns[9]}]`));
+/** Connections with the ports from end to end, and the socket as links of open files name it. proc_net_tcp(5): sl, local, remote, …, inode. */
+async function tableOf(table: string): Promise<{ ports: string; socket: string }[]> {
+  const text = await readFile(`/proc/net/${table}`, "latin1").catch(() => "");
+  return text.split("\n").flatMap((row) => {
+    const columns = row.trim().split(/\s+/);
+    const [local, remote] = [columns[1]?.split(":")[1], columns[2]?.split(":")[1]];
+    return local === undefined || remote === undefined
+      ? []
+      : [{ ports: `${local} ${remote}`, socket: `socket:[${columns[9]}]` }];
+  });
+}
+
+/** A port as the table writes it. */
+function portOf(port: number | undefined): string {
+  return (port ?? 0).toString(16).toUpperCase().padStart(4, "0");
 }

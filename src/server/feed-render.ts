@@ -5,7 +5,7 @@ import type { LedgerEvent } from "../core/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Render, sharedRender } from "./feed-stream.ts";
 import { jsonOf } from "./run-stream.ts";
-import { runBodies, type Site } from "./site.ts";
+import { runBodies, type Shown, type Site } from "./site.ts";
 import { sseMessage } from "./sse-output.ts";
 
 /** A message for each event, with the cursor after it as id. */
@@ -17,7 +17,7 @@ export const renderEvents: Render = sharedRender((batch) => {
 });
 
 /** A message for each batch: the runs that it changed, as they are by now. Of a deleted one its id alone is left. */
-export function renderChanges(site: Pick<Site, "ledger" | "openLook" | "files">): Render {
+export function renderChanges(site: Pick<Site, "ledger"> & Shown): Render {
   return sharedRender(async (batch) => {
     const ids = new Set(batch.events.flatMap(({ runId }) => runId ?? []));
     const runs = await Promise.all([...ids].map((id) => runOrDeleted(site.ledger, id)));

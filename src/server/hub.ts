@@ -18,8 +18,11 @@ const keptEventsMax = 5_000;
 const changeWaitMs = 1_000;
 /** How long a failing ledger is left alone before the next try, milliseconds. */
 const retryMs = 250;
-/** News are collected for a moment before they are read: each subscriber costs a write for each batch. */
-const collectMs = { least: 1, most: 20, subscribersFor1: 40 };
+/**
+ * News are collected before they are read, since each subscriber costs a write for each batch: half as long as handing
+ * out the batch before took, so that streams get at most two thirds of the process. Milliseconds.
+ */
+const collectMs = { least: 1, most: 25, ofHandingOut: 0.5 };
 
 export class Hub {
   readonly #ledger: HubLedger;
@@ -31,6 +34,8 @@ export class Hub {
   readonly #done: Promise<void>;
   #keptEvents = 0;
   #cursor: Cursor;
+  /** When the newest batch had been handed out, and how long that took, by `performance.now()`. */
+  #published = { atMs: 0, tookMs: 0 };
 
   private constructor(ledger: HubLedger, cursor: Cursor, onFault: (error: unknown) => void) {
     this.#ledger = ledger;
@@ -91,7 +96,7 @@ export class Hub {
         if (batch.events.length > 0) this.#publish(batch);
         if (batch.events.length === batchEventsMax) continue;
         await this.#ledger.waitForChange({ since, timeoutMs: changeWaitMs, signal });
-        await wait(this.#collectMs(), undefined, { signal }).catch(() => undefined);
+        await this.#collect();
       } catch (error) {
         if (signal.aborted) return;
         this.#onFault(error);
@@ -112,19 +117,28 @@ export class Hub {
   }
 
   #publish(batch: Batch): void {
+    const begunMs = performance.now();
     this.#cursor = batch.to;
     this.#kept.push(batch);
     this.#keptEvents += batch.events.length;
     while (this.#keptEvents > keptEventsMax) this.#keptEvents -= this.#kept.shift()?.events.length ?? 0;
     for (const listener of this.#listeners) listener(batch);
-    if (this.#ofRun.size === 0) return;
-    for (const [runId, events] of Map.groupBy(batch.events, (event) => event.runId)) {
+    if (this.#ofRun.size > 0) this.#publishByRun(batch);
+    const atMs = performance.now();
+    this.#published = { atMs, tookMs: atMs - begunMs };
+  }
+
+  #publishByRun({ events: all }: Batch): void {
+    for (const [runId, events] of Map.groupBy(all, (event) => event.runId)) {
       for (const listener of this.#ofRun.get(runId ?? "") ?? []) listener(events);
     }
   }
 
-  #collectMs(): number {
-    const { least, most, subscribersFor1 } = collectMs;
-    return Math.min(most, Math.max(least, this.#listeners.size / subscribersFor1));
+  /** What comes after a silence is handed out at once. */
+  async #collect(): Promise<void> {
+    const { least, most, ofHandingOut } = collectMs;
+    const { atMs, tookMs } = this.#published;
+    const leftMs = Math.min(most, Math.max(least, tookMs * ofHandingOut)) - (performance.now() - atMs);
+    if (leftMs > 0) await wait(leftMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 }

@@ -5,7 +5,14 @@ import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData } from "../core/events.ts";
 import type { Experiment } from "../core/experiment.ts";
-import { cellCount, type ExperimentPlan, type PlannedSubject, plannedEvent } from "../core/plan-experiment.ts";
+import { effectiveLimits } from "../core/limits.ts";
+import {
+  cellCount,
+  type ExperimentPlan,
+  limitsOfCondition,
+  type PlannedSubject,
+  plannedEvent,
+} from "../core/plan-experiment.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { NewExperiment } from "../protocol/http-experiment-routes.ts";
 import { inlineBenchmarks } from "./inline-benchmarks.ts";
@@ -14,7 +21,10 @@ import { apiActor, type Site } from "./site.ts";
 
 const jobsDefault = 4;
 
-/** The plan that the request asks for. @throws RunledgerError `benchmark.unknown`, `agent.unknown`, `request.invalid` */
+/**
+ * The plan that the request asks for.
+ * @throws RunledgerError `benchmark.unknown`, `agent.unknown`, `request.invalid`, `provider.no-price`
+ */
 export async function planOf(site: Site, asked: NewExperiment, key: string | undefined): Promise<ExperimentPlan> {
   const { benchmarks, agents = [site.agents.defaultName], conditions = [], labels = {}, priority = "normal" } = asked;
   refuseTwins("benchmarks", benchmarks);
@@ -34,7 +44,7 @@ export async function planOf(site: Site, asked: NewExperiment, key: string | und
     trials: asked.trials ?? 1,
     seedBase: asked.seed ?? randomSeed(),
     jobs: asked.jobs ?? jobsDefault,
-    limits: asked.limits ?? {},
+    limits: { ...site.limits, ...asked.limits },
     shared: { labels, priority, retryPolicy: retryPolicyOf(asked.retries ?? 0), params: {}, who: site.who },
   };
   const cells = cellCount({ ...plan, subjects: benchmarks.map(() => placeholder) });
@@ -46,7 +56,20 @@ export async function planOf(site: Site, asked: NewExperiment, key: string | und
   const inline = new Map((asked.inline ?? []).flatMap(inlineBenchmarks).map((one) => [one.id, one]));
   const catalog = await site.catalog.fresh();
   for (const id of benchmarks) subjects.push(await subjectOf(site, inline.get(id) ?? catalog.get(id).benchmark));
+  refuseUnpricedCells(site, { ...plan, subjects });
   return { ...plan, subjects };
+}
+
+/** @throws RunledgerError `provider.no-price` if a cell's limit on cost could not be kept */
+function refuseUnpricedCells(site: Site, { agents, subjects, conditions, limits }: ExperimentPlan): void {
+  for (const { identity } of agents) {
+    for (const subject of subjects) {
+      for (const condition of conditions) {
+        const all = effectiveLimits("benchmark", subject.limits, limitsOfCondition(condition), limits);
+        site.agents.refuseUnpriced(identity, all);
+      }
+    }
+  }
 }
 
 /**

@@ -1,7 +1,9 @@
 // What the server needs from the process that it is part of: the ledger, and whatever has to do with processes, files
 // and agents, which are other folders' business.
 
+import type { Benchmark } from "../benchmarks/benchmark.ts";
 import type { Computed } from "../core/computed.ts";
+import type { RunLimits, RunLimitsPatch } from "../core/limits.ts";
 import type { PlannedAgent } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
 import type { Finding, Ledger } from "../ledger/ledger.ts";
@@ -14,6 +16,10 @@ export type AgentPort = {
   list(): ListedAgent[];
   /** @throws RunledgerError `agent.unknown` with the nearest names */
   choose(name: string): PlannedAgent;
+  /** @throws RunledgerError `provider.no-price` where a limit on cost is to hold a model without a known price */
+  refuseUnpriced(agent: PlannedAgent["identity"], limits: Pick<RunLimits, "cost_usd">): void;
+  /** Names of the variables without which a benchmark's judges could not be asked. @throws RunledgerError `model.unknown` */
+  needsOf(benchmark: Benchmark): string[];
 };
 
 /** Files that belong to runs. */
@@ -32,6 +38,8 @@ export type ServerPorts = {
   ledger: Ledger;
   agents: AgentPort;
   files: RunFilesPort;
+  /** Limits of benchmarks' runs by the configuration: above those of files, beneath those of a request. */
+  limits: RunLimitsPatch;
   /** Commands that may be started over HTTP, by name. */
   commands: Readonly<Record<string, CommandContent>>;
   /** Folders and files that the catalog is read from, as they are named from `cwd`. */

@@ -3,7 +3,7 @@
 import { createHash, randomInt } from "node:crypto";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { contentOfBenchmark } from "../benchmarks/subject-content.ts";
-import { needsOf, needsPart } from "../benchmarks/subject-needs.ts";
+import { besideContent } from "../benchmarks/subject-needs.ts";
 import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData, RetryPolicy } from "../core/events.ts";
@@ -46,17 +46,20 @@ async function keepContent({ ledger }: Site, content: SubjectContent): Promise<Q
   return { kind: content.kind, id: content.id, digest };
 }
 
-/** The same of a benchmark, with what its judge needs. */
+/** The same of a benchmark, with what its judge needs and what its programs must not see. */
 export async function keepBenchmark(site: Site, benchmark: Benchmark): Promise<Queued["subject"]> {
-  return { ...(await keepContent(site, contentOfBenchmark(benchmark))), ...needsPart(needsOf(benchmark)) };
+  const beside = besideContent({ needs: site.agents.needsOf(benchmark), conceal: benchmark.conceal });
+  return { ...(await keepContent(site, contentOfBenchmark(benchmark))), ...beside };
 }
 
-/** What a run of this benchmark is queued with. */
+/** What a run of this benchmark is queued with. @throws RunledgerError `provider.no-price`, `model.unknown` */
 export async function benchmarkRun(
   site: Site,
   of: { benchmark: Benchmark; agent: PlannedAgent; choices: StartChoices },
 ): Promise<Queued> {
   const { benchmark, agent, choices } = of;
+  const limits = effectiveLimits("benchmark", benchmark.task.limits, { ...site.limits, ...choices.limits });
+  site.agents.refuseUnpriced(agent.identity, limits);
   return {
     ...common(site, choices),
     kind: "benchmark",
@@ -64,7 +67,7 @@ export async function benchmarkRun(
     agent: agent.identity,
     params: agent.params,
     seed: choices.seed ?? randomSeed(),
-    limits: effectiveLimits("benchmark", benchmark.task.limits, choices.limits ?? {}),
+    limits,
     minScore: benchmark.groundTruth.min_score,
   };
 }

@@ -28,16 +28,17 @@ export async function readOutput(
   return { bytes, next: read.from + bytes.length, isAtEnd };
 }
 
-/** How long a stream is by now, and what of it is kept nowhere any more. */
+/** How long a stream is by now, when its file was written last, and what of it is kept nowhere any more. */
 export async function outputSize(
   { ledger, files }: Pick<Site, "ledger" | "files">,
   place: OutputPlace,
-): Promise<{ bytes: number; cut: { from: number; to: number } | null }> {
-  if (place.attempt === 0) return { bytes: 0, cut: null };
+): Promise<{ bytes: number; writtenAt: string | null; cut: { from: number; to: number } | null }> {
+  if (place.attempt === 0) return { bytes: 0, writtenAt: null, cut: null };
   const file = await openRegular(files.output(place));
-  if (file === null) return { bytes: await ledger.logSize(place), cut: await ledger.logCut(place) };
+  if (file === null) return { bytes: await ledger.logSize(place), writtenAt: null, cut: await ledger.logCut(place) };
   try {
-    return { bytes: (await file.stat()).size, cut: null };
+    const { size, mtime } = await file.stat();
+    return { bytes: size, writtenAt: mtime.toISOString(), cut: null };
   } finally {
     await file.close();
   }

@@ -5,7 +5,7 @@ import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { type BenchmarkFile, findBenchmarkFiles, loadFile } from "../benchmarks/load.ts";
 import { problemOf, RunledgerError } from "../core/errors.ts";
 import type { Synced } from "../protocol/http-catalog-routes.ts";
-import { changeMarkOf } from "./file-mark.ts";
+import { changeMarkOfAll } from "./file-mark.ts";
 
 export type CatalogEntry = {
   benchmark: Benchmark;
@@ -14,10 +14,11 @@ export type CatalogEntry = {
   file: string | null;
   /** The same, absolute. */
   path: string | null;
-  /** What the file was when it was read. */
+  /** What the file, and those that it names, were when they were read. */
   mark: string | null;
-  /** Of what was upserted the blob of its YAML. */
+  /** Of what was upserted the blob of its YAML, and when that was. */
   blob: string | null;
+  setAt: string | null;
 };
 
 export type Scanned = { found: Map<string, CatalogEntry>; failed: Synced["failed"] };
@@ -60,5 +61,6 @@ function addOnce({ found }: Scanned, benchmark: Benchmark, { file, path }: Bench
     const detail = `the id ${benchmark.id} is there twice: ${other.file} and ${file}`;
     throw new RunledgerError("benchmark.duplicate-id", detail);
   }
-  found.set(benchmark.id, { benchmark, source: "file", file, path, mark: changeMarkOf(path), blob: null });
+  const mark = changeMarkOfAll(path, benchmark.beside);
+  found.set(benchmark.id, { benchmark, source: "file", file, path, mark, blob: null, setAt: null });
 }

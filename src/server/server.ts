@@ -10,6 +10,7 @@ import type { RouteName } from "../protocol/http.ts";
 import { createApp } from "./app.ts";
 import { Auth, type GuardName, isLoopback } from "./auth.ts";
 import { Catalog } from "./catalog.ts";
+import { ChangedSince } from "./changed-since.ts";
 import type { Handlers } from "./handler.ts";
 import { Hub } from "./hub.ts";
 import type { ServerLog } from "./log.ts";
@@ -150,15 +151,18 @@ async function openSite(
 ): Promise<Site> {
   const { ledger, benchmarkFolders: folders, cwd, who } = ports;
   const catalog = await Catalog.open({ ledger, folders, cwd, who, actor: apiActor });
-  const hub = await Hub.open(ledger, (error) => log.fault("the ledger could not be read; it is tried again", error));
+  const onFault = (error: unknown) => log.fault("the ledger could not be read; it is tried again", error);
+  const hub = await Hub.open(ledger, onFault);
   const streams = new Streams(streamsMax);
   hub.subscribe((batch) => {
     metrics.onBatch(batch, Date.now());
     for (const event of batch.events) {
       if (isKnown(event) && event.type === "token.revoked") streams.endOf(event.data.id);
+      // What was upserted on another server is what runs are compared with here, too.
+      if (event.type === "catalog.changed") void catalog.fresh().catch(onFault);
     }
   });
-  return { ...ports, catalog, hub, streams };
+  return { ...ports, catalog, changes: new ChangedSince(ledger), hub, streams };
 }
 
 async function needToken({ ledger }: ServerPorts, host: string): Promise<void> {

@@ -2,15 +2,20 @@
 
 import { RunledgerError } from "../core/errors.ts";
 import { parseUuid } from "../core/ids.ts";
+import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { RunBody } from "../protocol/http-resources.ts";
 import { runResource } from "../views/run-resource.ts";
 import type { Catalog } from "./catalog.ts";
+import type { ChangedSince } from "./changed-since.ts";
 import type { Hub } from "./hub.ts";
 import type { ServerPorts } from "./ports.ts";
 import type { Streams } from "./streams.ts";
 
-export type Site = ServerPorts & { catalog: Catalog; hub: Hub; streams: Streams };
+export type Site = ServerPorts & { catalog: Catalog; changes: ChangedSince; hub: Hub; streams: Streams };
+
+/** What runs are shown with beside their fold. */
+export type Shown = Pick<Site, "openLook" | "files" | "catalog" | "changes">;
 
 /** Who asks, in the ledger's words. */
 export const apiActor = "api";
@@ -34,17 +39,20 @@ function notFound(text: string): RunledgerError {
 }
 
 /** Runs as they are shown, with what is computed at this read. */
-export async function runBodies(site: Pick<Site, "openLook" | "files">, runs: readonly Run[]): Promise<RunBody[]> {
+export async function runBodies(site: Shown, runs: readonly Run[]): Promise<RunBody[]> {
   const look = site.openLook();
   const bodies: RunBody[] = [];
+  const subjects = new Map(runs.map(({ subject: { id } }) => [id, site.catalog.now(id)]));
   for (const run of runs) {
-    const session = site.files.session(run.id);
-    bodies.push(runResource(run, await look(run), session === null ? {} : { session }));
+    // A run that goes on has none: what an earlier end had made was taken away.
+    const session = isTerminal(run.status) ? site.files.session(run.id) : null;
+    const isOther = await site.changes.isOther(run, subjects.get(run.subject.id) ?? null);
+    bodies.push(runResource(run, await look(run), session === null ? {} : { session }, isOther));
   }
   return bodies;
 }
 
-export async function runBody(site: Pick<Site, "openLook" | "files">, run: Run): Promise<RunBody> {
+export async function runBody(site: Shown, run: Run): Promise<RunBody> {
   const [body] = await runBodies(site, [run]);
   if (body === undefined) throw new RunledgerError("internal.bug", "one run makes one resource");
   return body;

@@ -9,11 +9,11 @@ const behindMax = 1_000;
 
 export async function systemFacts(site: Site, version: string): Promise<SystemBody> {
   const { ledger, hub, streams } = site;
-  const [database, head, runs, bytes] = await Promise.all([
+  const [database, head, runs, fileBytes] = await Promise.all([
     ledger.databaseState(),
     ledger.headCursor(),
     ledger.countRuns(),
-    bytesOf(ledger.url),
+    bytesOfFiles(ledger.url),
   ]);
   const cursor = hub.cursor;
   const waiting = cursor === head ? [] : (await ledger.readAll(cursor, behindMax)).events;
@@ -22,7 +22,15 @@ export async function systemFacts(site: Site, version: string): Promise<SystemBo
   return {
     ...{ version, uptimeS: process.uptime() },
     ledger: {
-      ...{ url: ledger.url, id: ledger.ledgerId, server, durability, isDurable, bytes, head },
+      ...{
+        url: ledger.url,
+        id: ledger.ledgerId,
+        server,
+        durability,
+        isDurable,
+        bytes: database.bytes ?? fileBytes,
+        head,
+      },
       runs: runs.filter((one) => one.runs > 0),
     },
     feed: {
@@ -35,7 +43,7 @@ export async function systemFacts(site: Site, version: string): Promise<SystemBo
 }
 
 /** Of the database file and what is written ahead of it; null where the ledger is no file. */
-async function bytesOf(url: string): Promise<number | null> {
+async function bytesOfFiles(url: string): Promise<number | null> {
   if (!isAbsolute(url)) return null;
   const sizes = await Promise.all([url, `${url}-wal`].map((path) => stat(path).catch(() => null)));
   return sizes[0] === null ? null : sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0);

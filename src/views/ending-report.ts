@@ -44,11 +44,12 @@ function whyWords(run: Run): string[] {
   return ["no reason was recorded"];
 }
 
-function seenWords(evidence: Evidence, run: Run): string[] {
+/** What was seen of an end, line by line. `of` is the run, or an attempt with its own error. */
+export function seenWords(evidence: Evidence, of: Pick<Run, "kind" | "error">): string[] {
   const { exit, containment, memory, note, finish, killedFor } = evidence;
   const first = [
     ...(finish === null ? [] : [`the runner itself finished: ${oneLine(finish.outcome)}`]),
-    ...(exit === null ? [] : [[`runner ${exitWords(exit)}`, ...programWords(run)].join("; ")]),
+    ...(exit === null ? [] : [[`runner ${exitWords(exit)}`, ...programWords(of)].join("; ")]),
     ...(finish === null && exit === null ? ["nobody saw the end"] : []),
     ...(killedFor === null ? [] : [`killed by us for ${oneLine(killedFor)}`]),
     ...(containment === null ? [] : [containmentWords(containment)]),
@@ -61,7 +62,7 @@ function seenWords(evidence: Evidence, run: Run): string[] {
 }
 
 /** The program's own end, which the runner reports: the runner itself has exited well then. */
-function programWords({ kind, error }: Run): string[] {
+function programWords({ kind, error }: Pick<Run, "kind" | "error">): string[] {
   const exit = error?.exit as { code?: number | null; signal?: string | null } | undefined;
   if (kind !== "command" || exit === undefined || exit === null) return [];
   return [`program ${exit.signal ? exitWords({ code: null, signal: exit.signal }) : `exited with code ${exit.code}`}`];

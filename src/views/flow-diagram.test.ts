@@ -11,8 +11,8 @@ import {
   queuedProgram,
 } from "./made-events.ts";
 
-function flowOf({ events }: MadeStream) {
-  const fold = collectFlow();
+function flowOf({ events }: MadeStream, attempt: number | null = null) {
+  const fold = collectFlow(attempt);
   for (const event of events) fold.take(event);
   return fold.result();
 }
@@ -66,4 +66,15 @@ test("of very many calls the first are drawn and the rest is counted, and a retr
   const ended = stream.conclude({ fact: "gone", error: { code: "runner.gone", origin: "runner", message: "gone" } });
   const again = ended.command({ type: "retry", claim: madeClaim });
   expect(flowOf(again)).toMatchObject({ calls: 0 });
+});
+
+test("an earlier attempt is drawn as it ended, whatever came after it", () => {
+  const ended = begun()
+    .journal("tool.called", call("1"))
+    .conclude({ fact: "gone", error: { code: "runner.gone", origin: "runner", message: "gone" } });
+  const again = ended.command({ type: "retry", claim: madeClaim });
+  const { diagram, calls } = flowOf(again, 1);
+  expect(calls).toBe(1);
+  expect(diagram).toContain("no answer");
+  expect(diagram).toContain("attempt 1 lost");
 });

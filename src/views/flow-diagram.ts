@@ -2,6 +2,7 @@
 // Mermaid would read it as its own.
 
 import { isKnown, type LedgerEvent } from "../core/events.ts";
+import { isTerminal } from "../core/moves.ts";
 import { evolve, type Run } from "../core/run.ts";
 import { argumentWords } from "./call-words.ts";
 import { oneLine } from "./columns.ts";
@@ -22,13 +23,19 @@ type Call = { id: string; tool: string; words: string; state: "open" | "ok" | "f
 /** A step of the work; null for what was done outside of any. */
 type Group = { name: string | null; calls: Call[]; isFailed: boolean };
 
-/** A fold that has seen no event yet. */
-export function collectFlow(): FlowFold {
+/**
+ * A fold that has seen no event yet: of the newest attempt, or of the one that is named, whatever came after it.
+ * @param attempt From 1; null for the newest
+ */
+export function collectFlow(attempt: number | null = null): FlowFold {
   let run: Run | null = null;
   let groups: Group[] = [];
   let calls = 0;
+  let isOver = false;
   return {
     take(event) {
+      isOver ||= attempt !== null && event.type === "attempt.claimed" && (event.attempt ?? 0) > attempt;
+      if (isOver) return;
       run = evolve(run, event);
       if (!isKnown(event)) return;
       // Every claim begins the work anew; what a resumed attempt goes on from is told by its events again.
@@ -104,6 +111,8 @@ function callLabel({ tool, words, state }: Call): string {
 }
 
 function endWords(run: Run): string {
+  // An attempt that ended without ending its run: what came of the attempt, not what the run waits for.
+  if (run.attempt?.outcome && !isTerminal(run.status)) return `attempt ${run.attempt.number} ${run.attempt.outcome}`;
   const verdict = verdictWord(run);
   return [
     run.status,

@@ -20,7 +20,7 @@ export function collectAttempts(): AttemptFold {
     take(event) {
       if (!isKnown(event)) return;
       if (event.type === "attempt.claimed") {
-        attempts.push(claimed(event.attempt ?? 0, event.recordedAt, event.data.worker));
+        attempts.push(claimed(event, event.data.worker));
         if (attempts.length > attemptsMax) omitted += attempts.splice(0, 1).length;
         return;
       }
@@ -31,9 +31,19 @@ export function collectAttempts(): AttemptFold {
   };
 }
 
-function claimed(attempt: number, claimedAt: string, worker: string): AttemptBody {
+function claimed({ attempt, seq, recordedAt }: LedgerEvent, worker: string): AttemptBody {
   return {
-    ...{ attempt, claimedAt, startedAt: null, endedAt: null, worker, pid: null, containment: null, build: null },
+    ...{
+      attempt: attempt ?? 0,
+      claimedSeq: seq,
+      claimedAt: recordedAt,
+      startedAt: null,
+      endedAt: null,
+      worker,
+      pid: null,
+      containment: null,
+      build: null,
+    },
     ...{
       adoptions: 0,
       outcome: null,

@@ -66,7 +66,10 @@ test("attempts are told with their ends, also when the ledger has more than are 
   const gone = { fact: "gone" as const, error: { code: "runner.gone", origin: "runner" as const, message: "gone" } };
   const fold = collectAttempts();
   for (const event of work().conclude(gone).events) fold.take(event);
-  expect(fold.result()).toMatchObject({ omitted: 0, attempts: [{ attempt: 1, outcome: "lost", pid: madeStart.pid }] });
+  expect(fold.result()).toMatchObject({
+    omitted: 0,
+    attempts: [{ attempt: 1, claimedSeq: 2, outcome: "lost", pid: madeStart.pid }],
+  });
   const [claim] = work().events.filter(({ type }) => type === "attempt.claimed");
   if (claim === undefined) throw new Error("it was claimed");
   for (let attempt = 2; attempt <= 203; attempt += 1) fold.take({ ...claim, attempt });

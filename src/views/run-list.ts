@@ -6,13 +6,18 @@ import { shortId } from "../core/ids.ts";
 import { type RunStatus, runStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import { alignColumns, displayWidth, oneLine, tabRow } from "./columns.ts";
-import { counted, dayOrTime } from "./number-words.ts";
+import { counted, dayOrTime, type TimeStyle } from "./number-words.ts";
 import { begunAt, noteOf, tookWords } from "./run-note.ts";
-import { tookMs } from "./run-report.ts";
+import { changedWords, tookMs } from "./run-report.ts";
 import { agentWords, statusWord, subjectWords, verdictWord } from "./run-words.ts";
 import { tone } from "./tone.ts";
 
-export type ListedRun = { run: Run; computed: Computed };
+export type ListedRun = {
+  run: Run;
+  computed: Computed;
+  /** Whether its benchmark's file holds something else now; null: not to be said. */
+  isChangedSince?: boolean | null;
+};
 
 const [subjectWidth, subjectWidthNarrow] = [32, 20];
 const agentWidth = 24;
@@ -53,7 +58,8 @@ function noteRoom(table: readonly string[][], width: number): number {
 
 function tableOf(rows: readonly ListedRun[], nowMs: number, subjectMax: number): string[][] {
   const header = ["RUN", "STATUS", "SCORE", "SUBJECT", "AGENT", "STARTED", "TOOK", "NOTE"];
-  const cells = rows.map(({ run, computed }) => {
+  const cells = rows.map((row) => {
+    const { run } = row;
     const begun = begunAt(run);
     return [
       shortId(run.id),
@@ -63,7 +69,7 @@ function tableOf(rows: readonly ListedRun[], nowMs: number, subjectMax: number):
       oneLine(agentWords(run), agentWidth),
       begun === null ? "–" : dayOrTime(begun, nowMs),
       tookWords(run, nowMs),
-      [attemptNote(run), noteOf(run, computed, "local")].filter((part) => part !== "").join(" · "),
+      notes(row, "local"),
     ];
   });
   return [header, ...cells];
@@ -85,7 +91,8 @@ export function runTabs(rows: readonly ListedRun[]): string[] {
     "seconds",
     "note",
   ];
-  const cells = rows.map(({ run, computed }) => {
+  const cells = rows.map((row) => {
+    const { run } = row;
     const ms = tookMs(run);
     return tabRow([
       run.id,
@@ -99,7 +106,7 @@ export function runTabs(rows: readonly ListedRun[]): string[] {
       run.startedAt,
       run.endedAt,
       ms === null ? null : ms / 1000,
-      [attemptNote(run), noteOf(run, computed, "utc")].filter((part) => part !== "").join(" · "),
+      notes(row, "utc"),
     ]);
   });
   return [tabRow(header), ...cells];
@@ -119,6 +126,11 @@ export function countLine(counts: readonly StatusCount[]): string {
   });
   const all = counted(sum(counts), "run");
   return parts.length === 0 ? all : `${all}: ${parts.join(" · ")}`;
+}
+
+function notes({ run, computed, isChangedSince = null }: ListedRun, style: TimeStyle): string {
+  const changed = isChangedSince === true ? changedWords : "";
+  return [attemptNote(run), noteOf(run, computed, style), changed].filter((part) => part !== "").join(" · ");
 }
 
 /** TOOK is of the last attempt alone, so that there were others is said. */

@@ -24,6 +24,8 @@ export type ReportOptions = {
   sessionPath: string | null;
   /** Last lines that a run printed that has not ended. */
   lastOutput?: readonly string[];
+  /** The benchmark's file holds something else now than the run was of. */
+  isChangedSince?: boolean;
 };
 
 /** The report as lines. */
@@ -38,7 +40,7 @@ export function runReport(story: RunStory, options: ReportOptions): string[] {
     resultLines(story),
     run.scoring === null ? [] : scoreReport(run.scoring),
     ...transactionBlocks(story),
-    footLines(run, options.sessionPath),
+    footLines(run, options),
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ["", ...block]));
 }
@@ -129,9 +131,14 @@ function transactionBlocks({ transactions, transactionCount, run }: RunStory): s
   return [[`  Transactions 1 to ${first}: npx runledger show ${shortId(run.id)} --tx N`], ...blocks];
 }
 
-function footLines(run: Run, sessionPath: string | null): string[] {
-  if (!isTerminal(run.status)) return [];
+/** What is said behind a benchmark whose file is another now. */
+export const changedWords = "has changed since this run";
+
+function footLines(run: Run, { sessionPath, isChangedSince = false }: ReportOptions): string[] {
+  const changed = isChangedSince ? [`  changed  ${run.subject.id} ${changedWords}`] : [];
+  if (!isTerminal(run.status)) return changed;
   return [
+    ...changed,
     ...(sessionPath === null ? [] : [`  session  ${sessionPath}`]),
     ...(run.status === "completed" ? [`  again    npx runledger show ${shortId(run.id)}`] : []),
   ];

@@ -56,10 +56,17 @@ export type RunResource = {
   position: number;
   /** Paths of files made from this run; only those that exist. */
   files: { session?: string };
+  /** Whether the benchmark's file, or what was upserted, is another now than the run was of; null: not to be said. */
+  isChangedSince: boolean | null;
 };
 
 /** The resource of a run; `files.session` is given where the session file exists. */
-export function runResource(run: Run, computed: Computed, files: RunResource["files"]): RunResource {
+export function runResource(
+  run: Run,
+  computed: Computed,
+  files: RunResource["files"],
+  isChangedSince: boolean | null = null,
+): RunResource {
   return {
     id: run.id,
     kind: run.kind,
@@ -99,6 +106,7 @@ export function runResource(run: Run, computed: Computed, files: RunResource["fi
     seq: run.seq,
     position: run.position,
     files,
+    isChangedSince,
   };
 }
 

@@ -47,7 +47,10 @@ async function catalogEvents(): Promise<EventData[]> {
   return events.filter(({ type }: { type: string }) => type === "catalog.changed");
 }
 
-type EventData = { data: { added: string[]; changed: string[]; removed: string[]; failed: object[]; who: string } };
+type EventData = {
+  at: string;
+  data: { added: string[]; changed: string[]; removed: string[]; failed: object[]; who: string };
+};
 
 function hello(word: string): string {
   return `id: hello\ndescription: Says ${word}.\nprompt: Say ${word}.\nground_truth: {answer_assertions: [{type: Equals, value: ${word}}]}\nsolution: [{tool: answer, args: {text: ${word}}}]\n`;
@@ -91,7 +94,8 @@ test("an upserted benchmark runs although no file exists, outlives the server, a
   expect(yaml.json).toMatchObject({ result: "changed", benchmarks: [{ id: "hello", source: "upserted" }] });
   expect((await call("GET", "/benchmarks/hello")).json.prompt).toBe("Say hello.");
   const after = (await call("GET", `/runs/${queued.id}`)).json;
-  expect({ ...after, computedAt: null }).toEqual({ ...before, computedAt: null });
+  expect([before.isChangedSince, after.isChangedSince]).toEqual([false, true]);
+  expect({ ...after, computedAt: null, isChangedSince: false }).toEqual({ ...before, computedAt: null });
   const next = (await call("POST", "/runs", { benchmark: "hello" })).json;
   expect(next.subject.digest).not.toBe(before.subject.digest);
   const { versions } = (await call("GET", "/benchmarks/hello/versions")).json;
@@ -155,11 +159,13 @@ test("the YAML of a benchmark is told to who may know its ground truth, as it is
   const headers = { authorization: `Bearer ${await newToken(await scene.ledger(), { scope: "read" })}` };
   const source = (id: string) => ask(`${server.url}/api/v1/benchmarks/${id}/source`, { headers });
   expect((await source("hello")).json).toMatchObject({ yaml: hello("hi"), file: null, isChangedSince: false });
+  const { at } = (await catalogEvents()).at(-1) ?? {};
+  expect(Date.parse((await source("hello")).json.changedAt)).toBeGreaterThanOrEqual(Date.parse(at ?? ""));
   const path = join(folder, "001-sol-transfer.yml");
-  writeFileSync(path, `${readFileSync(path, "utf8")}# changed\n`);
+  writeFileSync(path, `${readFileSync(path, "utf8")}tags: [changed]\n`.replace(/^tags: .*\n/m, ""));
   const { json } = await source("001-sol-transfer");
   expect(json).toMatchObject({ file: "benchmarks/001-sol-transfer.yml", isChangedSince: true });
-  expect(json.yaml).toMatch(/# changed\n$/);
+  expect(json.yaml).toMatch(/tags: \[changed\]\n$/);
 });
 
 test("benchmarks page by id, and filters pick from them", async () => {

@@ -105,7 +105,7 @@ test("output is read from the ledger's copy once the folder is gone, and nothing
   await ledger.putLog([{ runId: run.runId, attempt: 1, stream: "stderr", offset: 0, bytes: Buffer.from("Grüße") }]);
   const logs = (query: string) => served.get(`/runs/${run.runId}/logs?stream=stderr${query}`);
   expect((await logs("")).json).toEqual({
-    ...{ bytes: 7, cut: null },
+    ...{ bytes: 7, cut: null, writtenAt: null },
     attempt: 1,
     stream: "stderr",
     offset: 0,

@@ -49,6 +49,29 @@ test("a list tells how many runs there are, and the whole fold of each, if it is
   expect(Object.keys((await served.get("/runs")).json)).not.toContain("folds");
 });
 
+test("counts follow every filter but that of status and verdict: each is what one finds who chooses it", async () => {
+  await queue(ledger, { labels: { team: "counted" } });
+  await complete(ledger, { labels: { team: "counted" } });
+  for (const filter of [
+    "label=team=counted",
+    "text=00&agent=deterministic",
+    "kind=benchmark",
+    "since=2026-01-01",
+    "",
+  ]) {
+    const { counts, countsAreWhole } = (await served.get(`/runs?counts=true&${filter}`)).json;
+    expect(countsAreWhole, filter).toBe(true);
+    for (const { status, passed, runs } of counts) {
+      const verdict = passed === null ? "" : `&passed=${passed}`;
+      const found = idsOf((await served.get(`/runs?${filter}&status=${status}${verdict}&pageSize=500`)).json);
+      expect(found, `${filter} ${status} ${passed}`).toHaveLength(runs);
+    }
+    const chosen = (await served.get(`/runs?counts=true&${filter}&status=failed&passed=true`)).json;
+    expect(chosen).toMatchObject({ runs: [], counts });
+  }
+  expect((await served.get("/runs?counts=true&label=team=counted")).json.counts).toHaveLength(2);
+});
+
 test("events are picked by type after a seq and before one, newest first", async () => {
   const run = await start(ledger);
   await ingest(ledger, run, startedRecord, ...Array.from({ length: 20 }, (_, n) => logged(n)));

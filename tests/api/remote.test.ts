@@ -15,7 +15,8 @@ let ids: { benchmark: string; command: string; experiment: string; ended: string
 
 beforeAll(async () => {
   scene = new Scene();
-  cpSync(join(repository, "benchmarks/001-sol-transfer.yml"), join(scene.folder, "001-sol-transfer.yml"));
+  for (const file of ["001-sol-transfer.yml", "003-spl-transfer-fail.yml"])
+    cpSync(join(repository, "benchmarks", file), join(scene.folder, file));
   served = await serve(scene);
   const worker = await scene.worker();
   const benchmark = (await scene.run(benchmark001(), worker)).id;
@@ -80,6 +81,7 @@ describe("the same bytes come from", () => {
     ["show --receipt", () => ["show", ids.benchmark, "--receipt"]],
     ["show of an experiment", () => ["show", ids.experiment]],
     ["why", () => ["why", ids.command.slice(-6)]],
+    ["diff of two runs", () => ["diff", ids.benchmark, ids.command.slice(-8)]],
     ["logs", () => ["logs", ids.command]],
     ["watch of an ended run", () => ["watch", ids.benchmark]],
     ["watch of an experiment", () => ["watch", ids.experiment]],
@@ -210,6 +212,21 @@ describe("through a server", () => {
     await supervised;
     expect(await watching).toMatchObject({ code: 0, stderr: expect.stringContaining("completed") });
     expect((await following).code).toBe(0);
+  });
+
+  test("show of a run that goes on tells its last lines, those of the stream that was written last", async () => {
+    const worker = await scene.worker();
+    const file = join(scene.folder, "go-now");
+    const prints = `console.error("oh"); for (const n of [1, 2, 3, 4]) console.log("line " + n);
+      setInterval(() => require("node:fs").existsSync(${JSON.stringify(file)}) && process.exit(0), 5);`;
+    const queued = await scene.queue(program([process.execPath, "-e", prints]), worker);
+    const supervised = scene.supervise(queued, worker);
+    await until("it has printed", async () => (await ask(["show", queued])).stdout.includes("line 4"));
+    const said = (text: string) => text.slice(text.indexOf("  Said")).split("\n").slice(0, 3);
+    for (const args of [["show", queued], through(["show", queued])])
+      expect(said((await ask(args)).stdout)).toEqual(["  Said     line 2", "           line 3", "           line 4"]);
+    writeFileSync(file, "");
+    await supervised;
   });
 
   test("watch outlasts a server that is stopped and started again", async () => {

@@ -12,7 +12,6 @@ import {
   startedRecord,
 } from "../../src/ledger/contract/samples.contract.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { Scene, until } from "../scene.ts";
 import { type Message, readStream } from "./read-stream.ts";
 import { type Served, serve } from "./served.ts";
@@ -25,7 +24,7 @@ let writer: Ledger;
 beforeAll(async () => {
   scene = new Scene();
   await scene.ledger();
-  writer = await openLedger({ url: scene.home, mustExist: true });
+  writer = await scene.openAgain();
 });
 beforeEach(async () => {
   served = await serve(scene);

@@ -7,8 +7,8 @@ import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import type { catalogRoutes, ListedBenchmark } from "../../protocol/http-catalog-routes.ts";
 import { performanceOf } from "../agent-performance.ts";
 import type { Caller } from "../auth.ts";
-import type { CatalogEntry } from "../catalog.ts";
-import { changedAtOf, changeMarkOf } from "../file-mark.ts";
+import type { Catalog, CatalogEntry } from "../catalog.ts";
+import { changedAtOf } from "../file-mark.ts";
 import type { HandlersOf } from "../handler.ts";
 import { runBodies, type Site } from "../site.ts";
 import { subjectDigest } from "../subject-digest.ts";
@@ -26,7 +26,7 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
     const { entries, hasMore } = catalog.list({ prefix, tag, environment }, after, pageSize);
     const last = entries.at(-1);
     return {
-      benchmarks: entries.map(listed),
+      benchmarks: entries.map((entry) => listed(catalog, entry)),
       nextPageToken: hasMore && last !== undefined ? tokenOfId(last.benchmark.id) : null,
       failed: catalog.failed,
       syncedAt: catalog.syncedAt,
@@ -41,13 +41,13 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
     if (!caller.mayKnowTruth) {
       throw new RunledgerError("request.no-truth", `the YAML of ${params.id} holds its ground truth`);
     }
-    const { file, path, source } = entry;
+    const { file, path, source, setAt } = entry;
     return {
       yaml: await catalog.sourceOf(entry),
       file,
-      changedAt: path === null ? null : changedAtOf(path),
+      changedAt: path === null ? setAt : changedAtOf(path),
       readAt: source === "file" ? catalog.syncedAt : null,
-      isChangedSince: listed(entry).isChangedSince,
+      isChangedSince: catalog.isChangedSince(entry),
     };
   },
   async benchmarkVersions({ params, site }) {
@@ -62,7 +62,7 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
   },
   async upsertYml({ query, body, site }) {
     const { result, ids } = await site.catalog.upsert(body.yaml, body.id ?? query.id ?? null);
-    return { result, benchmarks: ids.map((id) => listed(site.catalog.get(id))) };
+    return { result, benchmarks: ids.map((id) => listed(site.catalog, site.catalog.get(id))) };
   },
   async listAgents({ site }) {
     return { agents: site.agents.list(), defaultAgent: site.agents.defaultName };
@@ -79,14 +79,15 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
   },
 };
 
-function listed({ benchmark, source, file, path, mark }: CatalogEntry): ListedBenchmark {
+function listed(catalog: Catalog, entry: CatalogEntry): ListedBenchmark {
+  const { benchmark, source, file } = entry;
   const { id, description, tags, metadata, task, solution, steps } = benchmark;
   return {
     ...{ id, description, tags: [...tags], environment: task.environment, source, file },
     digest: subjectDigest(benchmark),
     metadata: metadata as ListedBenchmark["metadata"],
     hasSolution: solution !== null || steps.some((step) => step.solution.length > 0),
-    isChangedSince: path !== null && changeMarkOf(path) !== mark,
+    isChangedSince: catalog.isChangedSince(entry),
   };
 }
 
@@ -97,7 +98,7 @@ async function detailOf(site: Site, entry: CatalogEntry, caller: Caller) {
     site.ledger.listRuns({ subject: id }, { pageSize: recentRunsMax }),
   ]);
   return {
-    ...listed(entry),
+    ...listed(site.catalog, entry),
     prompt: task.prompt,
     steps: (task.flow ?? []).map(({ step, description, prompt }) => ({ step, description, prompt })),
     tools: task.tools === "all" ? ("all" as const) : [...task.tools],

@@ -2,18 +2,17 @@
 
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { RunledgerError } from "../../core/errors.ts";
-import type { LedgerEvent } from "../../core/events.ts";
 import { isTerminal } from "../../core/moves.ts";
-import { evolve, type Run } from "../../core/run.ts";
+import type { Run } from "../../core/run.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { EventBody } from "../../protocol/http-resources.ts";
 import type { viewRoutes } from "../../protocol/http-view-routes.ts";
 import { eventResource } from "../../views/run-resource.ts";
 import { renderChanges, renderEvents } from "../feed-render.ts";
 import { serveFeed } from "../feed-stream.ts";
+import { foldAt } from "../fold-at.ts";
 import type { HandlersOf } from "../handler.ts";
 import { lastEventId, openStream, wantsStream } from "../open-stream.ts";
-import { foldUntil } from "../read-events.ts";
 import { serveRunStream } from "../run-stream.ts";
 import { findRun } from "../site.ts";
 import { sseMessage } from "../sse-output.ts";
@@ -36,12 +35,7 @@ export const eventHandlers: HandlersOf<Pick<typeof viewRoutes, "runEvents" | "ru
     const run = await findRun(site, params.id);
     const { at = run.seq } = query;
     if (at >= run.seq) return { run, seq: run.seq };
-    let then: Run | null = null;
-    const take = (event: LedgerEvent) => {
-      then = evolve(then, event);
-    };
-    await foldUntil(site.ledger, { id: run.id, seq: at }, { take });
-    return { run: then ?? run, seq: at };
+    return { run: (await foldAt(site.ledger, run.id, at)) ?? run, seq: at };
   },
   async runLink({ params, query, site }) {
     const { id } = await findRun(site, params.id);

@@ -6,7 +6,7 @@ import type { EventData } from "../../core/events.ts";
 import { parseUuid } from "../../core/ids.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { traceRoutes } from "../../protocol/http-trace-routes.ts";
-import { maskSecrets, secretsIn } from "../../protocol/mask-secrets.ts";
+import { maskSecrets, type SecretMask, secretsAmong } from "../../protocol/mask-secrets.ts";
 import type { HandlersOf } from "../handler.ts";
 import type { Site } from "../site.ts";
 import { bytesOf, SpanRoom } from "../span-room.ts";
@@ -27,7 +27,7 @@ export const traceHandlers: HandlersOf<typeof traceRoutes> = {
     const rejected = new Map<string, number>();
     const reject = (why: string, count: number) => rejected.set(why, (rejected.get(why) ?? 0) + count);
     for (const [runId, spans] of spansByRun(body, reject)) {
-      const refused = await receive(site, runId, spans);
+      const refused = await receive(site, runId, spans, reject);
       if (refused !== null) reject(refused.why, refused.count);
     }
     const count = [...rejected.values()].reduce((sum, one) => sum + one, 0);
@@ -36,14 +36,12 @@ export const traceHandlers: HandlersOf<typeof traceRoutes> = {
   },
 };
 
-/** The spans as they are recorded, without the values of secrets; those that are none, or too long, are rejected. */
+/** What was sent, by run; what names none is rejected, and what comes from a resource that no event could hold. */
 function spansByRun(body: Body, reject: (why: string, count: number) => void): Map<string, Received[]> {
   const byRun = new Map<string, Received[]>();
-  // A span holds what its agent saw, headers of requests among it.
-  const mask = maskSecrets(secretsIn(process.env));
   for (const { resource, scopeSpans } of body.resourceSpans) {
     for (const { scope, spans } of scopeSpans) {
-      const from = mask.json(origin(resource, scope));
+      const from = origin(resource, scope);
       if (bytesOf(from) > spanBytesMax) {
         reject(tooLong, spans.length);
         continue;
@@ -51,20 +49,31 @@ function spansByRun(body: Body, reject: (why: string, count: number) => void): M
       for (const span of spans) {
         const runId = runIdOf(span.traceId);
         const { traceId, spanId, name } = span;
-        const data: Received = { ...mask.json({ traceId, spanId, name, span }), ...from };
+        const data: Received = { traceId, spanId, name, span, ...from };
         if (runId === null) reject("a trace id is no run's", 1);
-        else if (bytesOf(data) > spanBytesMax) reject(tooLong, 1);
-        else byRun.set(runId, [...(byRun.get(runId) ?? []), data]);
+        else if (byRun.get(runId)?.push(data) === undefined) byRun.set(runId, [data]);
       }
     }
   }
   return byRun;
 }
 
-/** Appends the spans to their run. @returns how many it does not take, and why; null if it took them all */
-async function receive({ ledger }: Site, runId: string, spans: Received[]): Promise<Refused | null> {
+/**
+ * Appends the spans to their run, without the values of secrets; those that are too long are rejected.
+ * @returns how many of the others it does not take, and why; null if it took them all
+ */
+async function receive(
+  site: Site,
+  runId: string,
+  sent: Received[],
+  reject: (why: string, count: number) => void,
+): Promise<Refused | null> {
+  const { ledger } = site;
   const room = rooms.get(ledger) ?? new SpanRoom(ledger);
   rooms.set(ledger, room);
+  const spans = masked(sent, await maskOf(site, runId)).filter((span) => bytesOf(span) <= spanBytesMax);
+  if (spans.length < sent.length) reject(tooLong, sent.length - spans.length);
+  if (spans.length === 0) return null;
   try {
     const taken = await room.fill(runId, spans, async (fitting) => {
       await ledger.execute(runId, { type: "receiveSpans", spans: fitting }, actor);
@@ -75,6 +84,24 @@ async function receive({ ledger }: Site, runId: string, spans: Received[]): Prom
     if (!isRefusal) throw error;
     return { count: spans.length, why: error.message };
   }
+}
+
+/** A span holds what its agent saw, headers of requests among it. Many come from one resource, which is masked once. */
+function masked(sent: readonly Received[], mask: SecretMask): Received[] {
+  const origins = new Map<unknown, unknown>();
+  const once = (from: unknown) => origins.get(from) ?? origins.set(from, mask.json(from)).get(from);
+  return sent.map(({ resource, scope, ...span }) => ({ ...mask.json(span), ...origin(once(resource), once(scope)) }));
+}
+
+/**
+ * A mask of this process's secrets: what looks like one, and what agents need that it knows of, this run's among them. A
+ * key may have any name.
+ */
+async function maskOf({ ledger, agents }: Site, runId: string): Promise<SecretMask> {
+  const run = await ledger.getRun(runId);
+  const listed = agents.list().flatMap(({ needs = [] }) => needs);
+  const ofRun = [...(run?.agent?.needs ?? []), ...(run?.subject.needs ?? [])];
+  return maskSecrets(secretsAmong(process.env, [...listed, ...ofRun]));
 }
 
 /** The 32 digits of a trace id as the UUID that they are. */

@@ -24,7 +24,7 @@ export const runHandlers: HandlersOf<typeof runRoutes> = {
     return {
       runs: await runBodies(site, page.runs),
       ...(query.fold === "true" ? { folds: page.runs } : {}),
-      ...(query.counts === "true" ? { counts: await countsOf(site, filter) } : {}),
+      ...(query.counts === "true" && query.tail === undefined ? await countsOf(site, filter) : {}),
       ...{ nextPageToken: page.nextToken, cursor },
     };
   },
@@ -104,11 +104,28 @@ function nullIfDeleted(error: unknown): null {
   throw error;
 }
 
-/** Counts of what the filter names as a whole; they are kept, so they cost the same however many runs there are. */
-async function countsOf({ ledger }: Site, { experimentId, subject }: RunFilter): Promise<RunCount[]> {
-  if (experimentId === undefined) return ledger.countRuns(subject);
-  const { tallies = [] } = (await ledger.getExperiment(experimentId)) ?? {};
-  return [...Map.groupBy(tallies, ({ status, passed }) => `${status} ${passed}`).values()].flatMap((group) => {
+/**
+ * Counts of each status and verdict that the rest of the filter leaves: what one finds who chooses it. Those of all runs,
+ * of one subject and of an experiment are kept; others are counted among as many runs as one list may look at.
+ */
+async function countsOf({ ledger }: Site, filter: RunFilter) {
+  const { statuses: _, passed: __, ...rest } = filter;
+  const { subject, experimentId, agent, ...others } = rest;
+  const isKept = Object.keys(others).length === 0;
+  if (isKept && experimentId === undefined && agent === undefined) {
+    return { counts: await ledger.countRuns(subject), countsAreWhole: true };
+  }
+  if (isKept && experimentId !== undefined && subject === undefined) {
+    return { counts: await countsOfExperiment(ledger, experimentId, agent ?? null), countsAreWhole: true };
+  }
+  const { counts, isWhole } = await ledger.countFound(rest);
+  return { counts, countsAreWhole: isWhole };
+}
+
+async function countsOfExperiment(ledger: Site["ledger"], id: string, agent: string | null): Promise<RunCount[]> {
+  const { tallies = [] } = (await ledger.getExperiment(id)) ?? {};
+  const wanted = tallies.filter((tally) => agent === null || tally.agent === agent);
+  return [...Map.groupBy(wanted, ({ status, passed }) => `${status} ${passed}`).values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     return [{ status: first.status, passed: first.passed, runs: group.reduce((sum, { runs }) => sum + runs, 0) }];

@@ -1,6 +1,7 @@
 // The views of one run: folds of its events, what it printed, and the files that it kept.
 
 import { RunledgerError } from "../../core/errors.ts";
+import type { Run } from "../../core/run.ts";
 import type { viewRoutes } from "../../protocol/http-view-routes.ts";
 import { collectFlow } from "../../views/flow-diagram.ts";
 import { foreignSpan } from "../../views/foreign-spans.ts";
@@ -37,9 +38,9 @@ export const viewHandlers: HandlersOf<ViewRoutes> = {
     return pageOfItems(site.ledger, { ...(await itemsOf(site, params.id, query)), pick: messageOf });
   },
   async runVariables({ params, site }) {
-    const { seq } = await findRun(site, params.id);
-    // Only simulations have variables, and this build runs none.
-    return { variables: {}, seq };
+    const { seq, kind } = await findRun(site, params.id);
+    // This build runs no scenarios, so that no event tells of a variable.
+    return { variables: {}, seq, note: `variables are those of a simulation; this run is of a ${kind}` };
   },
   async runTransactions({ params, query, site }) {
     return pageOfItems(site.ledger, { ...(await itemsOf(site, params.id, query)), pick: transactionOf });
@@ -52,9 +53,7 @@ export const viewHandlers: HandlersOf<ViewRoutes> = {
     const last = run.attempt?.number ?? 0;
     const { attempt = last, stream = "stdout", offset = 0, limit = outputBytesDefault } = query;
     const isRaw = (incoming.headers.accept ?? "").startsWith("text/plain");
-    if (attempt > last && query.attempt !== undefined) {
-      throw new RunledgerError("request.invalid", `run ${run.id} has attempts 1 to ${last}`, { data: { last } });
-    }
+    refuseAttempt(run, query.attempt ?? null);
     const piece = await readOutput(site, { runId: run.id, attempt, stream }, { offset, limit, isWhole: !isRaw });
     if (isRaw) return plainText(piece.bytes);
     const { bytes, next, isAtEnd } = piece;
@@ -86,9 +85,11 @@ export const viewHandlers: HandlersOf<ViewRoutes> = {
     const { resourceSpans } = otlpBatch(spans);
     return { resourceSpans: [...resourceSpans, ...foreign], omitted };
   },
-  async runFlow({ params, site }) {
-    const { id } = await findRun(site, params.id);
-    return plainText((await foldRun(site.ledger, id, collectFlow())).result().diagram);
+  async runFlow({ params, query, site }) {
+    const run = await findRun(site, params.id);
+    const { attempt = null } = query;
+    refuseAttempt(run, attempt);
+    return plainText((await foldRun(site.ledger, run.id, collectFlow(attempt))).result().diagram);
   },
   async runFiles({ params, site }) {
     const { id } = await findRun(site, params.id);
@@ -104,6 +105,14 @@ export const viewHandlers: HandlersOf<ViewRoutes> = {
     return new Response(new Uint8Array(bytes), { headers: attachment(params.name) });
   },
 };
+
+/** @throws RunledgerError `request.invalid` for an attempt that was never made; null is the newest, whichever it is */
+function refuseAttempt({ id, attempt }: Pick<Run, "id" | "attempt">, asked: number | null): void {
+  const last = attempt?.number ?? 0;
+  if (asked === null || asked <= last) return;
+  const which = last === 0 ? "no attempt yet" : last === 1 ? "one attempt" : `attempts 1 to ${last}`;
+  throw new RunledgerError("request.invalid", `run ${id} has ${which}`, { data: { last } });
+}
 
 async function itemsOf(site: Site, id: string, query: { after?: number | undefined; limit?: number | undefined }) {
   const { id: runId } = await findRun(site, id);
