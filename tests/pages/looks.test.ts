@@ -40,7 +40,7 @@ const places: [name: string, path: () => string, sign: string][] = [
   ["a completed run", () => `/runs/${ids.completed}`, ".life li"],
   ["a failed run", () => `/runs/${ids.failed}`, ".said"],
   ["a timeline", () => `/runs/${ids.completed}/timeline`, ".bar"],
-  ["steps", () => `/runs/${ids.completed}/steps`, ".calls"],
+  ["steps", () => `/runs/${ids.completed}/steps`, ".story-row"],
   ["transactions", () => `/runs/${ids.completed}/transactions`, ".instructions"],
   ["logs", () => `/runs/${ids.failed}/logs`, ".log-line"],
   ["events", () => `/runs/${ids.completed}/events?seq=5`, "[data-as-of]"],
@@ -77,7 +77,7 @@ test("the theme that was chosen is there before the first paint of the next visi
 const tabs = [
   ["overview", ".life li"],
   ["timeline", ".bar"],
-  ["steps", ".messages li"],
+  ["steps", ".story-row .message-text"],
   ["transactions", ".state"],
   ["flow", ".diagram img"],
   ["variables", ".state"],

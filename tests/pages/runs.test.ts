@@ -2,7 +2,7 @@
 // all of it by the keyboard.
 
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { complete, queue } from "../../src/ledger/contract/samples.contract.ts";
+import { agentOf, complete, queue } from "../../src/ledger/contract/samples.contract.ts";
 import { repository } from "../scene.ts";
 import { openPages, type Pages, rowOf, see, seeNone, untilHolds } from "./open-pages.ts";
 
@@ -115,6 +115,41 @@ test("two windows show the same after a verb in one of them", { timeout: patienc
   await one.getByRole("button", { name: "Pause" }).click();
   await see(rowOf(other, id).locator('[data-status="paused"]'));
   await see(one.locator('.run-standing [data-status="paused"]'));
+});
+
+const filters = [
+  ["", 1],
+  ["benchmark=001", 1],
+  ["label=team%3Dcounts", 3],
+  ["label=team%3Dcounts&passed=true", 1],
+  ["agent=agent-counts", 2],
+  ["agent=agent-counts&kind=benchmark&text=00", 2],
+  ["label=team%3Dcounts&status=queued", 2],
+  ["text=no-such-subject", 0],
+] as const;
+
+test("the counts beside the filters are those of the list, whatever is filtered", { timeout: patienceMs }, async () => {
+  const ledger = await pages.scene.ledger();
+  const labels = { team: "counts" };
+  await queue(ledger, { labels, agent: agentOf("agent-counts") });
+  await queue(ledger, { labels });
+  await complete(ledger, { labels, agent: agentOf("agent-counts") });
+  for (const [search, runsMin] of filters) {
+    const page = await pages.open(`/?${search}`);
+    await see(page.locator(runsMin === 0 ? ".state" : "[data-run]"));
+    await see(page.locator(".status-count .number").filter({ hasText: /^\d/ }));
+    const listed = new Map<string, number>();
+    for (const row of await page.locator("[data-run] .run-status").allTextContents()) {
+      listed.set(row, (listed.get(row) ?? 0) + 1);
+    }
+    expect([...listed.values()].reduce((sum, runs) => sum + runs, 0)).toBeGreaterThanOrEqual(runsMin);
+    for (const chip of await page.locator(".status-count").all()) {
+      const words = (await chip.locator("[data-status]").textContent()) ?? "";
+      const isOut = search.includes("status=") && !search.includes(`status=${words}`);
+      if (isOut) continue;
+      expect(await chip.locator(".number").textContent(), `${search}: ${words}`).toBe(String(listed.get(words) ?? 0));
+    }
+  }
 });
 
 /** Presses Tab until the element has the focus. */

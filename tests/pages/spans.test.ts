@@ -26,6 +26,20 @@ test("what has no end yet is open, and what began before the window is cut off a
   expect(call).toMatchObject({ words: "model glm", isCutOff: false, toMs: null, outcome: "open" });
 });
 
+test("with its attempt ends what was going on in it, however much later the next one begins", () => {
+  const spans = spansOf([
+    event(1, "attempt.started", {}),
+    event(2, "tool.called", { callId: "a", tool: "look", args: {} }),
+    event(5, "attempt.ended", { outcome: "failed", error: { message: "killed" } }),
+    event(9, "run.retried", {}),
+  ]);
+  expect(spans.map(({ words, toMs, outcome, detail }) => [words, toMs, outcome, detail])).toEqual([
+    ["attempt 1", 5, "failed", "killed"],
+    ["look", 5, "left", ""],
+    ["run.retried", 9, "ok", ""],
+  ]);
+});
+
 test("events of other kinds and of types that nobody knows are no bars", () => {
   expect(
     spansOf([event(1, "run.progressed", { done: 1 }), event(2, "x.epoch", {}), event(3, "log.written", {})]),

@@ -43,6 +43,8 @@ class ReopeningStream implements LiveStream {
   #isClosed = false;
   #hasBeenOpen = false;
   #reading: AbortController | null = null;
+  /** Nobody has looked at the page for a while. */
+  #isAsleep = false;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #sleep: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +54,7 @@ class ReopeningStream implements LiveStream {
     this.#from = of.from;
     document.addEventListener("visibilitychange", this.#onVisibility);
     addEventListener("online", this.#onOnline);
-    void this.#read();
+    this.#onVisibility();
   }
 
   get from(): string | null {
@@ -78,7 +80,7 @@ class ReopeningStream implements LiveStream {
 
   async #read(): Promise<void> {
     clearTimeout(this.#retry);
-    if (this.#isClosed || this.#reading !== null) return;
+    if (this.#isClosed || this.#isAsleep || this.#reading !== null) return;
     const own = new AbortController();
     this.#reading = own;
     try {
@@ -91,7 +93,7 @@ class ReopeningStream implements LiveStream {
     } finally {
       if (this.#reading === own) this.#reading = null;
     }
-    if (this.#isClosed || own.signal.reason === "asleep" || own.signal.reason === "restart") return;
+    if (this.#isClosed || this.#isAsleep || own.signal.reason === "restart") return;
     this.#retry = setTimeout(() => void this.#read(), this.#failures === 0 ? againMs : waitMs(this.#failures));
   }
 
@@ -116,9 +118,16 @@ class ReopeningStream implements LiveStream {
 
   readonly #onVisibility = (): void => {
     clearTimeout(this.#sleep);
-    if (document.hidden) this.#sleep = setTimeout(() => this.#reading?.abort("asleep"), hiddenMs);
-    else if (this.#reading === null) void this.#read();
+    this.#isAsleep = false;
+    if (document.hidden) this.#sleep = setTimeout(() => this.#fallAsleep(), hiddenMs);
+    void this.#read();
   };
+
+  #fallAsleep(): void {
+    this.#isAsleep = true;
+    clearTimeout(this.#retry);
+    this.#reading?.abort("asleep");
+  }
 
   readonly #onOnline = (): void => {
     if (this.#reading === null) void this.#read();

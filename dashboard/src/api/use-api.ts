@@ -15,6 +15,7 @@ import type { CallOptions } from "../../../src/protocol/http-client.ts";
 import type { AnswerOf } from "../../../src/protocol/http-route.ts";
 import { listenToChanges } from "./change-feed.ts";
 import { client } from "./client.ts";
+import { useIsShown } from "./while-shown.ts";
 
 export type ReadOptions = {
   /** Read again when runs change, at most once in a second. */
@@ -40,11 +41,12 @@ export function useApi<N extends RouteName>(
 ): UseQueryResult<AnswerOf<Routes[N]>, RunledgerError> {
   const queryKey = [name, options, version] as const;
   useReadAgainOnChanges(queryKey, isLive && isWanted);
+  const isShown = useIsShown();
   return useQuery<unknown, RunledgerError>({
     queryKey,
     queryFn: ({ signal }) => call(name, { ...options, signal }),
     enabled: isWanted,
-    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+    ...(everyMs === undefined ? {} : { refetchInterval: isShown && everyMs }),
     ...(keepsLast ? { placeholderData: (last: unknown) => last } : {}),
   }) as UseQueryResult<AnswerOf<Routes[N]>, RunledgerError>;
 }

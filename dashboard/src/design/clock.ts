@@ -1,10 +1,11 @@
 // One clock for everything on the page that ticks: it stands still when nothing ticks or nobody looks.
 
 import { useSyncExternalStore } from "react";
+import { whileShown } from "../api/while-shown.ts";
 
 const listeners = new Set<() => void>();
 let nowMs = Date.now();
-let timer: ReturnType<typeof setInterval> | undefined;
+let stop: (() => void) | undefined;
 
 const tickMs = 1_000;
 
@@ -16,17 +17,16 @@ export function useNowMs(isTicking: boolean): number {
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) {
     nowMs = Date.now();
-    timer = setInterval(tick, tickMs);
+    stop = whileShown(tickMs, tick);
   }
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) clearInterval(timer);
+    if (listeners.size === 0) stop?.();
   };
 }
 
 function tick(): void {
-  if (document.hidden) return;
   nowMs = Date.now();
   for (const listener of listeners) listener();
 }

@@ -1,16 +1,17 @@
 // The grid itself: a row a benchmark, a column an agent, in each cell the newest result and marks of those before it.
 
 import { Link } from "@tanstack/react-router";
-import { Play } from "lucide-react";
+import { FilePen, Play } from "lucide-react";
 import { memo, useEffect, useState } from "react";
-import type { BenchmarkResult, BenchmarkResults } from "../../../../src/protocol/http-page-routes.ts";
+import type { BenchmarkResult } from "../../../../src/protocol/http-page-routes.ts";
 import { HistoryCard } from "./history-card.tsx";
 import { lookOf, resultWords, signs } from "./result-look.ts";
+import type { ShownResults } from "./use-results.ts";
 
 type Shown = { anchor: DOMRect; agent: string; results: readonly BenchmarkResult[]; digest: string };
 
 export function ResultGrid(of: {
-  results: readonly BenchmarkResults[];
+  results: readonly ShownResults[];
   chosen: ReadonlySet<string>;
   onToggle: (id: string) => void;
   onStart: (id: string) => void;
@@ -65,7 +66,7 @@ export function ResultGrid(of: {
 }
 
 type RowProps = {
-  of: BenchmarkResults;
+  of: ShownResults;
   agents: readonly string[];
   isChosen: boolean;
   onToggle: (id: string) => void;
@@ -73,7 +74,8 @@ type RowProps = {
   onShow: (shown: Shown | null) => void;
 };
 
-function Row({ of: { benchmark, digest, agents: results }, agents, isChosen, onToggle, onStart, onShow }: RowProps) {
+function Row({ of, agents, isChosen, onToggle, onStart, onShow }: RowProps) {
+  const { benchmark, digest, agents: results, isChangedSince } = of;
   const byAgent = new Map(results.map(({ agent, results: own }) => [agent, own]));
   return (
     <tr className={isChosen ? "is-chosen" : undefined}>
@@ -89,6 +91,12 @@ function Row({ of: { benchmark, digest, agents: results }, agents, isChosen, onT
         <Link to="/benchmarks/$benchmarkId" params={{ benchmarkId: benchmark }}>
           {benchmark}
         </Link>
+        {isChangedSince ? (
+          <span className="mark warn" title="Its file is not as the catalog read it; Sync reads it anew">
+            <FilePen aria-hidden />
+            file changed
+          </span>
+        ) : null}
       </th>
       {agents.map((agent) => (
         <td key={agent}>

@@ -9,7 +9,9 @@ import type { RunBody } from "../../../../src/protocol/http-resources.ts";
 import { listenToChanges } from "../../api/change-feed.ts";
 import { client } from "../../api/client.ts";
 
-type Page = { benchmarks: BenchmarkResults[]; nextPageToken: string | null };
+/** A benchmark's results, and whether its file is another one than the catalog holds. */
+export type ShownResults = BenchmarkResults & { isChangedSince: boolean };
+type Page = { benchmarks: ShownResults[]; nextPageToken: string | null };
 type Pages = InfiniteData<Page, string | null>;
 
 const pageSize = 100;
@@ -21,14 +23,7 @@ export function useResults(prefix: string | undefined) {
   const found = useInfiniteQuery<Page, RunledgerError, Pages, typeof queryKey, string | null>({
     queryKey,
     initialPageParam: null,
-    queryFn: ({ pageParam, signal }) => {
-      const query = {
-        ...{ pageSize, history: historyMax },
-        ...(prefix === undefined ? {} : { prefix }),
-        ...(pageParam === null ? {} : { pageToken: pageParam }),
-      };
-      return client.call("benchmarkResults", { query, signal });
-    },
+    queryFn: ({ pageParam, signal }) => readPage(prefix, pageParam, signal),
     getNextPageParam: ({ nextPageToken }) => nextPageToken,
   });
   useEffect(() => {
@@ -44,6 +39,22 @@ export function useResults(prefix: string | undefined) {
     });
   }, [queries, prefix]);
   return found;
+}
+
+/** Results and files of the same benchmarks: both lists go by id, with the same tokens. */
+async function readPage(prefix: string | undefined, pageToken: string | null, signal: AbortSignal): Promise<Page> {
+  const query = {
+    pageSize,
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(pageToken === null ? {} : { pageToken }),
+  };
+  const [results, files] = await Promise.all([
+    client.call("benchmarkResults", { query: { ...query, history: historyMax }, signal }),
+    client.call("listBenchmarks", { query, signal }),
+  ]);
+  const changed = new Set(files.benchmarks.flatMap(({ id, isChangedSince }) => (isChangedSince ? [id] : [])));
+  const benchmarks = results.benchmarks.map((one) => ({ ...one, isChangedSince: changed.has(one.benchmark) }));
+  return { ...results, benchmarks };
 }
 
 /** The pages after these runs changed; what they do not touch stays the same object. */

@@ -11,6 +11,7 @@ import { useCells } from "../../api/use-cells.ts";
 import { DataTable } from "../../design/data-table.tsx";
 import { Rate } from "../../design/rate.tsx";
 import { ErrorState, Loading } from "../../design/states.tsx";
+import { useGrowing } from "../../design/use-growing.ts";
 import "../../design/figures.css";
 
 const looks: Record<Flip, { Icon: LucideIcon; mood: string; words: string }> = {
@@ -21,8 +22,8 @@ const looks: Record<Flip, { Icon: LucideIcon; mood: string; words: string }> = {
   open: { Icon: CircleHelp, mood: "warn", words: "no verdict" },
 };
 const flips = Object.keys(looks) as Flip[];
-/** Pairs in the page at once. */
-const shownMax = 500;
+/** Pairs that are drawn, and how many more each time the end comes into sight. */
+const pairsAtOnce = 300;
 
 export function ExperimentComparison({ a, b }: { a: string; b: string }) {
   const [bodyA, bodyB] = [useExperiment(a), useExperiment(b)];
@@ -33,8 +34,11 @@ export function ExperimentComparison({ a, b }: { a: string; b: string }) {
   if (failed !== undefined)
     return <ErrorState error={failed.error} onRetry={() => Promise.all(reads.map(({ refetch }) => refetch()))} />;
   if (!bodyA.data || !bodyB.data || !cellsA.data || !cellsB.data) return <Loading rows={8} what="Reading both" />;
+  const cells = [cellsA.data, cellsB.data];
+  if (!cells.every(({ isWhole }) => isWhole)) {
+    return <ReadingOn read={cells.map((one) => one.cells.length)} planned={[bodyA.data, bodyB.data]} />;
+  }
   const comparison = compareExperiments(cellsA.data.cells, cellsB.data.cells);
-  const isWhole = cellsA.data.isWhole && cellsB.data.isWhole;
   return (
     <>
       <section className="panel" aria-label="What flipped">
@@ -42,7 +46,7 @@ export function ExperimentComparison({ a, b }: { a: string; b: string }) {
           <p className="compare-said" aria-live="polite">
             {comparison.sentence}
           </p>
-          <Notes {...comparison} isWhole={isWhole} />
+          <Notes {...comparison} />
         </div>
       </section>
       <div className="compare-cards">
@@ -58,8 +62,18 @@ function useExperiment(id: string) {
   return useApi("getExperiment", { params: { id } }, { isLive: true });
 }
 
-function Notes(of: ReturnType<typeof compareExperiments> & { isWhole: boolean }) {
-  const { chance, counts, onlyA, onlyB, pairedBy, isWhole } = of;
+/** What flipped can be said when all cells are here, and not before. */
+function ReadingOn({ read, planned }: { read: readonly number[]; planned: readonly ExperimentBody[] }) {
+  const all = planned.reduce((sum, experiment) => sum + experiment.planned, 0);
+  return (
+    <p className="soft" role="status">
+      Reading both: {grouped(read.reduce((sum, cells) => sum + cells, 0))} of {counted(all, "cell")} so far.
+    </p>
+  );
+}
+
+function Notes(of: ReturnType<typeof compareExperiments>) {
+  const { chance, counts, onlyA, onlyB, pairedBy } = of;
   const flipped = counts.gained + counts.lost;
   return (
     <>
@@ -76,7 +90,6 @@ function Notes(of: ReturnType<typeof compareExperiments> & { isWhole: boolean })
         </p>
       )}
       {pairedBy === "agent" ? null : <p className="soft">Each has one agent; these are held against each other.</p>}
-      {isWhole ? null : <p className="mark warn">Only the first 5,000 planned cells of each are compared.</p>}
     </>
   );
 }
@@ -112,6 +125,7 @@ function Pairs({ pairs, counts }: { pairs: readonly CellPair[]; counts: Record<F
   const fitting = pairs.filter(({ flip }) => wanted === null || flip === wanted);
   // What flipped is what one came for.
   const shown = fitting.toSorted((one, other) => flips.indexOf(one.flip) - flips.indexOf(other.flip));
+  const { shown: drawn, atEnd } = useGrowing(shown.length, pairsAtOnce);
   if (pairs.length === 0) return null;
   return (
     <section aria-label="Cell by cell" className="stack">
@@ -131,7 +145,7 @@ function Pairs({ pairs, counts }: { pairs: readonly CellPair[]; counts: Record<F
       </fieldset>
       <DataTable
         caption="Cells of both experiments"
-        rows={shown.slice(0, shownMax)}
+        rows={shown.slice(0, drawn)}
         rowId={({ a, b }) => `${a.runId} ${b.runId}`}
         columns={[
           { id: "flip", header: "Flip", cell: ({ flip }) => <FlipMark flip={flip} /> },
@@ -151,9 +165,9 @@ function Pairs({ pairs, counts }: { pairs: readonly CellPair[]; counts: Record<F
           },
         ]}
       />
-      {shown.length <= shownMax ? null : (
-        <p className="soft">
-          The first {shownMax} of {counted(shown.length, "pair")}.
+      {drawn === shown.length ? null : (
+        <p key={drawn} ref={atEnd} className="soft">
+          {grouped(drawn)} of {counted(shown.length, "pair")}; more come as you scroll.
         </p>
       )}
     </section>

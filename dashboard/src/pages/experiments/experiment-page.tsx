@@ -66,8 +66,12 @@ function Summary({ experiment }: { experiment: ExperimentBody }) {
           <Whys title="Counted as 0" counts={experiment.countedAsZero} />
           <dt>Used</dt>
           <dd>
-            {grouped(experiment.tokens)} tokens,{" "}
-            {experiment.costUsd === null ? "cost not known" : dollars(experiment.costUsd)}
+            {counted(experiment.tokens, "token")}
+            {experiment.costUsd === null
+              ? experiment.tokens === 0
+                ? ""
+                : ", cost not known"
+              : `, ${dollars(experiment.costUsd)}`}
           </dd>
           <dt>Asked</dt>
           <dd>

@@ -8,13 +8,21 @@ import { counted, grouped } from "../../../../src/views/number-words.ts";
 import { useCells } from "../../api/use-cells.ts";
 import { ErrorState, Loading } from "../../design/states.tsx";
 import { statusWords } from "../../design/status.tsx";
+import { useGrowing } from "../../design/use-growing.ts";
 
 export function Matrix({ experiment }: { experiment: ExperimentBody }) {
   const { data, error, refetch } = useCells(experiment.id);
   const columns = columnsOf(experiment);
   return (
     <section aria-label="Cells" className="stack experiment-section">
-      <h2>Cells</h2>
+      <div className="row-of">
+        <h2>Cells</h2>
+        <span className="soft" role="status">
+          {data === undefined || data.isWhole
+            ? ""
+            : `${grouped(data.cells.length)} of ${counted(experiment.planned, "cell")} are here, the others are being read`}
+        </span>
+      </div>
       {data === undefined ? (
         error === null ? (
           <Loading rows={8} what="Reading the cells" />
@@ -23,11 +31,6 @@ export function Matrix({ experiment }: { experiment: ExperimentBody }) {
         )
       ) : (
         <>
-          {data.isWhole ? null : (
-            <p className="mark warn">
-              The first {grouped(data.cells.length)} of {counted(experiment.planned, "cell")} are shown.
-            </p>
-          )}
           <Legend />
           <Grid cells={data.cells} columns={columns} />
         </>
@@ -35,6 +38,9 @@ export function Matrix({ experiment }: { experiment: ExperimentBody }) {
     </section>
   );
 }
+
+/** Subjects that are drawn, and how many more each time the end comes into sight. */
+const rowsAtOnce = 200;
 
 type Column = { key: string; agent: string; condition: string | null };
 
@@ -48,6 +54,8 @@ function keyOf(agent: string | null, condition: string | null): string {
 
 function Grid({ cells, columns }: { cells: readonly ExperimentCell[]; columns: readonly Column[] }) {
   const bySubject = Map.groupBy(cells, ({ subject }) => subject);
+  const { shown, atEnd } = useGrowing(bySubject.size, rowsAtOnce);
+  const rows = [...bySubject].slice(0, shown);
   return (
     <div className="records matrix">
       <table>
@@ -64,11 +72,16 @@ function Grid({ cells, columns }: { cells: readonly ExperimentCell[]; columns: r
           </tr>
         </thead>
         <tbody>
-          {[...bySubject].map(([subject, ofSubject]) => (
+          {rows.map(([subject, ofSubject]) => (
             <Row key={subject} subject={subject} cells={ofSubject} columns={columns} />
           ))}
         </tbody>
       </table>
+      {shown === bySubject.size ? null : (
+        <p key={shown} ref={atEnd} className="panel-body soft">
+          {grouped(shown)} of {counted(bySubject.size, "subject")}; more come as you scroll.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,23 +1,25 @@
 // One event whole, and the run as it was right after it.
 
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Run } from "../../../../src/core/run.ts";
 import { usageOf } from "../../../../src/core/run.ts";
-import { useApi } from "../../api/use-api.ts";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { ErrorState, Loading } from "../../design/states.tsx";
 import { Status, Verdict } from "../../design/status.tsx";
 import { Time } from "../../design/time.tsx";
+import { momentQueries } from "./moment.ts";
+import type { RunSearch } from "./run-search.ts";
 import { usePageRun } from "./use-run.ts";
 
 export function EventDetail({ seq }: { seq: number }) {
   const { run } = usePageRun();
-  const params = { id: run.id };
-  const found = useApi("runEvents", { params, query: { after: seq - 1, limit: 1 } }, { keepsLast: true });
-  const then = useApi("runState", { params, query: { at: seq } }, { keepsLast: true });
-  const [event] = found.data?.events ?? [];
+  const [ofEvent, ofState] = momentQueries(run.id, seq);
+  const found = useQuery({ ...ofEvent, placeholderData: keepPreviousData });
+  const then = useQuery({ ...ofState, placeholderData: keepPreviousData });
+  const event = found.data;
   if (found.error !== null) return <ErrorState error={found.error} onRetry={found.refetch} />;
-  if (event === undefined) return <Loading what="Reading the event" />;
+  if (event == null) return <Loading what="Reading the event" />;
   const text = JSON.stringify(event.data, null, 2);
   return (
     <section className="event-detail" aria-label={`Event ${event.seq}`} aria-busy={found.isPlaceholderData}>
@@ -31,7 +33,7 @@ export function EventDetail({ seq }: { seq: number }) {
             className="button quiet small"
             to="/runs/$runId/$tab"
             params={{ runId: run.id, tab: "timeline" }}
-            search={{ seq: event.seq }}
+            search={({ attempt }: RunSearch) => ({ ...(attempt === undefined ? {} : { attempt }), seq: event.seq })}
           >
             Timeline
           </Link>
@@ -56,7 +58,7 @@ export function EventDetail({ seq }: { seq: number }) {
           {text}
         </pre>
       </div>
-      {then.data === undefined ? null : <AsOf run={then.data.run as Run} seq={then.data.seq} />}
+      {then.data === undefined ? null : <AsOf run={then.data.run} seq={then.data.seq} />}
     </section>
   );
 }

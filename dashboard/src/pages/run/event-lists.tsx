@@ -1,14 +1,14 @@
 // Lists of events: all of a run by their seq, of which only those in sight are here, and those of some types, which come
 // page by page.
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { EventBody } from "../../../../src/protocol/http-resources.ts";
-import { client } from "../../api/client.ts";
 import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
 import { localTime } from "../../design/time.tsx";
+import { useAttemptRange } from "./attempt-range.ts";
 import { EventCache } from "./event-cache.ts";
+import { useEventPages } from "./use-event-pages.ts";
 import { usePageRun } from "./use-run.ts";
 
 type ListProps = { chosen: number | null; onChoose: (seq: number) => void };
@@ -17,25 +17,26 @@ const rowHeight = 28;
 
 export function AllEvents({ chosen, onChoose }: ListProps) {
   const { run } = usePageRun();
+  const { first: firstSeq, last: lastSeq } = useAttemptRange();
   const cache = useMemo(() => new EventCache(run.id), [run.id]);
   useSyncExternalStore(cache.subscribe, cache.version);
   const first = useRef(true);
   const scroller = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
-    count: run.seq,
+    count: lastSeq - firstSeq + 1,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
     useFlushSync: false,
-    initialOffset: chosen === null ? 0 : Math.max(0, (chosen - 6) * rowHeight),
+    initialOffset: chosen === null ? 0 : Math.max(0, (chosen - firstSeq - 5) * rowHeight),
   });
   const items = rows.getVirtualItems();
-  const [from, to] = [(items[0]?.index ?? 0) + 1, (items.at(-1)?.index ?? 0) + 1];
-  useEffect(() => cache.want(from, Math.min(to, run.seq)), [cache, from, to, run.seq]);
+  const [from, to] = [(items[0]?.index ?? 0) + firstSeq, (items.at(-1)?.index ?? 0) + firstSeq];
+  useEffect(() => cache.want(from, Math.min(to, lastSeq)), [cache, from, to, lastSeq]);
   useEffect(() => {
-    if (chosen !== null && !first.current) rows.scrollToIndex(chosen - 1, { align: "auto" });
+    if (chosen !== null && !first.current) rows.scrollToIndex(chosen - firstSeq, { align: "auto" });
     first.current = false;
-  }, [rows, chosen]);
+  }, [rows, chosen, firstSeq]);
   if (cache.error !== null) return <ErrorState error={cache.error} onRetry={() => cache.retry()} />;
   return (
     <section
@@ -44,16 +45,16 @@ export function AllEvents({ chosen, onChoose }: ListProps) {
       aria-label="Events"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls has to be reached by the keyboard
       tabIndex={0}
-      onKeyDown={(event) => walk(event, chosen ?? 0, run.seq, onChoose)}
+      onKeyDown={(event) => walk(event, chosen ?? firstSeq - 1, [firstSeq, lastSeq], onChoose)}
     >
       <div style={{ height: rows.getTotalSize(), position: "relative" }}>
         {items.map(({ index, start }) => (
           <EventRow
             key={index}
-            seq={index + 1}
-            event={cache.at(index + 1)}
+            seq={firstSeq + index}
+            event={cache.at(firstSeq + index)}
             start={start}
-            isChosen={chosen === index + 1}
+            isChosen={chosen === firstSeq + index}
             onChoose={onChoose}
           />
         ))}
@@ -63,31 +64,23 @@ export function AllEvents({ chosen, onChoose }: ListProps) {
 }
 
 /** Arrow keys choose the event above or below. */
-function walk(event: KeyboardEvent, chosen: number, last: number, onChoose: (seq: number) => void): void {
+function walk(
+  event: KeyboardEvent,
+  chosen: number,
+  [first, last]: readonly [number, number],
+  onChoose: (seq: number) => void,
+): void {
   const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
   if (step === undefined) return;
   event.preventDefault();
-  onChoose(Math.min(last, Math.max(1, chosen + step)));
+  onChoose(Math.min(last, Math.max(first, chosen + step)));
 }
 
-const typedPage = 200;
-
 export function EventsOfTypes({ types, chosen, onChoose }: ListProps & { types: string }) {
-  const { run } = usePageRun();
+  const wanted = useMemo(() => types.split(","), [types]);
   // Where a list of some types begins: at the event that the address names, if it names one.
-  const begin = useRef(chosen === null ? 0 : Math.max(0, chosen - 1));
-  const found = useInfiniteQuery({
-    queryKey: ["events", run.id, types, begin.current],
-    initialPageParam: begin.current,
-    queryFn: ({ pageParam, signal }) =>
-      client.call("runEvents", {
-        params: { id: run.id },
-        query: { after: pageParam, types: types.split(","), limit: typedPage },
-        signal,
-      }),
-    getNextPageParam: (page) => (page.hasMore ? page.next : null),
-  });
-  const events = useMemo(() => (found.data?.pages ?? []).flatMap((page) => page.events), [found.data]);
+  const begin = useRef(chosen ?? 1);
+  const { events, isWhole, isFirstReading, error, retry, more } = useEventPages(wanted, begin.current);
   const scroller = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: events.length,
@@ -98,13 +91,12 @@ export function EventsOfTypes({ types, chosen, onChoose }: ListProps & { types: 
   });
   const items = rows.getVirtualItems();
   const isNearEnd = (items.at(-1)?.index ?? -1) >= events.length - 20;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = found;
   useEffect(() => {
-    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  if (found.error !== null) return <ErrorState error={found.error} onRetry={found.refetch} />;
-  if (found.isPending) return <Loading what="Reading events" />;
-  if (events.length === 0 && !hasNextPage) return <EmptyState title="No event of this type" />;
+    if (isNearEnd) more();
+  }, [isNearEnd, more]);
+  if (error !== null && events.length === 0) return <ErrorState error={error} onRetry={retry} />;
+  if (isFirstReading || (events.length === 0 && !isWhole)) return <Loading what="Reading events" />;
+  if (events.length === 0) return <EmptyState title="No event of this type" />;
   return (
     <section
       className="event-list"

@@ -4,8 +4,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { eventCatalogue } from "../../../../src/core/events.ts";
 import { grouped } from "../../../../src/views/number-words.ts";
+import { useAttemptRange } from "./attempt-range.ts";
 import { EventDetail } from "./event-detail.tsx";
 import { AllEvents, EventsOfTypes } from "./event-lists.tsx";
+import type { RunSearch } from "./run-search.ts";
 import { usePageRun } from "./use-run.ts";
 
 const groups = [
@@ -23,19 +25,20 @@ const groups = [
 
 export function EventsTab() {
   const { run } = usePageRun();
-  const { seq, types = "" } = useSearch({ strict: false }) as { seq?: number; types?: string };
+  const { first, last } = useAttemptRange();
+  const search = useSearch({ strict: false }) as RunSearch;
+  const { seq, types = "" } = search;
   const navigate = useNavigate();
-  const go = (change: { seq?: number; types?: string }): void => {
-    const next = { ...(seq === undefined ? {} : { seq }), types, ...change };
-    const search = { ...next, types: next.types === "" ? undefined : next.types };
+  const go = (change: Pick<RunSearch, "seq" | "types">): void => {
+    const { types: nextTypes, ...rest } = { ...search, ...change };
     void navigate({
       to: "/runs/$runId/$tab",
       params: { runId: run.id, tab: "events" },
-      search: search as { seq?: number; types?: string },
+      search: nextTypes === undefined || nextTypes === "" ? rest : { ...rest, types: nextTypes },
       replace: true,
     });
   };
-  const chosen = seq === undefined ? null : Math.min(seq, run.seq);
+  const chosen = seq === undefined ? null : Math.min(last, Math.max(first, seq));
   return (
     <div className="tab-body events-tab">
       <div className="row-of">
@@ -50,7 +53,7 @@ export function EventsTab() {
             ))}
           </select>
         </label>
-        <SeqSlider last={run.seq} chosen={chosen} onChoose={(next) => go({ seq: next })} />
+        <SeqSlider {...{ first, last, chosen }} onChoose={(next) => go({ seq: next })} />
       </div>
       <div className="events-split">
         {types === "" ? (
@@ -66,10 +69,12 @@ export function EventsTab() {
 
 /** Any moment of the run by hand; the address follows when the hand rests. */
 function SeqSlider({
+  first,
   last,
   chosen,
   onChoose,
 }: {
+  first: number;
   last: number;
   chosen: number | null;
   onChoose: (seq: number) => void;
@@ -89,7 +94,7 @@ function SeqSlider({
       <span className="soft">The run as of event</span>
       <input
         type="range"
-        min={1}
+        min={first}
         max={last}
         value={value}
         aria-valuetext={`event ${value} of ${last}`}

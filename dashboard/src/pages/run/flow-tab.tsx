@@ -6,21 +6,28 @@ import { shortId } from "../../../../src/core/ids.ts";
 import { client } from "../../api/client.ts";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { ErrorState, Loading } from "../../design/states.tsx";
+import { useAttemptRange } from "./attempt-range.ts";
 import { download } from "./download.ts";
 import { MermaidDiagram } from "./mermaid-diagram.tsx";
 import { usePageRun } from "./use-run.ts";
 
 export function FlowTab() {
   const { run } = usePageRun();
-  const version = `${run.stepsDone} ${run.openCalls.length} ${run.status}`;
+  const { attempt } = useAttemptRange();
+  const version = `${run.stepsDone} ${run.openCalls.length} ${run.attempt?.number} ${run.status}`;
   const flow = useQuery({
-    queryKey: ["flow", run.id, version],
-    queryFn: ({ signal }) => client.text("runFlow", "text/plain", { params: { id: run.id }, signal }),
+    queryKey: ["flow", run.id, attempt, version],
+    queryFn: ({ signal }) =>
+      client.text("runFlow", "text/plain", {
+        params: { id: run.id },
+        query: attempt === null ? {} : { attempt },
+        signal,
+      }),
     placeholderData: (last) => last,
   });
   if (flow.error !== null && flow.data === undefined) return <ErrorState error={flow.error} onRetry={flow.refetch} />;
   if (flow.data === undefined) return <Loading what="Reading the flow" />;
-  const name = `flow-${shortId(run.id)}`;
+  const name = `flow-${shortId(run.id)}${attempt === null ? "" : `-${attempt}`}`;
   const text = flow.data;
   return (
     <div className="tab-body scrolls stack">

@@ -2,6 +2,7 @@
 // shown and searched without a second look at the server. What is kept of a stream is limited, so this is, too.
 
 import { client } from "../../api/client.ts";
+import { onceShown } from "../../api/while-shown.ts";
 
 export type LogPlace = { runId: string; attempt: number; stream: "stdout" | "stderr" };
 export type LogView = { lines: readonly string[]; isReading: boolean; cut: number | null; error: unknown };
@@ -20,6 +21,7 @@ export class LogText {
   #offset = 0;
   #isOpen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopWaiting: (() => void) | null = null;
   #view: LogView = { lines: [], isReading: true, cut: null, error: null };
 
   constructor(place: LogPlace) {
@@ -40,6 +42,7 @@ export class LogText {
     return () => {
       this.#isOpen = false;
       clearTimeout(this.#timer);
+      this.#stopWaiting?.();
     };
   }
 
@@ -67,8 +70,7 @@ export class LogText {
 
   #again(isGrowing: () => boolean): void {
     if (!this.#isOpen) return;
-    if (document.hidden) this.#timer = setTimeout(() => this.#again(isGrowing), tailMs);
-    else void this.#read(isGrowing);
+    this.#stopWaiting = onceShown(() => void this.#read(isGrowing));
   }
 
   #take(text: string): void {

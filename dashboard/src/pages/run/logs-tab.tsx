@@ -34,29 +34,6 @@ export function LogsTab() {
   };
   return (
     <div className="tab-body logs-tab">
-      <div className="row-of">
-        <label className="row-of">
-          <span className="soft">Stream</span>
-          <select
-            className="field"
-            value={stream}
-            onChange={(event) => go({ stream: event.target.value as "stdout" | "stderr" })}
-          >
-            <option>stdout</option>
-            <option>stderr</option>
-          </select>
-        </label>
-        {last === 1 ? null : (
-          <label className="row-of">
-            <span className="soft">Attempt</span>
-            <select className="field" value={attempt} onChange={(event) => go({ attempt: Number(event.target.value) })}>
-              {Array.from({ length: last }, (_, index) => index + 1).map((number) => (
-                <option key={number}>{number}</option>
-              ))}
-            </select>
-          </label>
-        )}
-      </div>
       <LogLines
         key={`${attempt} ${stream}`}
         attempt={attempt}
@@ -64,6 +41,7 @@ export function LogsTab() {
         isGrowing={attempt === last && isActive(run.status)}
         find={search.find ?? ""}
         onFind={(find) => go({ find })}
+        onStream={(next) => go({ stream: next })}
       />
     </div>
   );
@@ -75,9 +53,10 @@ type LinesProps = {
   isGrowing: boolean;
   find: string;
   onFind: (words: string) => void;
+  onStream: (stream: "stdout" | "stderr") => void;
 };
 
-function LogLines({ attempt, stream, isGrowing, find, onFind }: LinesProps) {
+function LogLines({ attempt, stream, isGrowing, find, onFind, onStream }: LinesProps) {
   const { lines, isReading, cut, error } = useLog({ attempt, stream, isGrowing });
   const words = useDeferredValue(find);
   const hits = useMemo(() => (words === "" ? [] : linesWith(lines, words)), [lines, words]);
@@ -86,7 +65,7 @@ function LogLines({ attempt, stream, isGrowing, find, onFind }: LinesProps) {
   return (
     <>
       <LogBar
-        {...{ find, hits: hits.length, hit, lines: lines.length, isReading, isFollowing, isGrowing }}
+        {...{ stream, onStream, find, hits: hits.length, hit, lines: lines.length, isReading, isFollowing, isGrowing }}
         onFind={(next) => {
           setHit(0);
           onFind(next);
@@ -175,6 +154,8 @@ function LogRows(of: {
 }
 
 function LogBar(of: {
+  stream: LinesProps["stream"];
+  onStream: LinesProps["onStream"];
   find: string;
   hits: number;
   hit: number;
@@ -190,6 +171,7 @@ function LogBar(of: {
   const { find, hits, hit, lines, isReading, isFollowing, isGrowing, onFind, onStep, onFollow, text } = of;
   return (
     <div className="row-of">
+      <StreamChoice stream={of.stream} onStream={of.onStream} />
       <input
         className="field"
         type="search"
@@ -226,5 +208,21 @@ function LogBar(of: {
       ) : null}
       <CopyButton text={text} what="all lines" />
     </div>
+  );
+}
+
+function StreamChoice({ stream, onStream }: Pick<LinesProps, "stream" | "onStream">) {
+  return (
+    <label className="row-of">
+      <span className="soft">Stream</span>
+      <select
+        className="field"
+        value={stream}
+        onChange={(event) => onStream(event.target.value as LinesProps["stream"])}
+      >
+        <option>stdout</option>
+        <option>stderr</option>
+      </select>
+    </label>
   );
 }

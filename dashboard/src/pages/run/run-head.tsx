@@ -1,6 +1,7 @@
 // The head of a run's page: status and verdict apart, what it is a run of, and what it does or waits for.
 
 import { Link } from "@tanstack/react-router";
+import { FilePen } from "lucide-react";
 import { shortId } from "../../../../src/core/ids.ts";
 import { isTerminal } from "../../../../src/core/moves.ts";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
@@ -60,6 +61,7 @@ export function RunHead() {
           <Duration from={shown.attemptStartedAt} to={shown.endedAt} />
         </Fact>
         {shown.attempt > 1 ? <Fact words="attempt">{shown.attempt}</Fact> : null}
+        {shown.isChangedSince ? <ChangedSince benchmarkId={shown.subject.id} /> : null}
         {shown.imported ? <span className="tag">imported</span> : null}
         {Object.entries(shown.labels).map(([key, value]) => (
           <span className="tag" key={key}>
@@ -68,6 +70,20 @@ export function RunHead() {
         ))}
       </div>
     </header>
+  );
+}
+
+function ChangedSince({ benchmarkId }: { benchmarkId: string }) {
+  return (
+    <span className="mark warn">
+      <FilePen aria-hidden />
+      <span>
+        <Link to="/benchmarks/$benchmarkId" params={{ benchmarkId }}>
+          the benchmark
+        </Link>{" "}
+        has changed since this run
+      </span>
+    </span>
   );
 }
 

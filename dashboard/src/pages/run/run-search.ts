@@ -11,6 +11,8 @@ export type RunSearch = {
   stream?: "stdout" | "stderr";
   /** What is searched for in logs. */
   find?: string;
+  /** Of the steps: without it everything. */
+  show?: "calls" | "messages";
 };
 
 export function runSearch(search: Record<string, unknown>): RunSearch {
@@ -20,5 +22,6 @@ export function runSearch(search: Record<string, unknown>): RunSearch {
     ...textOf(search, "types"),
     ...oneOf(search, "stream", ["stdout", "stderr"]),
     ...textOf(search, "find"),
+    ...oneOf(search, "show", ["calls", "messages"]),
   };
 }

@@ -11,6 +11,7 @@ import { type RunResource, runResource } from "../../../../src/views/run-resourc
 import { listenToChanges } from "../../api/change-feed.ts";
 import { client } from "../../api/client.ts";
 import { type LiveStream, openLiveStream } from "../../api/live-stream.ts";
+import { whileShown } from "../../api/while-shown.ts";
 
 export type RunView = {
   /** Null until it was read. */
@@ -36,7 +37,7 @@ export class RunStore {
   #stream: LiveStream | null = null;
   #stopFeed: (() => void) | null = null;
   #publishing: ReturnType<typeof setTimeout> | undefined;
-  #looking: ReturnType<typeof setInterval> | undefined;
+  #stopLooking: (() => void) | null = null;
   #isClosed = false;
 
   constructor(id: string) {
@@ -59,7 +60,7 @@ export class RunStore {
 
   /** Reads the run and follows it from there. */
   async open(): Promise<void> {
-    clearInterval(this.#looking);
+    this.#stopLooking?.();
     try {
       const params = { id: this.id };
       const [seen, state] = await Promise.all([
@@ -71,7 +72,8 @@ export class RunStore {
       this.#run = state.run as Run;
       this.#publish({ error: null });
       this.#follow();
-      this.#looking = setInterval(() => void this.#lookAgain(), lookMs);
+      this.#stopLooking?.();
+      this.#stopLooking = whileShown(lookMs, () => void this.#lookAgain());
     } catch (error) {
       if (!this.#isClosed) this.#fail(error);
     }
@@ -80,7 +82,7 @@ export class RunStore {
   #close(): void {
     this.#isClosed = true;
     clearTimeout(this.#publishing);
-    clearInterval(this.#looking);
+    this.#stopLooking?.();
     this.#leave();
   }
 
@@ -170,5 +172,5 @@ function shownRun(run: Run, seen: RunBody | null): RunResource {
     liveness: isFresh && isActive(run.status) ? seen.liveness : null,
     waitingFor: isFresh ? seen.waitingFor : bare.waitingFor,
   };
-  return runResource(run, computed, (seen?.files ?? {}) as RunResource["files"]);
+  return runResource(run, computed, (seen?.files ?? {}) as RunResource["files"], seen?.isChangedSince ?? null);
 }

@@ -3,7 +3,7 @@
 import { CircleCheck, CircleMinus, ShieldAlert, ShieldCheck } from "lucide-react";
 import type { Scoring } from "../../../../src/core/events.ts";
 import { valueWords } from "../../../../src/views/call-words.ts";
-import { plain, score as scoreWords } from "../../../../src/views/number-words.ts";
+import { grouped, plain, score as scoreWords } from "../../../../src/views/number-words.ts";
 
 /** What scorers lay beside `type`; what a part leaves out is not shown. */
 type Part = {
@@ -36,7 +36,7 @@ export function ScorePanel(of: { scoring: Scoring; score: number | null; minScor
           {minScore === null ? "" : `, needs ${plain(minScore)}`}
         </span>
       </header>
-      <div className="records flat">
+      <div className="records flat score-parts">
         <table>
           <caption className="visually-hidden">Parts of the score</caption>
           <thead>
@@ -55,13 +55,13 @@ export function ScorePanel(of: { scoring: Scoring; score: number | null; minScor
             ))}
             {gate === undefined ? null : (
               <tr>
-                <td>
+                <td data-label="Earned">
                   <Held isHeld={gate.held} isInvariant words={gate.held ? "met" : "unmet: score 0"} />
                 </td>
-                <td>{gate.type}</td>
+                <td data-label="Claim">{gate.type}</td>
                 <td />
-                <td>{gate.actual}</td>
-                <td>{gate.expected}</td>
+                <td data-label="After">{gate.actual}</td>
+                <td data-label="Expected">{gate.expected}</td>
               </tr>
             )}
           </tbody>
@@ -85,23 +85,37 @@ function PartRow({ part }: { part: Part }) {
   const earned = `${heldAfter ? plain(weight) : "0"} of ${plain(weight)}`;
   return (
     <tr>
-      <td>
+      <td data-label="Earned">
         <Held
           isHeld={heldAfter}
           isInvariant={invariant}
           words={invariant ? (heldAfter ? "held" : "broken: score 0") : earned}
         />
       </td>
-      <td title={type}>
+      <td data-label="Claim" title={type}>
         {name == null ? null : <strong>{name}: </strong>}
         {claim ?? type}
-        {invariant ? <span className="tag"> invariant</span> : null}
+        {invariant ? <span className="tag beside"> invariant</span> : null}
       </td>
-      <td className="mono">{part.actualBefore === undefined ? "" : valueWords(part.actualBefore)}</td>
-      <td className="mono">{part.actual === undefined ? "" : valueWords(part.actual)}</td>
-      <td className="mono">{part.expected === undefined ? "" : valueWords(part.expected)}</td>
+      <Value label="Before" value={part.actualBefore} />
+      <Value label="After" value={part.actual} />
+      <Value label="Expected" value={part.expected} />
     </tr>
   );
+}
+
+function Value({ label, value }: { label: string; value: unknown }) {
+  return (
+    <td className="mono" data-label={label}>
+      {value === undefined ? null : readable(value)}
+    </td>
+  );
+}
+
+/** Whole numbers in groups of three digits; anything else as it is. */
+function readable(value: unknown): string {
+  const isWhole = (typeof value === "number" && Number.isSafeInteger(value)) || /^\d{4,15}$/.test(String(value));
+  return isWhole ? grouped(Number(value)) : valueWords(value);
 }
 
 function Held({ isHeld, isInvariant, words }: { isHeld: boolean; isInvariant: boolean; words: string }) {

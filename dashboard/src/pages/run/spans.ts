@@ -15,7 +15,8 @@ export type Span = {
   toMs: number | null;
   /** It began before the first of these events. */
   isCutOff: boolean;
-  outcome: "ok" | "failed" | "open";
+  /** `left`: its attempt ended, and nothing told of an end of its own. */
+  outcome: "ok" | "failed" | "open" | "left";
   depth: number;
 };
 
@@ -49,12 +50,23 @@ export function spansOf(events: readonly EventBody[]): Span[] {
     } else {
       const span = open.get(reading.key) ?? add(event, look, { fromMs: firstMs, isCutOff: true });
       open.delete(reading.key);
-      span.toMs = Date.parse(event.at);
-      span.outcome = reading.isOk ? "ok" : "failed";
-      if (!reading.isOk && event.data.error != null) span.detail = errorWords(event.data.error);
+      end(span, event, reading.isOk);
+      if (event.type === "attempt.ended") leave(open, Date.parse(event.at));
     }
   }
   return spans;
+}
+
+function end(span: Span, event: EventBody, isOk: boolean): void {
+  span.toMs = Date.parse(event.at);
+  span.outcome = isOk ? "ok" : "failed";
+  if (!isOk && event.data.error != null) span.detail = errorWords(event.data.error);
+}
+
+/** With its attempt ends whatever was going on in it. */
+function leave(open: Map<string, Span>, atMs: number): void {
+  for (const span of open.values()) Object.assign(span, { toMs: atMs, outcome: "left" });
+  open.clear();
 }
 
 function readEvent(event: EventBody): Reading | null {

@@ -1,117 +1,113 @@
-// Steps with their actions and observations, and what agents and programs said.
+// What the agents of a run did and said, from the first step to the last: steps, calls with their answers, messages.
 
-import { isActive } from "../../../../src/core/moves.ts";
-import type { MessageBody, StepBody } from "../../../../src/protocol/http-view-routes.ts";
-import { argumentWords, errorWords, valueWords } from "../../../../src/views/call-words.ts";
-import { useApi } from "../../api/use-api.ts";
-import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
-import { Duration, Time } from "../../design/time.tsx";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { counted } from "../../../../src/views/number-words.ts";
+import { EmptyState, ErrorLine, ErrorState, Loading } from "../../design/states.tsx";
+import { useAttemptRange } from "./attempt-range.ts";
+import { FlowingList } from "./flowing-list.tsx";
+import type { RunSearch } from "./run-search.ts";
+import { StoryItem } from "./story-item.tsx";
+import { callTypes, frameTypes, messageTypes, type PlacedRow, storyOf } from "./transcript.ts";
+import { type EventPages, useEventPages } from "./use-event-pages.ts";
 import { usePageRun } from "./use-run.ts";
+import "./story.css";
 
-const stepMarks = { open: "busy", completed: "quiet", failed: "bad" } as const;
-const messagesMax = 500;
+const choices = {
+  all: { words: "Everything", types: [...frameTypes, ...callTypes, ...messageTypes] },
+  calls: { words: "Steps and calls", types: [...frameTypes, ...callTypes] },
+  messages: { words: "Messages", types: [...frameTypes, ...messageTypes] },
+} as const;
+type Choice = keyof typeof choices;
 
 export function StepsTab() {
+  const { show = "all" } = useSearch({ strict: false }) as RunSearch;
+  return <Story key={show} show={show} />;
+}
+
+function Story({ show }: { show: Choice }) {
   const { run } = usePageRun();
-  const params = { id: run.id };
-  // Read again when a step or a call ended, and at most as often as the fold is shown anew.
-  const version = `${run.stepsDone} ${run.openCalls.length} ${run.attempt?.number} ${run.status}`;
-  const steps = useApi("runSteps", { params }, { keepsLast: true, version });
-  const messages = useApi("runMessages", { params, query: { limit: messagesMax } }, { keepsLast: true, version });
-  const error = steps.error ?? messages.error;
-  if (error !== null && (steps.data === undefined || messages.data === undefined)) {
-    return <ErrorState error={error} onRetry={() => Promise.all([steps.refetch(), messages.refetch()])} />;
-  }
-  if (steps.data === undefined || messages.data === undefined) return <Loading what="Reading steps" />;
-  const said = messages.data.items;
+  const { attempt } = useAttemptRange();
+  const pages = useEventPages(choices[show].types);
+  const withAttempts = attempt === null && (run.attempt?.number ?? 0) > 1;
+  const rows = useMemo(() => storyOf(pages.events, { withAttempts }), [pages.events, withAttempts]);
+  if (pages.error !== null && rows.length === 0) return <ErrorState error={pages.error} onRetry={pages.retry} />;
+  const isEmpty = rows.length === 0 && pages.isWhole;
   return (
-    <div className="tab-body scrolls stack">
-      {steps.data.omitted > 0 ? (
-        <p className="soft">{steps.data.omitted} earlier items are left out here; Events has all.</p>
-      ) : null}
-      {steps.data.steps.length === 0 && said.length === 0 ? (
-        <EmptyState title="No steps and no messages yet">
+    <div className="tab-body story-tab">
+      <StoryBar show={show} rows={rows} isWhole={pages.isWhole} />
+      {rows.length === 0 && !pages.isWhole ? (
+        <Loading what="Reading steps" />
+      ) : isEmpty ? (
+        <EmptyState title={show === "messages" ? "No messages yet" : "No steps and no messages yet"}>
           <p>They appear here as the agent works. Programs write to Logs.</p>
         </EmptyState>
-      ) : null}
-      {steps.data.steps.map((step) => (
-        <StepPanel key={step.step} step={step} />
-      ))}
-      {said.length === 0 ? null : <Messages messages={said} hasMore={messages.data.next !== null} />}
+      ) : (
+        <FlowingList
+          label="Steps, calls and messages"
+          className="story"
+          rows={rows}
+          keyOf={({ seq }) => seq}
+          height={heightOf}
+          render={(row) => <StoryItem row={row} />}
+          more={pages.more}
+          tail={<Tail pages={pages} />}
+        />
+      )}
     </div>
   );
 }
 
-function StepPanel({ step }: { step: StepBody }) {
-  return (
-    <section className="panel" aria-label={`Step ${step.name ?? step.step}`}>
-      <header>
-        <h2>{step.name ?? "Calls"}</h2>
-        {step.name === null ? null : <Standing step={step} />}
-      </header>
-      <div className="panel-body">
-        {step.description === null ? null : <p className="soft">{step.description}</p>}
-        <ol className="calls">
-          {step.actions.map((action) => (
-            <li key={action.callId}>
-              <p>
-                <span className="mono strong">{action.tool}</span> <span>{argumentWords(action.args)}</span>
-              </p>
-              <Answer observation={step.observations.find(({ callId }) => callId === action.callId)} />
-            </li>
-          ))}
-        </ol>
-      </div>
-    </section>
-  );
-}
-
-/** A step without an end is under way only while its run is; else its end was never recorded. */
-function Standing({ step }: { step: StepBody }) {
+function StoryBar({ show, rows, isWhole }: { show: Choice; rows: readonly PlacedRow[]; isWhole: boolean }) {
   const { run } = usePageRun();
-  if (step.status === "open" && !isActive(run.status)) return <span className="mark warn">no end recorded</span>;
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as RunSearch;
+  const choose = (next: Choice): void => {
+    const { show: _show, ...rest } = search;
+    const params = { runId: run.id, tab: "steps" };
+    void navigate({ to: "/runs/$runId/$tab", params, search: next === "all" ? rest : { ...rest, show: next } });
+  };
+  const sums = { step: 0, call: 0, message: 0, attempt: 0 };
+  for (const { kind } of rows) sums[kind] += 1;
   return (
-    <>
-      <span className={`mark ${stepMarks[step.status]}`}>{step.status === "open" ? "under way" : step.status}</span>
-      <Duration from={step.startedAt} to={step.endedAt} />
-    </>
+    <div className="row-of">
+      <label className="row-of">
+        <span className="soft">Show</span>
+        <select className="field" value={show} onChange={(event) => choose(event.target.value as Choice)}>
+          {Object.entries(choices).map(([name, { words }]) => (
+            <option key={name} value={name}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span className="soft number" role="status">
+        {[
+          ...(sums.step === 0 ? [] : [counted(sums.step, "step")]),
+          ...(show === "messages" ? [] : [counted(sums.call, "call")]),
+          ...(show === "calls" ? [] : [counted(sums.message, "message")]),
+        ].join(", ")}
+        {isWhole ? "" : " so far; more come as you scroll"}
+      </span>
+    </div>
   );
 }
 
-function Answer({ observation }: { observation: Record<string, unknown> | undefined }) {
-  if (observation === undefined) return <p className="mark busy">no answer yet</p>;
-  const { ok, error, result } = observation;
-  const isFailed = ok === false || (error !== undefined && error !== null);
-  const whole = JSON.stringify(observation, null, 2);
-  return (
-    <details>
-      <summary className={isFailed ? "is-bad" : "soft"}>
-        {isFailed ? `failed: ${errorWords(error)}` : valueWords(result ?? observation, 160)}
-      </summary>
-      <pre className="code-block">{whole}</pre>
-    </details>
-  );
+function Tail({ pages }: { pages: EventPages }) {
+  if (pages.error !== null) {
+    return (
+      <div className="row-of">
+        <ErrorLine error={pages.error} />
+        <button type="button" className="button small" onClick={() => void pages.retry()}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+  return pages.isWhole ? null : <Loading rows={2} what="Reading on" />;
 }
 
-function Messages({ messages, hasMore }: { messages: readonly MessageBody[]; hasMore: boolean }) {
-  return (
-    <section className="panel" aria-labelledby="messages">
-      <header>
-        <h2 id="messages">Messages</h2>
-      </header>
-      <ol className="messages">
-        {messages.map((message) => (
-          <li key={message.seq}>
-            <p className="row-of soft">
-              <strong>{message.from}</strong>
-              <span className="tag">{message.kind}</span>
-              <Time iso={message.at} withMs />
-            </p>
-            <p className="message-text">{message.text}</p>
-          </li>
-        ))}
-      </ol>
-      {hasMore ? <p className="panel-body soft">These are the first {messagesMax}; Events has all.</p> : null}
-    </section>
-  );
+function heightOf(row: PlacedRow): number {
+  if (row.kind !== "message") return row.kind === "call" ? 56 : 44;
+  return 48 + 20 * Math.min(16, Math.ceil(row.message.text.length / 110));
 }

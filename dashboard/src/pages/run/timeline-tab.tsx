@@ -12,6 +12,8 @@ import { client } from "../../api/client.ts";
 import { useNowMs } from "../../design/clock.ts";
 import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
 import { localTime } from "../../design/time.tsx";
+import { useAttemptRange } from "./attempt-range.ts";
+import type { RunSearch } from "./run-search.ts";
 import { type Span, spansOf } from "./spans.ts";
 import { usePageRun } from "./use-run.ts";
 
@@ -21,16 +23,17 @@ const rowHeight = 26;
 
 export function TimelineTab() {
   const { run } = usePageRun();
+  const { first, last } = useAttemptRange();
   const { seq } = useSearch({ strict: false }) as { seq?: number };
-  const windows = Math.ceil(run.seq / windowSize);
-  const shown = seq === undefined ? 0 : Math.min(windows - 1, Math.floor((seq - 1) / windowSize));
-  const after = shown * windowSize;
+  const windows = Math.max(1, Math.ceil((last - first + 1) / windowSize));
+  const shown = seq === undefined ? 0 : Math.min(windows - 1, Math.max(0, Math.floor((seq - first) / windowSize)));
+  const after = first - 1 + shown * windowSize;
+  const limit = Math.min(windowSize, last - after);
   const isLast = shown === windows - 1;
   const found = useQuery({
     // A window that is full never changes.
-    queryKey: ["timeline", run.id, shown, isLast ? Math.floor(run.seq) : windowSize],
-    queryFn: ({ signal }) =>
-      client.call("runEvents", { params: { id: run.id }, query: { after, limit: windowSize }, signal }),
+    queryKey: ["timeline", run.id, after, limit],
+    queryFn: ({ signal }) => client.call("runEvents", { params: { id: run.id }, query: { after, limit }, signal }),
     placeholderData: (last) => last,
   });
   const spans = useMemo(() => spansOf(found.data?.events ?? []), [found.data]);
@@ -38,24 +41,33 @@ export function TimelineTab() {
   if (found.isPending) return <Loading what="Reading events" />;
   return (
     <div className="tab-body timeline-tab" aria-busy={found.isPlaceholderData}>
-      {windows > 1 ? <WindowSlider shown={shown} windows={windows} last={run.seq} /> : null}
+      {windows > 1 ? <WindowSlider {...{ shown, windows, first, last }} /> : null}
       {spans.length === 0 ? (
         <EmptyState title="Nothing has begun yet">
           <p>Steps and calls appear here as they happen.</p>
         </EmptyState>
       ) : (
-        <Waterfall key={shown} spans={spans} chosen={seq ?? null} isMoving={isLast && isActive(run.status)} />
+        <Waterfall
+          key={shown}
+          spans={spans}
+          chosen={seq ?? null}
+          isMoving={isLast && last === run.seq && isActive(run.status)}
+        />
       )}
     </div>
   );
 }
 
-function WindowSlider({ shown, windows, last }: { shown: number; windows: number; last: number }) {
+type WindowProps = { shown: number; windows: number; first: number; last: number };
+
+function WindowSlider({ shown, windows, first, last }: WindowProps) {
   const { run } = usePageRun();
   const navigate = useNavigate();
+  const { attempt } = useSearch({ strict: false }) as RunSearch;
+  const begin = first + shown * windowSize;
   const go = (next: number): void => {
     const params = { runId: run.id, tab: "timeline" };
-    const search = { seq: Math.min(last, next * windowSize + 1) };
+    const search = { seq: Math.min(last, first + next * windowSize), ...(attempt === undefined ? {} : { attempt }) };
     void navigate({ to: "/runs/$runId/$tab", params, search, replace: true });
   };
   return (
@@ -71,12 +83,11 @@ function WindowSlider({ shown, windows, last }: { shown: number; windows: number
           min={0}
           max={windows - 1}
           value={shown}
-          aria-valuetext={`events from ${shown * windowSize + 1}`}
+          aria-valuetext={`events from ${begin}`}
           onChange={(event) => go(Number(event.target.value))}
         />
         <span className="number">
-          events {grouped(shown * windowSize + 1)}–{grouped(Math.min(last, (shown + 1) * windowSize))} of{" "}
-          {grouped(last)}
+          events {grouped(begin)}–{grouped(Math.min(last, begin + windowSize - 1))} of {grouped(last)}
         </span>
       </label>
       <button type="button" className="button small" disabled={shown === windows - 1} onClick={() => go(shown + 1)}>
@@ -129,15 +140,19 @@ function Waterfall({ spans, chosen, isMoving }: { spans: readonly Span[]; chosen
   );
 }
 
+const stateMarks = { ok: "quiet", failed: "bad", left: "warn", open: "busy" } as const;
+
 type BarProps = { span: Span; fromMs: number; toMs: number; isMoving: boolean; isChosen: boolean; start: number };
 
 function Bar({ span, fromMs, toMs, isMoving, isChosen, start }: BarProps) {
   const { run } = usePageRun();
   const navigate = useNavigate();
+  const { attempt } = useSearch({ strict: false }) as RunSearch;
   const share = (ms: number) => `${((ms - fromMs) / (toMs - fromMs)) * 100}%`;
   const endMs = span.toMs ?? toMs;
   const took = span.kind === "mark" ? "" : `${span.isCutOff ? "over " : ""}${duration(endMs - span.fromMs)}`;
-  const state = { ok: "", failed: "failed", open: isMoving ? "under way" : "no end here" }[span.outcome];
+  const open = isMoving ? "under way" : "no end here";
+  const state = { ok: "", failed: "failed", left: "no end", open }[span.outcome];
   return (
     <li style={{ transform: `translateY(${start}px)` }} className={isChosen ? "bar-row is-chosen" : "bar-row"}>
       <button
@@ -148,7 +163,7 @@ function Bar({ span, fromMs, toMs, isMoving, isChosen, start }: BarProps) {
           void navigate({
             to: "/runs/$runId/$tab",
             params: { runId: run.id, tab: "events" },
-            search: { seq: span.seq },
+            search: { ...(attempt === undefined ? {} : { attempt }), seq: span.seq },
           })
         }
       >
@@ -162,8 +177,7 @@ function Bar({ span, fromMs, toMs, isMoving, isChosen, start }: BarProps) {
           />
         </span>
         <span className="bar-took number soft">
-          {took}{" "}
-          {state === "" ? null : <span className={span.outcome === "failed" ? "mark bad" : "mark busy"}>{state}</span>}
+          {took} {state === "" ? null : <span className={`mark ${stateMarks[span.outcome]}`}>{state}</span>}
         </span>
       </button>
     </li>

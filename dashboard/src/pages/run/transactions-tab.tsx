@@ -1,13 +1,17 @@
 // Transactions on the Solana VM: what each did, to which accounts, what it logged and cost.
 
+import { useMemo } from "react";
+import { currentEvent } from "../../../../src/core/events.ts";
 import type { TransactionBody } from "../../../../src/protocol/http-view-routes.ts";
 import { valueWords } from "../../../../src/views/call-words.ts";
-import { grouped, sol } from "../../../../src/views/number-words.ts";
-import { useApi } from "../../api/use-api.ts";
+import { counted, grouped, sol } from "../../../../src/views/number-words.ts";
+import { transactionOf } from "../../../../src/views/run-items.ts";
 import { CopyButton } from "../../design/copy-button.tsx";
-import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
+import { EmptyState, ErrorLine, ErrorState, Loading } from "../../design/states.tsx";
 import { Time } from "../../design/time.tsx";
-import { usePageRun } from "./use-run.ts";
+import { FlowingList } from "./flowing-list.tsx";
+import { useEventPages } from "./use-event-pages.ts";
+import "./story.css";
 
 type Account = { name?: string | null; address?: string; signer?: boolean; writable?: boolean };
 type Instruction = {
@@ -20,19 +24,19 @@ type Instruction = {
 };
 type Balance = { name?: string | null; address?: string; before?: unknown; after?: unknown };
 
+const types = ["transaction.executed"] as const;
+
 export function TransactionsTab() {
-  const { run } = usePageRun();
-  const version = `${run.openCalls.length} ${run.attempt?.usage.toolCalls} ${run.status}`;
-  const found = useApi(
-    "runTransactions",
-    { params: { id: run.id }, query: { limit: 200 } },
-    { keepsLast: true, version },
+  const pages = useEventPages(types);
+  const transactions = useMemo(
+    () => pages.events.map((body) => transactionOf(currentEvent(body))).filter((one) => one !== null),
+    [pages.events],
   );
-  if (found.error !== null && found.data === undefined)
-    return <ErrorState error={found.error} onRetry={found.refetch} />;
-  if (found.data === undefined) return <Loading what="Reading transactions" />;
-  const { items, next } = found.data;
-  if (items.length === 0) {
+  if (pages.error !== null && transactions.length === 0) {
+    return <ErrorState error={pages.error} onRetry={pages.retry} />;
+  }
+  if (transactions.length === 0 && !pages.isWhole) return <Loading what="Reading transactions" />;
+  if (transactions.length === 0) {
     return (
       <EmptyState title="No transactions">
         <p>Only runs on the Solana VM have some; a run that declined has none either.</p>
@@ -40,13 +44,26 @@ export function TransactionsTab() {
     );
   }
   return (
-    <div className="tab-body scrolls stack">
-      {items.map((transaction, index) => (
-        <Transaction key={transaction.seq} transaction={transaction} number={index + 1} />
-      ))}
-      {next === null ? null : <p className="soft">These are the first {items.length}; Events has all.</p>}
+    <div className="tab-body transactions-tab">
+      <p className="soft" role="status">
+        {counted(transactions.length, "transaction")}
+        {pages.isWhole ? "" : " so far; more come as you scroll"}
+      </p>
+      <FlowingList
+        label="Transactions"
+        rows={transactions}
+        keyOf={({ seq }) => seq}
+        height={heightOf}
+        render={(transaction, index) => <Transaction transaction={transaction} number={index + 1} />}
+        more={pages.more}
+        tail={pages.error === null ? null : <ErrorLine error={pages.error} />}
+      />
     </div>
   );
+}
+
+function heightOf({ instructions }: TransactionBody): number {
+  return 170 + 48 * instructions.length;
 }
 
 function Transaction({ transaction, number }: { transaction: TransactionBody; number: number }) {
@@ -54,7 +71,7 @@ function Transaction({ transaction, number }: { transaction: TransactionBody; nu
   const limit = transaction.computeUnitLimit;
   const balances = balancesOf(transaction);
   return (
-    <section className="panel" aria-label={`Transaction ${number}`}>
+    <section className="panel transaction" aria-label={`Transaction ${number}`}>
       <header>
         <h2 className="one-line">
           Transaction {number} <span className="id soft">{signature.slice(0, 20)}…</span>
@@ -95,7 +112,7 @@ function InstructionRow({ instruction }: { instruction: Instruction }) {
         <strong>{program ?? programId ?? "unknown program"}</strong> {name ?? "unknown instruction"}{" "}
         {Object.entries(args).map(([key, value]) => (
           <span key={key} className="tag">
-            {key} {valueWords(value)}
+            {key === "lamports" ? sol(String(value)) : `${key} ${valueWords(value)}`}
           </span>
         ))}
       </p>

@@ -1,6 +1,7 @@
 // What a run used, each beside the limit that it has.
 
 import type { RunLimits } from "../../../../src/core/limits.ts";
+import { isTerminal } from "../../../../src/core/moves.ts";
 import { usageOf } from "../../../../src/core/run.ts";
 import { dollars, duration, grouped, plain } from "../../../../src/views/number-words.ts";
 import { useNowMs } from "../../design/clock.ts";
@@ -20,7 +21,9 @@ export function UsagePanel() {
   const { tokens, costUsd, modelCalls, toolCalls } = usageOf(run);
   const limits = run.limits as Partial<Record<keyof RunLimits, number | null>>;
   const lines: Line[] = [
-    line("Time", shownMs === null ? null : shownMs / 1000, limits.wall_s, (seconds) => duration(seconds * 1000)),
+    line("Time", shownMs === null ? null : shownMs / 1000, limits.wall_s, (seconds) =>
+      timeWords(seconds * 1000, isTicking),
+    ),
     line("Tool calls", toolCalls, limits.tool_calls, grouped),
     line("Model calls", modelCalls, limits.turns, grouped),
     line("Tokens", tokens, limits.tokens, grouped),
@@ -74,7 +77,8 @@ function Origin() {
         <div className="pair">
           <dt>Agent</dt>
           <dd>
-            {run.agent.name}, {run.agent.kind}
+            {run.agent.name}
+            {run.agent.kind === run.agent.name ? "" : `, ${run.agent.kind}`}
             {run.agent.model === null ? "" : ` (${run.agent.model})`}{" "}
             <span className="id faint digest">{run.agent.digest}</span>
           </dd>
@@ -86,14 +90,21 @@ function Origin() {
           <Time iso={run.queuedAt} /> by {run.who}
         </dd>
       </div>
-      {shown.files.session === undefined ? null : (
-        <div className="pair">
-          <dt>Session file</dt>
+      <div className="pair">
+        <dt>Session file</dt>
+        {shown.files.session === undefined ? (
+          <dd className="soft">{isTerminal(run.status) ? "none" : "written when the run has ended"}</dd>
+        ) : (
           <dd className="mono">{shown.files.session}</dd>
-        </div>
-      )}
+        )}
+      </div>
     </>
   );
+}
+
+/** Whole seconds while they go on, so that digits do not dance. */
+function timeWords(ms: number, isTicking: boolean): string {
+  return isTicking && ms < 100_000 ? `${Math.floor(ms / 1000)} s` : duration(ms);
 }
 
 function line(

@@ -15,7 +15,7 @@ export function VariablesTab() {
   if (entries.length === 0) {
     return (
       <EmptyState title="No variables">
-        <p>Simulations have some: what the world and its agents hold after each step.</p>
+        <p>{found.data.note ?? "Nothing has set one yet."}</p>
       </EmptyState>
     );
   }

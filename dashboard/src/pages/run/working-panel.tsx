@@ -1,7 +1,9 @@
 // What a run that has not ended does, waits for or waits on, and how alive it is.
 
 import { isActive } from "../../../../src/core/moves.ts";
+import { plain } from "../../../../src/views/number-words.ts";
 import { livenessWords } from "../../../../src/views/run-note.ts";
+import type { RunResource } from "../../../../src/views/run-resource.ts";
 import { Duration, Time } from "../../design/time.tsx";
 import { usePageRun } from "./use-run.ts";
 
@@ -14,23 +16,14 @@ export function WorkingPanel() {
         <h2 id="working">{isActive(run.status) ? "Now" : "Waiting"}</h2>
       </header>
       <dl className="facts panel-body">
-        {liveness === null ? null : <Fact words="Liveness">{livenessWords(liveness, run.id, "local")}</Fact>}
-        {phase === null ? null : <Fact words="Phase">{phase}</Fact>}
+        <Fact words="Liveness">{liveness === null ? "no process yet" : livenessWords(liveness, run.id, "local")}</Fact>
+        {phase === null && step !== null ? null : <Fact words="Phase">{phase ?? "–"}</Fact>}
         {step === null ? null : (
           <Fact words="Step">
             {step.name} for <Duration from={step.since} to={null} />
           </Fact>
         )}
-        {progress === null ? null : (
-          <Fact words="Progress">
-            {[
-              progress.done === null ? "" : `${progress.done}${progress.total === null ? "" : ` of ${progress.total}`}`,
-              progress.message ?? "",
-            ]
-              .filter((part) => part !== "")
-              .join(" · ")}
-          </Fact>
-        )}
+        <Fact words="Progress">{progressWords(progress)}</Fact>
         {run.openCalls.map((call) => (
           <Fact key={call.callId} words="Waits on">
             {call.what} for <Duration from={call.since} to={null} />
@@ -60,6 +53,13 @@ export function WorkingPanel() {
       </dl>
     </section>
   );
+}
+
+function progressWords(progress: RunResource["progress"]): string {
+  if (progress === null) return "none reported";
+  const { done, total, message } = progress;
+  const far = done === null ? "" : `${plain(done)}${total === null ? "" : ` of ${plain(total)}`}`;
+  return [far, message ?? ""].filter((part) => part !== "").join(" · ") || "none reported";
 }
 
 function Fact({ words, children }: { words: string; children: React.ReactNode }) {

@@ -56,6 +56,7 @@ export const RunRow = memo(function RunRow({ index, start, size, run, selection 
       <Cell name="score">{run.score === null ? <Dash /> : run.score.toFixed(2)}</Cell>
       <Cell name="note">
         <RunNote run={run} />
+        {run.isChangedSince ? <span className="run-changed">benchmark changed since</span> : null}
       </Cell>
       <Cell name="started">
         <Time iso={run.attemptStartedAt ?? run.queuedAt} />

@@ -19,7 +19,7 @@ const headings = [
   ["subject", "Subject"],
   ["agent", "Agent"],
   ["score", "Score"],
-  ["note", "Progress, waits and ends"],
+  ["note", "Notes"],
   ["started", "Started"],
   ["took", "Took"],
   ["worker", "Worker"],

@@ -6,14 +6,17 @@ import { grouped } from "../../../../src/views/number-words.ts";
 import { Status } from "../../design/status.tsx";
 import { type RunsSearch, statusesOf } from "./runs-search.ts";
 
-export type StatusCounts = Partial<Record<RunStatus, number>>;
+/** `isWhole` false: there may be more of each; only the newest were counted. */
+export type StatusCounts = { runs: Partial<Record<RunStatus, number>>; isWhole: boolean };
 
 /** `counts` null: not known yet, and then no number is shown. */
 export function StatusFilter({ search, counts }: { search: RunsSearch; counts: StatusCounts | null }) {
   const navigate = useNavigate();
   const chosen = statusesOf(search);
-  const shown = runStatuses.filter(
-    (status) => counts === null || (counts[status] ?? 0) > 0 || chosen.includes(status) || isAlwaysShown(status),
+  const shown = runStatuses.filter((status) =>
+    counts === null
+      ? isAlwaysShown(status) || chosen.includes(status)
+      : isShown(status, counts) || chosen.includes(status),
   );
   const toggle = (status: RunStatus): void => {
     const next = chosen.includes(status) ? chosen.filter((one) => one !== status) : [...chosen, status];
@@ -32,11 +35,20 @@ export function StatusFilter({ search, counts }: { search: RunsSearch; counts: S
           onClick={() => toggle(status)}
         >
           <Status status={status} />
-          {counts === null ? null : <span className="number soft">{grouped(counts[status] ?? 0)}</span>}
+          <span
+            className="number soft"
+            title={counts?.isWhole === false ? "at least; only the newest were counted" : ""}
+          >
+            {counts === null ? "…" : `${grouped(counts.runs[status] ?? 0)}${counts.isWhole ? "" : "+"}`}
+          </span>
         </button>
       ))}
     </fieldset>
   );
+}
+
+function isShown(status: RunStatus, { runs }: StatusCounts): boolean {
+  return (runs[status] ?? 0) > 0 || isAlwaysShown(status);
 }
 
 /** The usual ones keep their place, so that nothing jumps when a count becomes zero. */

@@ -32,7 +32,7 @@ export function LedgerPanel() {
             </dd>
             <dt>Size</dt>
             <dd>
-              {data.ledger.bytes === null ? "not on this machine" : bytesWords(data.ledger.bytes)},{" "}
+              {data.ledger.bytes === null ? "not known" : bytesWords(data.ledger.bytes)},{" "}
               {grouped(data.ledger.runs.reduce((sum, { runs }) => sum + runs, 0))} runs
             </dd>
             <dt>Position</dt>
