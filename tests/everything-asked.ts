@@ -91,6 +91,7 @@ async function askLists(ledger: Ledger, { experimentId }: GrownLedger): Promise<
     { subjectPrefix: "0", agent: "deterministic3" },
   ];
   for (const filter of filters) {
+    await ledger.countFound(filter);
     for (const order of ["newest", "oldest"] as const) {
       const { nextToken } = await ledger.listRuns(filter, { order, pageSize: 20 });
       if (nextToken !== null) await ledger.listRuns(filter, { order, pageSize: 20, pageToken: nextToken });

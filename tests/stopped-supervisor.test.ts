@@ -1,11 +1,11 @@
 // A supervisor that is stopped (SIGSTOP) and goes on later, while others work on the same ledger: nobody takes over, and
 // its run completes in the one attempt that it has. STOP_S=120 stops it for two minutes.
 
-import type { ChildProcess } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startCommand } from "./command-in-scene.ts";
+import { stopBetweenCommits } from "./faults/stop-between-commits.ts";
 import { fixture, program, Scene, until } from "./scene.ts";
 
 const stopS = Number(process.env.STOP_S ?? 3);
@@ -18,7 +18,7 @@ test(
     const end = join(scene.folder, "end");
     const exec = startCommand(scene, ["exec", "--", ...fixture("reports-until-told.mjs", end)]);
     const runId = await runningProgram(scene, 3);
-    await stop(exec.child);
+    await stopBetweenCommits(exec.child);
     const watch = startCommand(scene, ["watch", runId]);
     await lookBeside(scene, runId, stopS);
     // Work of somebody else's goes through meanwhile.
@@ -41,7 +41,7 @@ test(
     const limits = ["--limits", `idle_s=${(stopS * 2) / 3}`];
     const exec = startCommand(scene, ["exec", ...limits, "--", ...fixture("reports-until-told.mjs", end)]);
     const runId = await runningProgram(scene, 3);
-    await stop(exec.child);
+    await stopBetweenCommits(exec.child);
     await lookBeside(scene, runId, stopS);
     const seenBefore = (await scene.events(runId)).length;
     exec.child.kill("SIGCONT");
@@ -58,7 +58,7 @@ test("a program that is silent for longer than its idle limit is still found out
   await using scene = new Scene();
   const exec = startCommand(scene, ["exec", "--limits", "idle_s=1.5,grace_s=0.1", "--", ...fixture("never-exits.mjs")]);
   const runId = await runningProgram(scene, 1);
-  await stop(exec.child);
+  await stopBetweenCommits(exec.child);
   await lookBeside(scene, runId, 1);
   exec.child.kill("SIGCONT");
   expect(await exec.ended).toMatchObject({ code: 124 });
@@ -74,22 +74,6 @@ async function runningProgram(scene: Scene, lines: number): Promise<string> {
     return first !== undefined && (await ledger.journalCursor(first.id, 1)).n >= lines ? first : null;
   });
   return run.id;
-}
-
-/** Stops the process where it is not writing: one that holds the ledger's lock for seconds while stopped is killed. */
-async function stop({ pid = -1 }: ChildProcess): Promise<void> {
-  await until("it is stopped between two commits", () => {
-    process.kill(pid, "SIGSTOP");
-    if (!isWriting(pid)) return true;
-    process.kill(pid, "SIGCONT");
-    return false;
-  });
-}
-
-/** Whether it holds the write lock of a WAL, which SQLite keeps on byte 120 of the file beside it. */
-function isWriting(pid: number): boolean {
-  const lock = new RegExp(` WRITE ${pid} \\S+ 120 `);
-  return lock.test(readFileSync("/proc/locks", "utf8"));
 }
 
 /** So long others list what there is, again and again: the run goes on, and somebody is there for it. */

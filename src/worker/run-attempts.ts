@@ -46,6 +46,8 @@ const changeWaitMs = 1_000;
 const stoppedGoneMsMax = 10_000;
 /** Between two looks at a tree that will not die. */
 const lingeringLookMs = 1_000;
+/** How long a claim is kept at first that could not be handed over, milliseconds. */
+const startAgainMs = 1_000;
 
 /** A new identity for a claim by this worker. */
 export function newClaim(worker: string): Claim {
@@ -110,7 +112,7 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
   const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
   const begun = await begin(site, run, attempt, env);
   if ("note" in begun) {
-    if (begun.isPassing) await wait(lingeringLookMs);
+    if (begun.isPassing) await waitForBetter(site, run);
     return giveBack(ledger, run, attempt, begun.note);
   }
   const { ref, lock, exited } = begun;
@@ -120,6 +122,11 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
 
 function newsOf({ followOrders, leave, lease }: Site): Pick<Supervised, "followOrders" | "leave" | "lease"> {
   return { followOrders, leave, lease };
+}
+
+/** A worker that can start nothing must not fail all that waits within seconds: it takes longer each time. */
+async function waitForBetter({ leave }: Site, { givenBackInRow }: Run): Promise<void> {
+  await wait(startAgainMs * 3 ** givenBackInRow, undefined, { signal: leave }).catch(() => undefined);
 }
 
 /**

@@ -2,11 +2,14 @@
 
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Client } from "./client.ts";
+import { type Client, isGone } from "./client.ts";
 import type { AskedRun, Episode } from "./episode.ts";
 import type { Fault } from "./fault.ts";
 import { faultsFor, type Stage } from "./stage.ts";
 import { aLine, begin, cancelAgain, isTicking, wordsOfHelp } from "./work.ts";
+
+/** How long a runner is held at most while others come. */
+const heldMsMax = 3_000;
 
 /** The supervisor dies while its runner goes on; others come. */
 export async function abandonedAlive(stage: Stage): Promise<void> {
@@ -24,7 +27,9 @@ export async function abandonedAlive(stage: Stage): Promise<void> {
   const words = wordsOfHelp(verb, run);
   const first = episode.start("bystander", words, faultsFor("bystander", stage));
   const others = random.chance(0.4) ? [episode.start("bystander", words, slowToDecide(episode, verb))] : [];
-  await wait(random.between(0, 500));
+  // Let go while somebody is about to adopt; or when he has, since one that is let go may be over before.
+  if (random.chance(0.3)) await wait(random.between(0, 500));
+  else await episode.until(() => (episode.hasHappened(target) || isGone(first) ? true : null), heldMsMax);
   episode.letGo();
   for (const one of [first, ...others]) await episode.end(one);
   if (run.work === "ticks") await cancelAgain(episode, run);

@@ -3,10 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-
-const launcher = fileURLToPath(new URL("../../bin/runledger.mjs", import.meta.url));
-const injected = new URL("./inject/main.ts", import.meta.url);
+import type { Product } from "./product.ts";
 
 /** What a client got, and when; times are Unix milliseconds of the suite's own clock. */
 export type Answer = {
@@ -39,19 +36,20 @@ let clients = 0;
 
 /** Starts a command in a folder. */
 export function startClient(of: {
+  product: Product;
   args: readonly string[];
   folder: string;
   /** The ledger's, if it is not in the folder. */
   url: string | null;
   planPath: string;
 }): Client {
-  const { args, folder, url: ledger, planPath } = of;
-  const url = new URL(injected);
+  const { product, args, folder, url: ledger, planPath } = of;
+  const url = new URL(product.injected);
   url.searchParams.set("plan", planPath);
   const startedMs = nowMs();
   clients += 1;
   const index = clients;
-  const child = spawn(process.execPath, ["--import", url.href, launcher, ...args], {
+  const child = spawn(process.execPath, ["--import", url.href, product.launcher, ...args], {
     cwd: folder,
     env: { ...environment(folder), ...(ledger !== null && { RUNLEDGER_LEDGER: ledger }) },
     stdio: ["ignore", "pipe", "pipe"],
@@ -99,12 +97,11 @@ function nowMs(): number {
 }
 
 function environment(folder: string): Record<string, string> {
-  const { PATH = "", HOME = "", NODE_COMPILE_CACHE } = process.env;
+  const { PATH = "", HOME = "" } = process.env;
   return {
-    ...{ PATH, HOME, LANG: "C.UTF-8", NO_COLOR: "1", RUNLEDGER_RUNNER: "source" },
+    ...{ PATH, HOME, LANG: "C.UTF-8", NO_COLOR: "1", RUNLEDGER_RUNNER: "dist" },
     // By this everything that comes of the scene is found in the process table.
     FAULT_SUITE_FOLDER: folder,
-    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
   };
 }
 

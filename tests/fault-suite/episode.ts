@@ -17,8 +17,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Answer, type Client, startClient } from "./client.ts";
 import type { Fault, Fired, Plan } from "./fault.ts";
-import type { Edit } from "./plants.ts";
 import type { Moment, Role } from "./points.ts";
+import type { Product } from "./product.ts";
 import type { Random } from "./random.ts";
 
 /** A run as the episode asked for it. */
@@ -32,6 +32,8 @@ export type AskedRun = {
 /** How long anything that must happen may take: far longer than it ever does, so that a busy machine makes no fault. */
 const patienceMs = 120_000;
 const pollMs = 5;
+/** Between two looks at the process table, which cost more. */
+const tableMs = 40;
 
 export class Episode implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "runledger-faults-"));
@@ -46,7 +48,11 @@ export class Episode implements Disposable {
   readonly answers: Answer[] = [];
   /** Processes that the suite itself signalled; nobody else may be blamed for their end. */
   readonly killedHere = new Set<number>();
-  readonly #edits: readonly Edit[];
+  /** The experiment that was asked for; its id is known once somebody was shown it. */
+  experiment: { cells: number; id: string | null } | null = null;
+  /** Deaths that are still to come, of whoever comes to their points after the scene. */
+  readonly later: Fault[] = [];
+  readonly #product: Product;
   readonly #open = new Set<Client>();
   readonly #log = join(this.folder, "fired.jsonl");
   readonly #marks = join(this.folder, "marks");
@@ -55,13 +61,13 @@ export class Episode implements Disposable {
   #plans = 0;
   #faults = 0;
 
-  constructor({ random, edits, url }: { random: Random; edits: readonly Edit[]; url: string | null }) {
+  constructor({ random, product, url }: { random: Random; product: Product; url: string | null }) {
     this.random = random;
     this.url = url;
-    this.#edits = edits;
+    this.#product = product;
     mkdirSync(this.#marks);
     writeFileSync(this.#log, "");
-    this.#waker = setInterval(() => this.#wakeStopped(), 20);
+    this.#waker = setInterval(() => this.#wakeStopped(), 50);
   }
 
   /** A run of this work that is about to be asked for. */
@@ -93,10 +99,10 @@ export class Episode implements Disposable {
   start(role: Role, args: readonly string[], faults: readonly Fault[] = []): Client {
     this.#plans += 1;
     const planPath = join(this.folder, `plan-${this.#plans}.json`);
-    const rest = { log: this.#log, marks: this.#marks, edits: [...this.#edits], isOnServer: this.url !== null };
+    const rest = { log: this.#log, marks: this.#marks, isOnServer: this.url !== null };
     const plan: Plan = { role, faults: [...faults], ...rest };
     writeFileSync(planPath, JSON.stringify(plan));
-    const client = startClient({ args, folder: this.folder, url: this.url, planPath });
+    const client = startClient({ product: this.#product, args, folder: this.folder, url: this.url, planPath });
     this.#open.add(client);
     void client.ended.then((answer) => {
       this.answers.push(answer);
@@ -139,8 +145,13 @@ export class Episode implements Disposable {
 
   /** True once the fault has happened; false if it cannot happen any more, since its client, or all, are gone. */
   async happened(fault: Fault, client: Client): Promise<boolean> {
-    const canHappen = (): boolean =>
-      fault.role === "runner" ? this.processes().length > 0 : this.#open.has(client) && client.child.exitCode === null;
+    let lookedMs = performance.now();
+    const canHappen = (): boolean => {
+      if (fault.role !== "runner") return this.#open.has(client) && client.child.exitCode === null;
+      if (performance.now() - lookedMs < tableMs) return true;
+      lookedMs = performance.now();
+      return this.processes().length > 0;
+    };
     const seen = await this.until(() => (this.hasHappened(fault) ? "yes" : canHappen() ? null : "no"));
     return seen === "yes" || this.hasHappened(fault);
   }
@@ -150,13 +161,19 @@ export class Episode implements Disposable {
   }
 
   /** What the look gives as soon as it gives something; null when the patience is over. */
-  async until<T>(look: () => T | null, ms = patienceMs): Promise<T | null> {
+  async until<T>(look: () => T | null, ms = patienceMs, everyMs = pollMs): Promise<T | null> {
     const begunMs = performance.now();
     for (;;) {
       const seen = look();
       if (seen !== null || performance.now() - begunMs > ms) return seen;
-      await wait(pollMs);
+      await wait(everyMs);
     }
+  }
+
+  /** Waits until no process of this episode is left. @returns those that are, when the patience is over */
+  async emptied(ms = patienceMs): Promise<{ pid: number; words: string }[]> {
+    await this.until(() => (this.processes().length === 0 ? true : null), ms, tableMs);
+    return this.processes();
   }
 
   /** Living processes that came of this episode, by what their environment, words or folder say. */

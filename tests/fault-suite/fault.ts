@@ -1,7 +1,6 @@
 // What goes wrong, where and when: the plan that a scene gives to the processes it starts, and the words in which they
 // say that it went wrong. Both lie in files of the scene, since the processes die.
 
-import type { Edit } from "./plants.ts";
 import type { Moment, Role } from "./points.ts";
 
 export type Action =
@@ -39,8 +38,6 @@ export type Plan = {
   log: string;
   /** Folder of marks: who makes a fault's mark first has that fault. */
   marks: string;
-  /** A planted bug; nothing for the product as it is. */
-  edits: Edit[];
   /** The ledger is a database on a server, so that what is watched are its statements. */
   isOnServer: boolean;
 };

@@ -3,8 +3,8 @@
 import { startPostgres, type TestDatabase } from "../../src/ledger/postgres/real-postgres.fixture.ts";
 
 export type LedgerServer = AsyncDisposable & {
-  /** The URL of a fresh ledger. */
-  newLedger(): Promise<string>;
+  /** The URL of a fresh ledger; `sql` is done to it first. */
+  newLedger(sql: string | null): Promise<string>;
   /** Its processes are gone, and nobody looks at it any more. */
   giveBack(url: string): Promise<void>;
 };
@@ -13,8 +13,9 @@ export async function startLedgerServer(): Promise<LedgerServer> {
   const postgres = await startPostgres({ isOwn: true, settings: { autovacuum: "on" } });
   const lent = new Map<string, TestDatabase>();
   return {
-    async newLedger() {
+    async newLedger(sql) {
       const database = await postgres.newDatabase("migrated");
+      if (sql !== null) await database.run(sql);
       lent.set(database.url, database);
       return database.url;
     },

@@ -5,16 +5,25 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A change of one source file, by its whole path. */
+/** A change of one file of the product, by its path in the repository. */
 export type Edit = { path: string; from: string; to: string };
 
-type Plant = { what: string; edits: readonly { file: string; from: string; to: string }[] };
+/**
+ * Changes of files by their names; those of an adapter are for the ledgers that it is for. A database on a server is made
+ * by the product as it is, and `serverSql` makes it what the planted one would have made.
+ */
+type Changes = readonly { file: string; from: string; to: string }[];
+type Plant = { what: string; edits: Changes; sqlite?: Changes; postgres?: Changes; serverSql?: string };
+
+export type LedgerKind = "sqlite" | "postgres";
 
 export const plants: Record<string, Plant> = {
   "offset-outside": {
     what: "how far a journal was taken is stored outside the transaction of its events",
     edits: [
       { file: "001-initial.ts", from: "CREATE UNIQUE INDEX events_of_record", to: "CREATE INDEX events_of_record" },
+    ],
+    sqlite: [
       {
         file: "journal-cursor.ts",
         from: "const row = statement(db, sql).get(runId, attempt) as JournalCursor | undefined;",
@@ -33,6 +42,33 @@ export const plants: Record<string, Plant> = {
       }
       member.succeed(value);
     }`,
+      },
+    ],
+    serverSql: "DROP INDEX IF EXISTS events_of_record",
+    postgres: [
+      {
+        file: "read-facts.ts",
+        from: `(SELECT n, journal_end, journal_crc FROM events
+      WHERE events.run_id = asked.run_id AND events.attempt = asked.attempt AND n IS NOT NULL
+      ORDER BY n DESC LIMIT 1) AS last`,
+        to: `(SELECT (value::json->>'n')::bigint AS n, (value::json->>'offset')::bigint AS journal_end,
+      value::json->>'crc' AS journal_crc FROM meta WHERE key = 'offset ' || asked.run_id || ' ' || asked.attempt) AS last`,
+      },
+      {
+        file: "group-commit.ts",
+        from: `return commit(connection, { xid: facts.xid, tx }, () => {
+      for (const [index, member] of answered.entries()) member.succeed(values[index]);
+    });`,
+        to: `const done = await commit(connection, { xid: facts.xid, tx }, () => {
+      for (const [index, member] of answered.entries()) member.succeed(values[index]);
+    });
+    for (const [index, { write }] of answered.entries()) {
+      if (write.name !== "ingest") continue;
+      const key = \`offset \${write.batch.runId} \${write.batch.attempt}\`;
+      const sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+      await connection.run(sql, [key, JSON.stringify((values[index] as { cursor: unknown }).cursor)]);
+    }
+    return done;`,
       },
     ],
   },
@@ -85,15 +121,15 @@ export const plants: Record<string, Plant> = {
 };
 
 /** The changes of a planted bug in the sources as they are. @throws if one of them does not fit any more */
-export function editsOf(name: string): Edit[] {
+export function editsOf(name: string, ledger: LedgerKind): Edit[] {
   const plant = plants[name];
   if (plant === undefined)
     throw new Error(`there is no planted bug ${name}; there are ${Object.keys(plants).join(", ")}`);
-  const root = fileURLToPath(new URL("../../src/", import.meta.url));
-  const sources = readdirSync(root, { recursive: true, encoding: "utf8" });
-  return plant.edits.flatMap(({ file, from, to }) => {
-    const paths = sources.filter((path) => basename(path) === file).map((path) => join(root, path));
-    const fitting = paths.filter((path) => readFileSync(path, "utf8").includes(from));
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  return [...plant.edits, ...(plant[ledger] ?? [])].flatMap(({ file, from, to }) => {
+    const paths = sources.filter((path) => basename(path) === file).map((path) => join("src", path));
+    const fitting = paths.filter((path) => readFileSync(join(root, path), "utf8").includes(from));
     if (fitting.length === 0)
       throw new Error(`the bug ${name} cannot be planted: no ${file} has ${JSON.stringify(from)}`);
     return fitting.map((path) => ({ path, from, to }));

@@ -4,7 +4,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { table } from "../../scripts/markdown-table.ts";
 import type { Campaign } from "./campaign.ts";
 import { pointKey, points, type Role } from "./points.ts";
-import type { Verdict } from "./run-episode.ts";
 
 const processes: Record<Role, string> = {
   runner: "runner",
@@ -15,7 +14,7 @@ const processes: Record<Role, string> = {
 /** The table of points: none is left out, and one that was never hit shows it. */
 export function hitsTable({ hits }: Pick<Campaign, "hits">): string {
   const rows = points.flatMap((point) => {
-    const hit = hits.get(pointKey(point));
+    const hit = hits[pointKey(point)];
     if (hit === undefined) return [];
     return [[point.process, point.name, point.what, point.moments.join(", "), String(hit.kills), String(hit.others)]];
   });
@@ -23,22 +22,15 @@ export function hitsTable({ hits }: Pick<Campaign, "hits">): string {
 }
 
 /** One line that says how it went. */
-export function summary({ seed, kills, episodes, failures, hits, seconds }: Campaign): string {
-  const least = Math.min(...[...hits.values()].map((hit) => hit.kills));
+export function summary({ seed, kills, episodes, atOnce, failures, hits, seconds }: Campaign): string {
+  const least = Math.min(...Object.values(hits).map((hit) => hit.kills));
   const result = failures.length === 0 ? "0 disagreements" : `${failures.length} episodes with disagreements`;
-  return `seed ${seed}: ${kills} kills in ${episodes} episodes, each point at least ${least} times, ${seconds.toFixed(0)} s: ${result}`;
+  return `seed ${seed}: ${kills} kills in ${episodes} episodes, each point at least ${least} times, ${atOnce} at once, ${seconds.toFixed(0)} s: ${result}`;
 }
 
-/** What went wrong in an episode, with the words that play it again. */
-export function failureText({ seed, point, scene, disagreements, story }: Verdict): string {
-  const lines = [
-    `FAILED  ${pointKey(point)}, scene "${scene}"`,
-    ...disagreements.map((one) => `  ${one}`),
-    "  what happened:",
-    ...story.map((one) => `    ${one.replaceAll("\n", "\n      ")}`),
-    `  again:  SEED=${seed} npm run faults -- --point "${pointKey(point)}" --episodes 1`,
-  ];
-  return lines.join("\n");
+/** Everything that a campaign has to say, for its folder. */
+export function campaignText(campaign: Campaign): string {
+  return [summary(campaign), hitsTable(campaign), ...campaign.failures].join("\n\n");
 }
 
 const page = new URL("../../docs/reliability.md", import.meta.url);

@@ -3,10 +3,10 @@
 import { checkEpisode, readLedger } from "./check/check-episode.ts";
 import { outdatedSessions } from "./check/check-files.ts";
 import { Episode, Stuck } from "./episode.ts";
-import type { Fired } from "./fault.ts";
+import type { Fault, Fired } from "./fault.ts";
 import type { LedgerServer } from "./ledger-server.ts";
-import type { Edit } from "./plants.ts";
 import type { Point, SceneName } from "./points.ts";
+import type { Product } from "./product.ts";
 import { seeded } from "./random.ts";
 import { recover } from "./recover.ts";
 import { scenes } from "./scenes.ts";
@@ -14,6 +14,7 @@ import { scenes } from "./scenes.ts";
 export type Verdict = {
   seed: number;
   point: Point;
+  also: readonly Point[];
   scene: SceneName;
   fired: Fired[];
   /** Empty if all agrees. */
@@ -22,21 +23,22 @@ export type Verdict = {
   story: string[];
 };
 
-/** Plays the scene of the seed, aimed at the point. */
+/** Plays the scene of the seed, aimed at the point; and at further ones by what people do about it afterwards. */
 export async function runEpisode(of: {
+  product: Product;
   seed: number;
   point: Point;
-  edits: readonly Edit[];
+  also?: readonly Point[];
   /** Where its ledger lies; in a file if none is given. */
   server?: LedgerServer | null;
 }): Promise<Verdict> {
-  const { seed, point, edits, server = null } = of;
+  const { product, seed, point, also = [], server = null } = of;
   const random = seeded(seed);
   const scene = random.pick(point.scenes);
-  const url = (await server?.newLedger()) ?? null;
-  using episode = new Episode({ random, edits, url });
-  const nth = random.between(1, point.nthMax);
-  const target = episode.fault(point.process, { point: point.name, moment: random.pick(point.moments), nth });
+  const url = (await server?.newLedger(product.serverSql)) ?? null;
+  using episode = new Episode({ random, product, url });
+  const target = deathAt(episode, point);
+  for (const one of also) episode.later.push(deathAt(episode, one));
   const disagreements: string[] = [];
   try {
     await scenes[scene]({ episode, target });
@@ -49,7 +51,21 @@ export async function runEpisode(of: {
   }
   const fired = episode.fired();
   if (url !== null) await server?.giveBack(url);
-  return { seed, point, scene, fired, disagreements, story: disagreements.length === 0 ? [] : tell(episode, fired) };
+  return {
+    seed,
+    point,
+    also,
+    scene,
+    fired,
+    disagreements,
+    story: disagreements.length === 0 ? [] : tell(episode, fired),
+  };
+}
+
+/** A death somewhere at the point. */
+function deathAt(episode: Episode, { process, name, moments, nthMax }: Point): Fault {
+  const { random } = episode;
+  return episode.fault(process, { point: name, moment: random.pick(moments), nth: random.between(1, nthMax) });
 }
 
 /** Whoever shows the end of a run writes its session file, if the one who concluded it did not come to it. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { abandonedAlive, adoptedTwice } from "./abandoned-alive.ts";
 import type { AskedRun, Episode } from "./episode.ts";
+import { playExperiment } from "./experiment-scene.ts";
 import type { Fault } from "./fault.ts";
 import type { SceneName } from "./points.ts";
 import { playServed } from "./served-scene.ts";
@@ -24,6 +25,7 @@ export const scenes: Record<SceneName, Scene> = {
   "abandoned before hand-over": abandonedBeforeHandOver,
   ended: endedRun,
   queue: queued,
+  experiment: playExperiment,
   served: (stage) => playServed(stage.episode, faultsOfStart(stage)),
 };
 
@@ -100,7 +102,7 @@ async function abandonedDead(stage: Stage): Promise<void> {
   const death = episode.fault("supervisor", { point: "assignment sent", moment: "after" });
   const client = begin(episode, run, random.chance(0.6) ? [end, death] : [death]);
   await episode.end(client);
-  await episode.until(() => (episode.processes().length === 0 ? true : null));
+  await episode.emptied();
   await episode.ask("bystander", wordsOfHelp(random.pick(["ls", "ls", "watch"]), run), faultsFor("bystander", stage));
 }
 

@@ -65,9 +65,9 @@ function sizeOf(path: string): number {
 }
 
 /** The command by which somebody comes to a run that was left alone. */
-export function wordsOfHelp(verb: string, run: AskedRun): string[] {
+export function wordsOfHelp(verb: string, run: AskedRun | null): string[] {
   if (verb === "ls") return ["ls", "--json", "--all"];
-  if (verb === "worker") return ["worker", "--until-idle"];
+  if (verb === "worker" || run === null) return ["worker", "--until-idle"];
   return verb === "watch" ? ["watch", run.id, "--jsonl"] : ["cancel", run.id, "--grace", "0.2", "--json"];
 }
 

@@ -1,8 +1,8 @@
 // A database that cannot be reached: the connection goes silent without a word, for longer than another host waits. A
 // witness file with times says what acted, and when.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { isTerminal } from "../../src/core/moves.ts";
@@ -115,6 +115,46 @@ function longestGapMs(of: readonly Beat[]): number {
   return Math.max(0, ...of.slice(1).map(({ atMs }, index) => atMs - (of[index]?.atMs ?? atMs)));
 }
 
+/** When a worker is stopped here and goes on, and when its runner gives up: seconds since it was last confirmed. */
+const stoppedS = 6;
+const goesOnS = 9.6;
+const givesUpS = 10;
+const shortCutMs = 14_000;
+const triesMax = 3;
+
+/** Stops the process from then to then. @returns when it really went on */
+async function stopFor(pid: number, silent: () => number): Promise<number> {
+  await until("nobody has confirmed it for a while", () => silent() > stoppedS);
+  process.kill(pid, "SIGSTOP");
+  try {
+    await until("its runner is about to give up", () => silent() > goesOnS);
+    return silent();
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+}
+
+/** How long nobody has vouched for the runner of an attempt, seconds. */
+function silentS(attemptDir: string): () => number {
+  return () => {
+    const vouch = JSON.parse(readFileSync(join(attemptDir, "supervised"), "utf8")) as { uptimeS: number };
+    return uptime() - vouch.uptimeS;
+  };
+}
+
+/** The worker that was started in the folder. */
+function workerIn(folder: string): number {
+  const pid = readdirSync("/proc").find((name) => {
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0");
+      return words.includes("worker") && readlinkSync(`/proc/${name}/cwd`) === folder;
+    } catch {
+      return false;
+    }
+  });
+  return Number(pid ?? Number.NaN);
+}
+
 describe.concurrent("the connection of a worker is silent for 30 s", () => {
   test("alone, it stops its runner's processes in time, lets them go on, and the run completes in one attempt", {
     timeout: testMsMax,
@@ -134,6 +174,27 @@ describe.concurrent("the connection of a worker is silent for 30 s", () => {
     expect(await hosts.over(runId)).toMatchObject({ status: "completed", error: null });
     expect((await hosts.run(runId)).attempt?.number).toBe(1);
     for await (const finding of hosts.ledger.verify()) expect.fail(finding.detail);
+  });
+
+  test("and gets no processor when it should stop them, they wait for it: the run completes in one attempt", {
+    timeout: triesMax * testMsMax,
+  }, async ({ expect }) => {
+    for (let tries = 1; ; tries += 1) {
+      await using hosts = await TwoHosts.open();
+      const runId = await hosts.queue(0);
+      const { folder } = hosts.start("behind the proxy");
+      await until("it acts", () => hosts.beats().length > 5);
+      const cut = hosts.proxy.cutFor(shortCutMs);
+      const wokenS = await stopFor(workerIn(folder), silentS(join(folder, ".runledger/runs", runId, "1")));
+      await cut;
+      // Woken too late, the worker could not have been in time: this says nothing of it.
+      if (wokenS > givesUpS - 0.3 && tries < triesMax) continue;
+      const before = hosts.beats().length;
+      await until("it acts again", () => hosts.beats().length > before + 5, backMsMax);
+      writeFileSync(hosts.end, "");
+      expect(await hosts.over(runId)).toMatchObject({ status: "completed", error: null, attempt: { number: 1 } });
+      return;
+    }
   });
 
   test("with another host beside it, that one takes over in time, and no two attempts ever act at once", {

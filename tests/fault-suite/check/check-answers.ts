@@ -50,11 +50,15 @@ function runsIn(value: Value): Omit<Seen, "answer">[] {
 }
 
 /** What frames a stream: a run that was launched exists, and its end is said the same twice. */
-function streamFaults(value: Value, answer: Answer, { events }: Known): string[] {
-  const isGone = value.type === "launched" && !events.has(String(value.runId));
+function streamFaults(value: Value, answer: Answer, { events, rows }: Known): string[] {
+  const isThere =
+    value.experimentId === undefined
+      ? events.has(String(value.runId))
+      : rows.experiments.includes(String(value.experimentId));
+  const isGone = value.type === "launched" && !isThere;
   const isOther = value.type === "done" && answer.code !== null && answer.code !== value.exitCode;
   return [
-    ...(isGone ? [`${words(answer)} launched ${value.runId}, and there is no such run`] : []),
+    ...(isGone ? [`${words(answer)} launched ${value.runId ?? value.experimentId}, and it is not there`] : []),
     ...(isOther ? [`${words(answer)} said exit code ${value.exitCode} and ended with ${answer.code}`] : []),
   ];
 }

@@ -39,6 +39,7 @@ function endFaults(episode: Episode, { runId, events }: RunFacts, attempt: Folde
     };
     return same[finish]?.includes(fact) ? [] : [fault(`its journal says ${finish}`)];
   }
+  if (fact === "orN" && endedItself(episode, runId, attempt.number)) return [];
   if (["ok", "er", "ca", "pa", "li", "orC", "orN"].includes(fact)) return [fault("its journal has no finish record")];
   const isCancelled =
     events.some(({ type, seq }) => type === "run.cancel_requested" && seq > 0) && attempt.statusAtEnd === "cancelling";
@@ -55,6 +56,17 @@ function endFaults(episode: Episode, { runId, events }: RunFacts, attempt: Folde
     default:
       return [fault("nothing of the kind was done to it")];
   }
+}
+
+/** Where hosts share a ledger, a runner that nobody vouches for ends itself after this long, before others take it over. */
+const aloneS = 12;
+
+/** Whether its watchdog says so, as it may where the machine was too busy for anybody to come in time. */
+function endedItself({ home, url }: Episode, runId: string, attempt: number): boolean {
+  const path = `${home}/runs/${runId}/${attempt}/watchdog.json`;
+  if (url === null || !existsSync(path)) return false;
+  const { limit, afterS } = JSON.parse(readFileSync(path, "utf8")) as { limit: string; afterS: number };
+  return limit === "takeover" && afterS > aloneS;
 }
 
 /** What the runner itself said of its end. */

@@ -4,6 +4,7 @@
 import type { Episode } from "../episode.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { checkCauses } from "./check-causes.ts";
+import { checkExperiments } from "./check-experiments.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkFolds } from "./check-folds.ts";
 import { checkJournals } from "./check-journals.ts";
@@ -22,6 +23,7 @@ export async function checkEpisode(episode: Episode): Promise<string[]> {
   return [
     ...left,
     ...checkFolds(rows, folds),
+    ...checkExperiments(episode, { rows, folds }),
     ...runs.flatMap(({ runId, ...run }) => checkJournals(episode.home, runId, run)),
     ...checkAnswers(episode.answers, { rows, events, folds }),
     ...checkCauses(episode, runs),
@@ -41,14 +43,14 @@ export async function readLedger(
 }
 
 async function leftProcesses(episode: Episode): Promise<string[]> {
-  await episode.until(() => (episode.processes().length === 0 ? true : null), goneMsMax);
-  return episode.processes().map(({ pid, words }) => `process ${pid} is left: ${words.slice(0, 200)}`);
+  const left = await episode.emptied(goneMsMax);
+  return left.map(({ pid, words }) => `process ${pid} is left: ${words.slice(0, 200)}`);
 }
 
 /** No command may break on what it meets; what it refuses it refuses by name. */
 function crashes({ answers }: Episode): string[] {
   return answers.flatMap(({ args, stderr }) => {
-    const line = stderr.split("\n").find((one) => /internal\.bug|unhandled|^\s+at .*\.ts:\d+/i.test(one));
+    const line = stderr.split("\n").find((one) => /internal\.bug|unhandled|^\s+at .*\.(ts|mjs):\d+/i.test(one));
     return line === undefined ? [] : [`runledger ${args.slice(0, 2).join(" ")} broke: ${stderr.slice(0, 600)}`];
   });
 }

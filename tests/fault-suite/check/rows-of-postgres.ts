@@ -21,11 +21,17 @@ export async function readPostgresRows(url: string): Promise<Rows> {
     return {
       // In the order in which readers of all events get them.
       events: await all("SELECT * FROM events ORDER BY xid, position"),
-      runs: await all("SELECT run_id, subject_id, status, passed, ended_at, seq, state FROM runs ORDER BY run_id"),
+      runs: await all(
+        "SELECT run_id, subject_id, experiment_id, status, passed, ended_at, seq, state FROM runs ORDER BY run_id",
+      ),
       attempts: await all("SELECT * FROM attempts ORDER BY run_id, attempt"),
       counts: await all(
         "SELECT scope, status, verdict, sum(runs)::bigint AS runs FROM counts GROUP BY 1, 2, 3 HAVING sum(runs) <> 0",
       ),
+      tallies: await all(
+        "SELECT experiment_id, status, verdict, standing, sum(runs)::bigint AS runs, sum(score)::bigint AS score FROM tallies GROUP BY 1, 2, 3, 4 HAVING sum(runs) <> 0",
+      ),
+      experiments: (await all<{ id: string }>("SELECT experiment_id AS id FROM experiments")).map(({ id }) => id),
       tombstones: new Set((await all<{ run_id: string }>("SELECT run_id FROM tombstones")).map((row) => row.run_id)),
       contentHash: (digest) => byDigest.get(digest) ?? null,
       lockFaults: await lockFaults(all),

@@ -8,7 +8,16 @@ import type { Rows } from "./rows.ts";
 
 export function readSqliteRows(home: string): Rows {
   const beside = { contentHash: (digest: string) => contentHash(home, digest), lockFaults: lockFaults(home) };
-  const none: Rows = { events: [], runs: [], attempts: [], counts: [], tombstones: new Set(), ...beside };
+  const none: Rows = {
+    events: [],
+    runs: [],
+    attempts: [],
+    counts: [],
+    tallies: [],
+    experiments: [],
+    tombstones: new Set(),
+    ...beside,
+  };
   const path = join(home, "ledger.sqlite");
   if (!existsSync(path)) return none;
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
@@ -19,9 +28,15 @@ export function readSqliteRows(home: string): Rows {
     return {
       ...beside,
       events: all("SELECT * FROM events ORDER BY position"),
-      runs: all("SELECT run_id, subject_id, status, passed, ended_at, seq, state FROM runs ORDER BY run_id"),
+      runs: all(
+        "SELECT run_id, subject_id, experiment_id, status, passed, ended_at, seq, state FROM runs ORDER BY run_id",
+      ),
       attempts: all("SELECT * FROM attempts ORDER BY run_id, attempt"),
       counts: all("SELECT * FROM counts WHERE runs <> 0"),
+      tallies: all(
+        "SELECT experiment_id, status, verdict, standing, sum(runs) AS runs, sum(score) AS score FROM tallies GROUP BY 1, 2, 3, 4 HAVING sum(runs) <> 0",
+      ),
+      experiments: all<{ id: string }>("SELECT experiment_id AS id FROM experiments").map(({ id }) => id),
       tombstones: new Set(all<{ run_id: string }>("SELECT run_id FROM tombstones").map((row) => row.run_id)),
     };
   } finally {

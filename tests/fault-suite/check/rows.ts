@@ -18,6 +18,7 @@ export type EventRow = {
 export type RunRow = {
   run_id: string;
   subject_id: string;
+  experiment_id: string | null;
   status: string;
   passed: number | null;
   ended_at: number | null;
@@ -36,11 +37,24 @@ export type AttemptRow = {
 
 export type CountRow = { scope: string; status: string; verdict: string; runs: number };
 
+/** What the runs of an experiment add up to under one key; the score in billionths. */
+export type TallyRow = {
+  experiment_id: string;
+  status: string;
+  verdict: string;
+  standing: string;
+  runs: number;
+  score: number;
+};
+
 export type Rows = {
   events: EventRow[];
   runs: RunRow[];
   attempts: AttemptRow[];
   counts: CountRow[];
+  tallies: TallyRow[];
+  /** Ids of experiments that are listed. */
+  experiments: string[];
   tombstones: Set<string>;
   /** The hash of what is kept under a digest, in hex digits; null if nothing is. */
   contentHash(digest: string): string | null;

@@ -2,6 +2,7 @@
 
 /** What a transaction is, by the events in it: the first row all of whose types it has. */
 const transactionNames: readonly (readonly [point: string, types: readonly string[]])[] = [
+  ["plan", ["experiment.planned"]],
   ["deletion", ["run.delete_requested"]],
   ["hold", ["attempt.ended", "run.paused"]],
   ["conclusion", ["attempt.ended"]],

@@ -7,11 +7,16 @@ import { syncBuiltinESMExports } from "node:module";
 import { Socket } from "node:net";
 import type { Points } from "./fire.ts";
 
+/** Whether a word of a command line is the entry of a runner, in the sources or in the bundle. */
+export function isRunnerEntry(word: string): boolean {
+  return /\/(runner\/main\.ts|dist\/runner\.mjs)$/.test(word);
+}
+
 /** @param importUrl The `--import` of this process, plan and all. */
 export function watchProcesses({ pass, isDueWithin }: Points, importUrl: string): void {
   const { spawn } = childProcess;
   const spawning = (command: string, args: readonly string[], options: object) => {
-    const at = Array.isArray(args) ? args.findIndex((word) => /\/runner\/main\.(ts|mjs)$/.test(word)) : -1;
+    const at = Array.isArray(args) ? args.findIndex(isRunnerEntry) : -1;
     if (at === -1) return spawn(command, args, options);
     pass("runner booted", "before");
     const child = spawn(command, [...args.slice(0, at), "--import", importUrl, ...args.slice(at)], options);

@@ -49,11 +49,18 @@ function pointOf(types: WeakMap<object, Set<string>>, client: object, text: stri
   return text === "COMMIT" ? nameOfTransaction(seen) : null;
 }
 
+/** Its events come as an array for each column, or as rows in one JSON text. */
 function remember(types: WeakMap<object, Set<string>>, client: object, asked: Asked): void {
-  const [rows] = typeof asked === "string" ? [] : (asked.values ?? []);
+  if (typeof asked === "string") return;
+  const [first, ...others] = asked.values ?? [];
   const seen = types.get(client) ?? new Set();
-  for (const { type } of JSON.parse(String(rows ?? "[]")) as { type: string }[]) seen.add(type);
   types.set(client, seen);
+  if (typeof first === "string") {
+    for (const { type } of JSON.parse(first) as { type: string }[]) seen.add(type);
+    return;
+  }
+  const at = /\(([^)]*)\)/.exec(asked.text)?.[1]?.split(", ").indexOf("type") ?? 0;
+  for (const type of (others[at - 1] as { values: string[] }).values) seen.add(type);
 }
 
 /** A full disk is the server's, and says so in its words. */
