@@ -20,7 +20,7 @@ export type Journal = {
 };
 
 /** Exit code of a runner that cannot write its journal. */
-export const journalUnwritableExit = 74;
+const journalUnwritableExit = 74;
 
 /** A runner this far ahead of the ledger waits before it writes more, bytes. */
 const aheadBytesMax = 8 * 1024 * 1024;
