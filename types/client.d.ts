@@ -482,6 +482,8 @@ export type Subject = {
   digest: string;
   /** Variables without which its judge could not be asked. */
   needs?: string[];
+  /** Paths that its programs do not see. */
+  conceal?: string[];
 };
 
 export type Synced = {

@@ -22,6 +22,7 @@ const subjectSchema = named(
   z.object({
     ...{ kind: z.enum(runKinds), id: text, digest },
     needs: z.array(text).optional().meta({ description: "Variables without which its judge could not be asked." }),
+    conceal: z.array(text).optional().meta({ description: "Paths that its programs do not see." }),
   }),
 );
 export const agentResource = named("Agent", agentSchema);
