@@ -34,7 +34,8 @@ async function look(ledger: Ledger, run: Run, cwd: string): Promise<boolean | nu
   if (file === null || path === null) return null;
   try {
     const isOlder = statSync(path).ctimeMs + clocksMs < Date.parse(run.queuedAt);
-    if (isOlder && standsAlone(readFileSync(path, "utf8"))) return false;
+    if (isOlder && standsAlone(readFileSync(path, "utf8"), run.subject.id) && (await wasReadThen(ledger, run)))
+      return false;
     // Reading benchmarks takes longer to load than most commands take: only where a file may have changed.
     const [{ loadFile }, { ChangedSince }] = await Promise.all([
       import("../benchmarks/load.ts"),
@@ -70,7 +71,15 @@ async function namedFile(ledger: Ledger, { subject }: Run): Promise<string | nul
   }
 }
 
-/** Whether a benchmark's text names no other file, whose change its own times would not tell. */
-function standsAlone(text: string): boolean {
-  return !/\b(file|files|cases_file|schema_file|copy|git|programs|accounts)\b\s*:/.test(text);
+/** Whether the file was read when the run was queued. A server runs what it had read before, and `again` what was run before. */
+async function wasReadThen(ledger: Ledger, { id, againOf, imported }: Run): Promise<boolean> {
+  if (againOf !== null || imported) return false;
+  const [queued] = await ledger.readEvents(id, 0, 1);
+  return queued?.actor === "cli";
+}
+
+/** Whether a text names this benchmark, and no other file, whose change its own times would not tell. */
+function standsAlone(text: string, id: string): boolean {
+  const namesFiles = /\b(file|files|cases_file|schema_file|copy|git|programs|accounts)\b\s*:/;
+  return text.includes(id) && !namesFiles.test(text);
 }

@@ -6,20 +6,28 @@ import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { namespaceOf, procReader } from "../protocol/process.ts";
 
-/** Says of a connection whether its other end is inside. */
-type Sight = (socket: Pick<Socket, "localPort" | "remotePort">) => boolean;
+/** Where the other end of a connection is held; unseen: by nobody any more. */
+type Sight = (socket: Pick<Socket, "localPort" | "remotePort">) => "inside" | "outside" | "unseen";
 
 const proc = procReader({ readFileSync, readlinkSync, readdirSync });
 const looked = new WeakMap<Socket, Promise<boolean>>();
 
 /**
  * Whether the other end of a connection on this machine is inside a namespace below ours. Looked at once a connection.
- * What cannot be seen, such as processes of other users, counts as outside.
+ * Processes that cannot be seen, such as those of other users, count as outside. Who has let go of it by then does not:
+ * a program could ask for a change and be gone before anybody looks.
  */
 export function isContained(socket: Socket): Promise<boolean> {
-  const known = looked.get(socket) ?? nextSight().then((isInside) => isInside(socket));
+  const known = looked.get(socket) ?? isHeldInside(socket);
   looked.set(socket, known);
   return known;
+}
+
+async function isHeldInside(socket: Socket): Promise<boolean> {
+  const first = (await nextSight())(socket);
+  // The kernel's table can leave out a row while others come and go.
+  const place = first === "unseen" ? (await nextSight())(socket) : first;
+  return place !== "outside";
 }
 
 /** The look that goes on, and the one that begins after it. */
@@ -47,15 +55,25 @@ function begin(): Promise<Sight> {
   return sight;
 }
 
+/** What the table says of a connection that no process has open. */
+const heldByNobody = "socket:[0]";
+
 async function look(): Promise<Sight> {
   const own = proc.link("self/ns/pid");
   const inside = own === null ? [] : proc.ids("").filter((pid) => (namespaceOf(pid, proc) ?? own) !== own);
   // Mostly nothing runs contained, and the table of connections need not be read.
-  if (inside.length === 0) return () => false;
+  if (inside.length === 0) return () => "outside";
   const rows = (await Promise.all(["tcp", "tcp6"].map(tableOf))).flat();
+  // A kernel that tells nothing has no row even for the server's own port.
+  if (rows.length === 0) return () => "outside";
   const held = new Set(inside.flatMap((pid) => proc.ids(`${pid}/fd`).map((fd) => proc.link(`${pid}/fd/${fd}`))));
+  const seen = new Set(rows.filter(({ socket }) => socket !== heldByNobody).map(({ ports }) => ports));
   const ends = new Set(rows.filter(({ socket }) => held.has(socket)).map(({ ports }) => ports));
-  return ({ localPort, remotePort }) => ends.has(`${portOf(remotePort)} ${portOf(localPort)}`);
+  return ({ localPort, remotePort }) => {
+    const ports = `${portOf(remotePort)} ${portOf(localPort)}`;
+    if (ends.has(ports)) return "inside";
+    return seen.has(ports) ? "outside" : "unseen";
+  };
 }
 
 /** Connections with the ports from end to end, and the socket as links of open files name it. proc_net_tcp(5): sl, local, remote, …, inode. */

@@ -41,6 +41,23 @@ it("runs that report are not read again for what the others report, and a cancel
   expect(await Promise.all(ended.slice(1))).toMatchObject([{ status: "completed" }, { status: "completed" }]);
 });
 
+it("one run beside a ledger that changes all the time costs a look now and then, and not one for each change", async () => {
+  let looks = 0;
+  const liveAttempts: Ledger["liveAttempts"] = (worker) => {
+    looks += 1;
+    return site.ledger.liveAttempts(worker);
+  };
+  const orders = followOrders(withMembers(site.ledger, { liveAttempts }), "worker-of-nobody");
+  const unsubscribe = orders.subscribe({ runId: "run", claimId: "claim" }, () => undefined);
+  const beganMs = performance.now();
+  for (let index = 0; index < 100; index += 1) await site.queue({ argv: programNamed("never-exits.mjs") });
+  const tookMs = performance.now() - beganMs;
+  unsubscribe();
+  await orders.close();
+  expect(looks).toBeGreaterThan(0);
+  expect(looks).toBeLessThan(tookMs / 9 + 2);
+});
+
 it("where the ledger cannot be read, everybody is told to look for themselves", async () => {
   const ledger = withMembers(site.ledger, { liveAttempts: () => Promise.reject(new Error("gone")) });
   const orders = followOrders(ledger, "worker-of-nobody");

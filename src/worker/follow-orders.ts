@@ -16,7 +16,9 @@ export type OrdersFollower = {
 
 /** How long one wait for news of the ledger lasts at most; then the waiter looks whether it is still wanted. */
 const changeWaitMs = 1_000;
-/** Between two looks, milliseconds for each attempt that is looked at: beyond some dozens, looks are rarer. */
+/** Between two looks at least, milliseconds: others may write to the ledger hundreds of times a second. */
+const paceMsMin = 10;
+/** The same for each attempt that is looked at: beyond some dozens, looks are rarer. */
 const paceMsPerAttempt = 0.25;
 
 /** Follows the ledger for one worker. */
@@ -38,8 +40,9 @@ export function followOrders(ledger: Ledger, worker: string): OrdersFollower {
       if (!isChanged || followed.size === 0) continue;
       const beganMs = performance.now();
       await look();
-      const restMs = followed.size * paceMsPerAttempt - (performance.now() - beganMs);
-      if (restMs > 1) await wait(restMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      const paceMs = Math.max(paceMsMin, followed.size * paceMsPerAttempt);
+      const restMs = paceMs - (performance.now() - beganMs);
+      if (restMs > 0) await wait(restMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
   const done = loop();

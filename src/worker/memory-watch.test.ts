@@ -2,10 +2,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ProcessRef } from "../core/events.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-import { processRef } from "./process-facts.ts";
+import { processRef, residentMibOf } from "./process-facts.ts";
 import { programNamed } from "./worksite.fixture.ts";
 
 let child: ChildProcess;
@@ -51,4 +51,21 @@ it("far from its limit is read once, then every ten seconds, while the resident 
   expect(watch.evidence()?.readingsMib).toHaveLength(1);
   await watch.treeMib(10_000);
   expect(watch.evidence()?.readingsMib).toHaveLength(2);
+});
+
+it("far from its limit is read again when it has grown, so that the peak is one", async () => {
+  const [command = "", ...args] = programNamed("allocates-without-bound.mjs");
+  const growing = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(growing.stdout as NonNullable<typeof growing.stdout>, "data");
+    const watch = new MemoryWatch(processRef(growing.pid ?? 0) as ProcessRef, 100_000);
+    const first = (await watch.treeMib(0)) ?? 0;
+    await vi.waitFor(() => expect(residentMibOf([growing.pid ?? 0])).toBeGreaterThan(first * 2 + 64), {
+      timeout: 30_000,
+    });
+    await watch.treeMib(1_000);
+    expect(watch.evidence()?.peakMib).toBeGreaterThan(first * 2);
+  } finally {
+    growing.kill("SIGKILL");
+  }
 });

@@ -11,15 +11,19 @@ const lookMs = { min: 250, max: 1_000 };
 const fillMsPerMib = 0.5;
 /** Up to this share of the limit the resident sets are enough to know. */
 const calmShare = 0.5;
-/** So often there is a reading all the same, milliseconds. */
+/** So often there is a reading all the same, milliseconds, */
 const calmReadingMs = 10_000;
+/** and when the resident sets have grown to so many times what they were: the peak is evidence, too. */
+const calmGrowth = 1.5;
 const readingsKept = 3;
 
 export class MemoryWatch {
   readonly #ref: ProcessRef;
   readonly #limitMib: number | null;
   #nextLookMs = Number.NEGATIVE_INFINITY;
+  /** When the last reading was, and the resident sets at the largest one. */
   #measuredMs = Number.NEGATIVE_INFINITY;
+  #measuredResidentMib = 0;
   #peakMib: number | null = null;
   #lastMib: number | null = null;
   #readings: number[] = [];
@@ -38,8 +42,10 @@ export class MemoryWatch {
     const residentMib = residentMibOf(pids);
     const roomMs = (limitMib - residentMib) * fillMsPerMib;
     this.#nextLookMs = nowMs + Math.min(Math.max(roomMs, lookMs.min), lookMs.max);
-    const isCalm = residentMib <= limitMib * calmShare && nowMs - this.#measuredMs < calmReadingMs;
-    if (!isCalm) await this.#measure(pids, nowMs);
+    const isCalm = residentMib <= Math.min(limitMib * calmShare, this.#measuredResidentMib * calmGrowth);
+    if (isCalm && nowMs - this.#measuredMs < calmReadingMs) return this.#lastMib;
+    this.#measuredResidentMib = Math.max(this.#measuredResidentMib, residentMib);
+    await this.#measure(pids, nowMs);
     return this.#lastMib;
   }
 

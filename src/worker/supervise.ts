@@ -4,7 +4,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { setTimeout as wait } from "node:timers/promises";
 import { graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
@@ -48,8 +47,8 @@ class Supervision {
   readonly #of: Supervised;
   readonly #intake: Intake;
   readonly #wake = createWake();
-  /** Resolves when the runner has ended, or is to be left: nobody waits for a look any more. */
-  readonly #over = Promise.withResolvers<void>();
+  /** Rings when the runner has ended, or is to be left: nobody waits for a look any more. */
+  readonly #over = createWake();
   readonly #memory: MemoryWatch;
   readonly #voucher: Voucher;
   readonly #orders: StopOrders;
@@ -101,7 +100,7 @@ class Supervision {
       }),
     );
     const ring = () => {
-      this.#over.resolve();
+      this.#over.ring();
       this.#wake.ring();
     };
     of.leave.addEventListener("abort", ring);
@@ -136,7 +135,7 @@ class Supervision {
   /** The first news are heard at once, those right after them together: a look costs more than what it finds. */
   async #pace(): Promise<void> {
     const leftMs = paceMs - (performance.now() - this.#tickedMs);
-    if (leftMs > 0 && !this.#isOver()) await Promise.race([wait(leftMs), this.#over.promise]);
+    if (leftMs > 0 && !this.#isOver()) await this.#over.next(leftMs);
   }
 
   #tickMs(): number {

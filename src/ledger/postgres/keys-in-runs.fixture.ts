@@ -2,6 +2,7 @@
 
 /** SQL. */
 export const keysInRuns = `DROP TABLE run_keys;
+  DROP FUNCTION keep_run_keys CASCADE;
   CREATE INDEX runs_by_id_tail ON runs (id_reversed);
   CREATE INDEX runs_by_time ON runs (queued_at, created);
   CREATE INDEX runs_by_subject ON runs (subject_id, created);

@@ -24,7 +24,7 @@ export function watchServer({ pass }: Points): void {
   const wrapped: Query = function (asked, ...rest) {
     const text = typeof asked === "string" ? asked : asked.text;
     const point = pointOf(types, this, text);
-    if (/^INSERT INTO events /.test(text)) remember(types, this, asked);
+    remember(types, this, asked);
     if (point === null) return query.call(this, asked, ...rest);
     try {
       pass(point, "before");
@@ -49,18 +49,17 @@ function pointOf(types: WeakMap<object, Set<string>>, client: object, text: stri
   return text === "COMMIT" ? nameOfTransaction(seen) : null;
 }
 
-/** Its events come as an array for each column, or as rows in one JSON text. */
+/** Events come as an array for each column; the statement may be one of several that are sent as one. */
+const typesOfEvents = /\bINSERT INTO events \([\s\S]*?unnest\(\$(\d+)::text\[\]\) AS type\b/;
+
 function remember(types: WeakMap<object, Set<string>>, client: object, asked: Asked): void {
   if (typeof asked === "string") return;
-  const [first, ...others] = asked.values ?? [];
+  const at = Number(typesOfEvents.exec(asked.text)?.[1]);
+  const column = asked.values?.[at - 1] as { values: string[] } | undefined;
+  if (column === undefined) return;
   const seen = types.get(client) ?? new Set();
   types.set(client, seen);
-  if (typeof first === "string") {
-    for (const { type } of JSON.parse(first) as { type: string }[]) seen.add(type);
-    return;
-  }
-  const at = /\(([^)]*)\)/.exec(asked.text)?.[1]?.split(", ").indexOf("type") ?? 0;
-  for (const type of (others[at - 1] as { values: string[] }).values) seen.add(type);
+  for (const type of column.values) seen.add(type);
 }
 
 /** A full disk is the server's, and says so in its words. */

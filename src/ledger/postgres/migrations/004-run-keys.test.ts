@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { complete, findings, lose, queue, start } from "../../contract/samples.contract.ts";
 import { openLedger } from "../../open-ledger.ts";
 import { keysInRuns } from "../keys-in-runs.fixture.ts";
-import { migratePostgres } from "../migrate.ts";
+import { migratePostgres, migrations } from "../migrate.ts";
 import { startMsMax, startPostgres } from "../real-postgres.fixture.ts";
 
 it("its runs are listed as before, and go on", { timeout: startMsMax * 2 }, async () => {
@@ -35,6 +35,27 @@ it("its runs are listed as before, and go on", { timeout: startMsMax * 2 }, asyn
   } finally {
     await postgres.close();
     rmSync(home, { recursive: true });
+  }
+});
+
+it("a build of before works on beside it, and its runs are in lists, too", { timeout: startMsMax }, async () => {
+  const postgres = await startPostgres();
+  try {
+    const { url, run } = await postgres.newDatabase("migrated");
+    expect(migrations.find(({ number }) => number === 4)?.compatibleFrom).toBe(3);
+    const ledger = await openLedger({ url, mustExist: true, env: {} });
+    const { runId } = await complete(ledger);
+    // That build knows runs alone.
+    await run("CREATE TABLE moved AS SELECT * FROM runs; DELETE FROM runs");
+    await run("DO $$ BEGIN ASSERT (SELECT count(*) FROM run_keys) = 0; END $$");
+    await run("INSERT INTO runs SELECT * FROM moved");
+    expect((await ledger.listRuns({ kind: "benchmark" }, {})).runs.map(({ id }) => id)).toEqual([runId]);
+    expect(await findings(ledger)).toEqual([]);
+    await ledger.rebuild();
+    expect(await findings(ledger)).toEqual([]);
+    await ledger.close();
+  } finally {
+    await postgres.close();
   }
 });
 
