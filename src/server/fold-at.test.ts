@@ -9,11 +9,12 @@ const all = manyEvents(12_000);
 const runId = all[0]?.runId ?? "";
 
 /** A ledger that counts the events that are read from it. */
-function countingLedger(): Pick<Ledger, "readEvents"> & { read: number } {
+function countingLedger(): Pick<Ledger, "readEvents"> & { read: number; events: LedgerEvent[] } {
   const ledger = {
     read: 0,
+    events: all,
     async readEvents(id: string, after: number, limit: number): Promise<LedgerEvent[]> {
-      const page = id === runId ? all.slice(after, after + limit) : [];
+      const page = id === runId ? ledger.events.slice(after, after + limit) : [];
       ledger.read += page.length;
       return page;
     },
@@ -34,7 +35,16 @@ test("a second look reads what lies between it and a fold that was kept", async 
   expect(ledger.read).toBe(11_000);
   ledger.read = 0;
   await foldAt(ledger, runId, 10_300);
-  expect(ledger.read).toBe(300);
+  // And the event of that fold, to see that it is still there.
+  expect(ledger.read).toBe(301);
+});
+
+test("what was kept of events that a failover has lost counts no more", async () => {
+  const ledger = countingLedger();
+  await foldAt(ledger, runId, 11_000);
+  const others = all.slice(9_000).map((event) => ({ ...event, position: event.position + 100, data: { done: 1 } }));
+  ledger.events = [...all.slice(0, 9_000), ...(others as LedgerEvent[])];
+  expect(await foldAt(ledger, runId, 10_001)).toEqual(foldRun(ledger.events.slice(0, 10_001)));
 });
 
 test("a run that nobody knows has no fold", async () => {
