@@ -34,8 +34,8 @@ export const showCommand: Command = {
   summary: "one run or experiment, whole  (--tx N, --at TIME|EVENT, --receipt)",
   usage: "show ID",
   notes: `--at folds the events up to an event's number, an ISO time, or a time of the day on which the run was queued.
-"changed" says that the benchmark's file holds something else by now; it is looked for here and below benchmarks/, and
-through a server in its catalog.`,
+"changed" says that the benchmark's file holds something else by now; it is looked for here and below benchmarks/,
+and through a server in its catalog.`,
   options: {
     tx: { type: "text", value: "N", help: "this transaction alone, with all its logs" },
     at: {
