@@ -56,6 +56,7 @@ async function copyRun(client: Client, { runId, copies }: { runId: string; copie
       journal_crc, link, data)
     SELECT base + seq, id, seq, attempt, v, type, at + i * 3600000, recorded_at, actor, n, journal_end, journal_crc, link, data
     FROM (SELECT * FROM events ${one}) AS e, copies`);
+  // A trigger keeps run_keys.
   await client.query(`INSERT INTO runs (created, run_id, id_reversed, queued_at, kind, subject_id, agent_name, experiment_id,
       priority, status, passed, not_before, ended_at, seq, link, state, lane, overdue_at)
     SELECT base + 1, id, reverse(replace(id, '-', '')), queued_at + i * 3600000, kind, subject_id || i % 50,
@@ -63,9 +64,6 @@ async function copyRun(client: Client, { runId, copies }: { runId: string; copie
       replace(replace(state, '${runId}', id), '"position":' || (state::json ->> 'position'), '"position":' || base + seq),
       lane, overdue_at
     FROM (SELECT * FROM runs ${one}) AS r, copies`);
-  await client.query(`INSERT INTO run_keys (created, id_reversed, queued_at, kind, subject_id, agent_name, experiment_id)
-    SELECT r.created, r.id_reversed, r.queued_at, r.kind, r.subject_id, r.agent_name, r.experiment_id
-    FROM runs AS r JOIN copies ON r.created = base + 1`);
   await client.query(`INSERT INTO attempts (run_id, attempt, claim_id, worker, boot_id, pidns, orphaned_at, outcome)
     SELECT id, attempt, claim_id, worker || i % 100, boot_id, pidns, orphaned_at, outcome
     FROM (SELECT * FROM attempts ${one}) AS a, copies`);
