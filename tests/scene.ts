@@ -2,7 +2,7 @@
 // sleeping, and the proof at the end that nothing disagrees and nothing is left.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -20,6 +20,7 @@ import { openLedger } from "../src/ledger/open-ledger.ts";
 import type { TestDatabase } from "../src/ledger/postgres/test-databases.fixture.ts";
 import type { SubjectContent } from "../src/protocol/spec.ts";
 import { attemptFolder } from "../src/worker/attempt-folder.ts";
+import { ProcessesOf } from "../src/worker/processes-of.fixture.ts";
 import { settle } from "../src/worker/settle.ts";
 import { verifyFiles } from "../src/worker/verify-files.ts";
 import { startWorker, type Worker } from "../src/worker/worker.ts";
@@ -87,6 +88,7 @@ export function keepScenesIn(make: (() => Promise<TestDatabase>) | null): void {
 
 export class Scene implements AsyncDisposable {
   readonly folder: string;
+  readonly #processes: ProcessesOf;
   readonly home: string;
   readonly #database = newDatabase?.() ?? null;
   #ledger: Ledger | null = null;
@@ -96,6 +98,7 @@ export class Scene implements AsyncDisposable {
   constructor({ parent = tmpdir() }: { parent?: string } = {}) {
     this.folder = mkdtempSync(join(parent, "runledger-scene-"));
     this.home = join(this.folder, ".runledger");
+    this.#processes = new ProcessesOf(this.folder);
     // A process that is killed while it writes its coverage leaves half a file, which spoils the whole report.
     delete process.env.NODE_V8_COVERAGE;
     process.env.RUNLEDGER_SESSIONS_DIR = "logs/sessions";
@@ -242,8 +245,7 @@ export class Scene implements AsyncDisposable {
 
   /** Living processes that have to do with this scene: by a path in their command line or environment. */
   processes(): number[] {
-    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-    return pids.filter((pid) => `${textOf(pid, "cmdline")}${textOf(pid, "environ")}`.includes(this.folder)).map(Number);
+    return this.#processes.living();
   }
 
   /** Nothing that was started here may live on; where something does, the test has failed. */
@@ -256,14 +258,6 @@ export class Scene implements AsyncDisposable {
       await (await this.#database)?.giveBack();
       rmSync(this.folder, { recursive: true, force: true });
     }
-  }
-}
-
-function textOf(pid: string, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "latin1");
-  } catch {
-    return "";
   }
 }
 

@@ -73,6 +73,7 @@ describe("what others have left", () => {
     expect(typesOf(first.news)).toEqual(["claimed", "left"]);
     expect(await sayLeft(site.ledger, first.worker)).toEqual([runId]);
     await first.worker.close();
+    expect(site.processes()).not.toEqual([]);
     process.kill(readRunnerFacts(site.folderOf(runId))?.pid ?? Number.NaN, "SIGKILL");
     await until("it is gone", () => site.processes().length === 0);
     const second = await begin({ isUntilIdle: true });

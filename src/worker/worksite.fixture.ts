@@ -1,7 +1,7 @@
 // A folder with a ledger of its own, and workers and runners of this process in it: what the tests of one file of this
 // folder need to meet a fault that otherwise only a process that is killed would meet.
 
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,6 +17,7 @@ import type { SubjectContent } from "../protocol/spec.ts";
 import { journalText, type Line, queuedData } from "./attempt-folder.fixture.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { readPlace } from "./process-facts.ts";
+import { ProcessesOf } from "./processes-of.fixture.ts";
 import { verifyFiles } from "./verify-files.ts";
 
 /** The real runner, from its sources. */
@@ -45,10 +46,12 @@ export type ToQueue = {
 export class Worksite implements AsyncDisposable {
   readonly folder: string;
   readonly ledger: Ledger;
+  readonly #processes: ProcessesOf;
 
   private constructor(folder: string, ledger: Ledger) {
     this.folder = folder;
     this.ledger = ledger;
+    this.#processes = new ProcessesOf(folder);
   }
 
   static async open(): Promise<Worksite> {
@@ -137,10 +140,7 @@ export class Worksite implements AsyncDisposable {
 
   /** Living processes that name this folder in their command line or environment. */
   processes(): number[] {
-    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-    const isOurs = (pid: string): boolean =>
-      `${textOf(`/proc/${pid}/cmdline`)}${textOf(`/proc/${pid}/environ`)}`.includes(this.folder);
-    return pids.filter(isOurs).map(Number);
+    return this.#processes.living();
   }
 
   /** Nothing that was started here may live on. */
