@@ -1,6 +1,7 @@
 // Whole isolated runs one after another, two at a time with both cores busy, against bare starts of Node in the same
 // way: the price of isolation, supervision and a durable record.
 
+import { containedNothing } from "./contained-nothing.ts";
 import { bareNode } from "./machine.ts";
 import { figureOf, pairedRatio, takeTurns, timed } from "./measure.ts";
 import { benchmark001, nothing, openPlace } from "./place.ts";
@@ -25,7 +26,11 @@ export async function benchManyRuns({ runs = 200, noOps = 100, blocks = 5 } = {}
   const first = await takeTurns(blocks, { bare: block(long, bareNode), runs: block(long, run(benchmark)) });
   await twoAtATime(6, run(nothing()));
   const short = Math.ceil(noOps / blocks);
-  const second = await takeTurns(blocks, { bare: block(short, bareNode), runs: block(short, run(nothing())) });
+  const second = await takeTurns(blocks, {
+    bare: block(short, bareNode),
+    contained: block(short, containedNothing),
+    runs: block(short, run(nothing())),
+  });
   return [
     reportOf(`${long * blocks} runs of 001-sol-transfer, ${atOnce} at a time`, first, null),
     reportOf(`${short * blocks} runs of \`true\`, ${atOnce} at a time`, second, shareMin),
@@ -43,13 +48,25 @@ async function twoAtATime(count: number, work: () => Promise<unknown>): Promise<
   await Promise.all(Array.from({ length: atOnce }, lane));
 }
 
-function reportOf(title: string, rates: { bare: number[]; runs: number[] }, min: number | null): Report {
+type Rates = { bare: number[]; runs: number[]; contained?: number[] };
+
+function reportOf(title: string, rates: Rates, min: number | null): Report {
   const ratio = pairedRatio(rates.runs, rates.bare);
   const budget = min === null ? null : { words: `>= ${min} x bare node per second`, isMet: ratio >= min };
+  const { contained } = rates;
   return {
     title,
     rows: [
       row("bare node", spread(figureOf(rates.bare), "a second"), 1),
+      ...(contained === undefined
+        ? []
+        : [
+            row(
+              "bare node that contains it",
+              spread(figureOf(contained), "a second"),
+              pairedRatio(contained, rates.bare),
+            ),
+          ]),
       { ...row("whole runs", spread(figureOf(rates.runs), "a second"), ratio), budget },
     ],
   };

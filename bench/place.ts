@@ -67,7 +67,7 @@ export async function openPlace({ spares, keepsSpares, watch = (ledger) => ledge
   mkdirSync(home);
   const opened = await openLedger({ url: home, mustExist: false });
   const ledger = watch(opened);
-  const runnerUrl = new URL("../dist/runner.mjs", import.meta.url);
+  const runnerUrl = new URL("../dist/runner.cjs", import.meta.url);
   const worker = await startWorker({ ledger, runnerUrl, build: "dist", spares, keepsSpares });
   return {
     home,

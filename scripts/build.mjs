@@ -1,7 +1,7 @@
 // Bundles the sources into dist/: a file for each process and thread that starts by path, and shared chunks.
 // Two builds of the same sources are the same to the byte.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceDigest } from "../bin/source-digest.mjs";
@@ -9,10 +9,17 @@ import { sourceDigest } from "../bin/source-digest.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * What is started by path, by the name that it gets in dist/: two bundles that share nothing. A runner lives for one
+ * What is started by path, by the name that it gets in dist/: bundles that share nothing. A runner lives for one
  * attempt and pays for each file that it loads; shared with the rest it would be cut into three times as many.
  */
-const runnerEntries = { runner: "src/runner/main.ts", watchdog: "src/runner/watchdog.ts" };
+const runnerEntry = { runner: "src/runner/main.ts" };
+/** What a runner loads when its work asks for it, and the thread that watches over it. */
+const workEntries = {
+  watchdog: "src/runner/watchdog.ts",
+  rehearse: "src/runner/rehearse.ts",
+  "benchmark-assignment": "src/runner/benchmark-assignment.ts",
+  "event-file": "src/protocol/event-file.ts",
+};
 const otherEntries = {
   cli: "src/cli/main.ts",
   client: "src/client.ts",
@@ -73,12 +80,40 @@ const zodWhole = {
   },
 };
 
+/**
+ * Entries of the other bundle are files beside the runner, which loads them as it comes to them.
+ * @type {import("esbuild").Plugin}
+ */
+const workApart = {
+  name: "work-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const source = relative(root, join(resolveDir, path));
+      const entry = Object.entries(workEntries).find(([, file]) => file === source);
+      return entry === undefined ? undefined : { path: `./${entry[0]}.mjs`, external: true };
+    });
+  },
+};
+
+/** @satisfies {import("esbuild").BuildOptions} */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node24.15",
+  sourcemap: "linked",
+  sourcesContent: false,
+  logLevel: "warning",
+};
+
 const digest = sourceDigest(root);
 const fresh = `${root}dist-new-${process.pid}`;
 mkdirSync(fresh);
 try {
   await bundle(otherEntries);
-  await bundle(runnerEntries);
+  await bundle(workEntries);
+  await bundleRunner();
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   writeFileSync(`${fresh}/build.json`, `${JSON.stringify({ version, digest }, null, 2)}\n`);
   replaceDist(fresh);
@@ -93,23 +128,35 @@ try {
  */
 async function bundle(entryPoints) {
   await build({
-    absWorkingDir: root,
+    ...shared,
     entryPoints,
     outdir: fresh,
-    bundle: true,
     format: "esm",
-    platform: "node",
-    target: "node24.15",
     splitting: true,
-    sourcemap: "linked",
-    sourcesContent: false,
     outExtension: { ".js": ".mjs" },
     // Beside the entries, since what finds a neighbour by its own address may end up in a chunk.
     chunkNames: "[name]-[hash]",
     banner: { js: requireForCommonJs },
     external: ["litesvm"],
     plugins: [zodByParts, zodWhole],
-    logLevel: "warning",
+  });
+}
+
+/**
+ * The runner, with all that a user's program needs, is one file and CommonJS: as modules the same code takes a third
+ * of a bare start of Node longer to load, most of it for the names of Node's own modules.
+ */
+async function bundleRunner() {
+  await build({
+    ...shared,
+    entryPoints: runnerEntry,
+    outdir: fresh,
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    supported: { "dynamic-import": true },
+    define: { "import.meta.url": "selfUrl" },
+    banner: { js: 'const selfUrl = require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [workApart],
   });
 }
 

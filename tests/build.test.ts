@@ -1,6 +1,6 @@
 // The build, on a copy of the sources: what it makes, and that it leaves a working dist/ alone when it cannot.
 import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,8 +24,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("what the launcher and the supervisor start by path is there, and runs", () => {
-  for (const name of ["cli", "runner", "watchdog", "sqlite-thread"]) {
-    expect(existsSync(join(folder, `dist/${name}.mjs`)), name).toBe(true);
+  for (const name of ["cli.mjs", "runner.cjs", "watchdog.mjs", "sqlite-thread.mjs"]) {
+    expect(existsSync(join(folder, "dist", name)), name).toBe(true);
   }
   const help = execFileSync(process.execPath, ["bin/runledger.mjs", "--help"], {
     cwd: folder,
@@ -40,23 +40,20 @@ test("two builds of the same sources are the same to the byte", () => {
   expect(contents()).toEqual(first);
 });
 
-test("a runner loads nothing but Node's own modules and less than 100 KiB until it has work", () => {
-  const loaded = staticClosure("dist/runner.mjs");
-  expect(loaded.packages).toEqual([]);
-  expect(loaded.files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0)).toBeLessThan(100 * 1024);
+test("a runner, with all that a program needs, is one file of less than 100 KiB without packages", () => {
+  const text = textOf(["dist/runner.cjs"]);
+  expect(text.length).toBeLessThan(100 * 1024);
+  expect(text).not.toContain("node_modules/");
+  const asked = Array.from(text.matchAll(/\b(?:require|import)\("([^"]+)"\)/g), ([, specifier]) => specifier);
+  const others = asked.filter((specifier) => !specifier?.startsWith("node:"));
+  expect(new Set(others)).toEqual(new Set(["./benchmark-assignment.mjs", "./rehearse.mjs", "./event-file.mjs"]));
 });
 
 test("a run without a model loads no provider's package, nor a schema library whole for the sake of one", () => {
-  const text = textOf(loadedFor("benchmark"));
+  const text = textOf(staticClosure("dist/benchmark-assignment.mjs").files);
   expect(text).not.toContain("@ai-sdk/");
   expect(text).not.toContain("zod/v4/locales/ja.js");
   expect(text.length).toBeLessThan(1024 * 1024);
-});
-
-test("a runner of a program loads no schema library, and a dozen files", () => {
-  const files = loadedFor("command");
-  expect(files.length).toBeLessThan(16);
-  expect(textOf(files)).not.toContain("node_modules/");
 });
 
 test("the build runs a model, whose provider's package it loads only then", async () => {
@@ -101,7 +98,7 @@ function build(): void {
 /** Path and text of each file in dist/ that a build makes. */
 function contents(): Record<string, string> {
   const paths = readdirSync(join(folder, "dist"), { recursive: true, encoding: "utf8" }).sort();
-  const files = paths.filter((path) => /\.(mjs|map|json)$/.test(path));
+  const files = paths.filter((path) => /\.(mjs|cjs|map|json)$/.test(path));
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, "dist", path), "utf8")]));
 }
 
@@ -118,15 +115,6 @@ function staticClosure(entry: string): { files: string[]; packages: string[] } {
     }
   }
   return { files: [...files], packages: [...packages] };
-}
-
-/** The files that a runner has loaded once it does an assignment of this kind. */
-function loadedFor(kind: string): string[] {
-  const [name, ...others] = readdirSync(join(folder, "dist")).filter((file) =>
-    new RegExp(`^${kind}-assignment-.*\\.mjs$`).test(file),
-  );
-  if (name === undefined || others.length > 0) throw new Error(`not one file for ${kind} in dist/`);
-  return [...new Set(["runner.mjs", name].flatMap((file) => staticClosure(join("dist", file)).files))];
 }
 
 function textOf(files: readonly string[]): string {

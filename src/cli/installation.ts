@@ -17,7 +17,7 @@ export type Installation = {
 export function findInstallation(env: Readonly<Record<string, string | undefined>>): Installation {
   const root = packageFolder();
   const isBundled = fileURLToPath(import.meta.url).startsWith(`${root}/dist/`);
-  const runner = isBundled ? "dist/runner.mjs" : "src/runner/main.ts";
+  const runner = isBundled ? "dist/runner.cjs" : "src/runner/main.ts";
   return {
     build: env.RUNLEDGER_BUILD ?? (isBundled ? "dist" : "source"),
     runnerUrl: pathToFileURL(`${root}/${runner}`),

@@ -35,15 +35,20 @@ if (lockPath === undefined) {
 const lock = holdFileLock(lockPath);
 // A spare for programs can wait for it: see setWatchdog.
 let watchdog = likelyWork === programs ? null : bootWatchdog();
-const isAssigned = new AbortController();
-void getReady(likelyWork, isAssigned.signal);
-const line = await assignmentLine();
-isAssigned.abort();
-if (line === null) {
-  lock.release();
-  process.exit(0);
+void live();
+
+/** Waits for the one assignment and does it. */
+async function live(): Promise<void> {
+  const isAssigned = new AbortController();
+  void getReady(likelyWork, isAssigned.signal);
+  const line = await assignmentLine();
+  isAssigned.abort();
+  if (line === null) {
+    lock.release();
+    process.exit(0);
+  }
+  await attempt(JSON.parse(line) as Assignment);
 }
-await attempt(JSON.parse(line) as Assignment);
 
 /** The one line that comes through the pipe; null if it closes before, which ends a spare that nobody wants. */
 async function assignmentLine(): Promise<string | null> {
