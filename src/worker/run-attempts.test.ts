@@ -6,12 +6,11 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import { newRunId } from "../core/ids.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { finished, started } from "./attempt-folder.fixture.ts";
 import { readRunnerFacts } from "./conclude.ts";
-import { startWorker, type Worker } from "./worker.ts";
-import { programEnv, programNamed, runnerUrl, type ToQueue, until, Worksite, withMembers } from "./worksite.fixture.ts";
+import type { Worker } from "./worker.ts";
+import { programEnv, programNamed, type ToQueue, until, Worksite } from "./worksite.fixture.ts";
 
 const busy = new RunledgerError("ledger.busy", "another process holds it");
 
@@ -19,22 +18,10 @@ const busy = new RunledgerError("ledger.busy", "another process holds it");
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let site: Worksite;
-let workers: Worker[] = [];
 beforeEach(async () => {
   site = await Worksite.open();
-  workers = [];
 });
-afterEach(async () => {
-  for (const worker of workers) await worker.close();
-  await site[Symbol.asyncDispose]();
-});
-
-async function aWorker({ members = {}, spares = 0 }: { members?: Partial<Ledger>; spares?: number } = {}) {
-  const ledger = withMembers(site.ledger, members);
-  const worker = await startWorker({ ledger, runnerUrl, build: "source", spares });
-  workers.push(worker);
-  return worker;
-}
+afterEach(() => site[Symbol.asyncDispose]());
 
 const claimedBy = (worker: Worker, what: ToQueue = {}): Promise<string> =>
   site.queue({ ...what, claim: worker.newClaim() });
@@ -42,7 +29,7 @@ const toEnd = (worker: Worker, runId: string) => worker.runToEnd(runId, { env: p
 
 describe("the hand-over", () => {
   it("that finds no room on the disk gives the claim back, says why, and is tried again with another runner", async () => {
-    const worker = await aWorker({ spares: 1 });
+    const worker = await site.worker({ spares: 1 });
     const [spare = ""] = readdirSync(join(site.ledger.home, "spares"));
     symlinkSync("/dev/full", join(site.ledger.home, "spares", spare, attemptFiles.spec));
     const runId = await claimedBy(worker);
@@ -55,8 +42,22 @@ describe("the hand-over", () => {
     expect(await site.findings()).toEqual([]);
   });
 
+  it("that is to be tried again later is not waited for by somebody who cancels", async () => {
+    const noRoom = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const worker = await site.worker({ members: { getBlob: () => Promise.reject(noRoom) } });
+    const runId = await claimedBy(worker);
+    const ended = toEnd(worker, runId);
+    // The wait becomes three times as long each time: it is 9 s by now.
+    await site.runOnce("is in its third attempt", runId, ({ attempt }) => attempt?.number === 3);
+    const askedMs = performance.now();
+    await site.ledger.execute(runId, { type: "cancel", graceMs: 0 }, "test");
+    expect(await ended).toMatchObject({ status: "cancelled", attempt: { number: 3 } });
+    expect(performance.now() - askedMs).toBeLessThan(7_000);
+    expect(await site.findings()).toEqual([]);
+  });
+
   it("for a reason that does not pass is thrown, and the runner that had nothing to do ends", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const runId = await claimedBy(worker);
     mkdirSync(dirname(dirname(site.folderOf(runId))), { recursive: true });
     writeFileSync(dirname(site.folderOf(runId)), "a file where the folder should be");
@@ -66,7 +67,7 @@ describe("the hand-over", () => {
   });
 
   it("of an attempt that somebody has concluded meanwhile gives back nothing", async () => {
-    const worker = await aWorker({
+    const worker = await site.worker({
       // Somebody takes it for left alone, and ends it before this worker comes to it.
       members: {
         getBlob: async (digest) => {
@@ -85,7 +86,7 @@ describe("the hand-over", () => {
   });
 
   it("of a run whose content is gone does not begin: the ledger is damaged", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const digest = `sha256:${"1".repeat(64)}`;
     const runId = await claimedBy(worker, { digest });
     await expect(toEnd(worker, runId)).rejects.toMatchObject({ code: "ledger.damaged" });
@@ -94,7 +95,7 @@ describe("the hand-over", () => {
 
 describe("a runner that is killed by somebody", () => {
   it("has ended its run, and the ending says by what and that we did not do it", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const runId = await claimedBy(worker, { argv: programNamed("never-exits.mjs", site.folder) });
     const ended = toEnd(worker, runId);
     await site.isReady(runId);
@@ -110,7 +111,7 @@ describe("a runner that is killed by somebody", () => {
   });
 
   it("is tried again where the policy says so, after its wait", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const end = join(site.folder, "end");
     const what = { argv: programNamed("waits-for-file.mjs", end), retries: 1, backoffMs: 100 };
     const runId = await claimedBy(worker, what);
@@ -140,13 +141,13 @@ describe("a run that waits for its next attempt", () => {
   }
 
   it("is over for its worker when somebody cancels it", async () => {
-    const { runId, ended } = await waiting(await aWorker());
+    const { runId, ended } = await waiting(await site.worker());
     await site.ledger.execute(runId, { type: "cancel", graceMs: 0 }, "test");
     expect(await ended).toMatchObject({ status: "cancelled", attempt: { number: 1 } });
   });
 
   it("is let go of when its worker leaves", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const { ended } = await waiting(worker);
     worker.leave();
     expect(await ended).toMatchObject({ status: "queued", attempt: { number: 1 } });
@@ -155,17 +156,17 @@ describe("a run that waits for its next attempt", () => {
 
 describe("a run that a worker has in the queue", () => {
   it("ends at its queue limit if that has passed", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const runId = await site.queue({ limits: { queue_s: 0.001 } });
     await until("it is overdue", async () => (await site.ledger.overdueRuns(1)).length === 1);
     expect(await toEnd(worker, runId)).toMatchObject({ status: "timed_out", error: { code: "limit.queue_s" } });
   });
 
   it("is followed to its end when another worker was faster", async () => {
-    const first = await aWorker();
+    const first = await site.worker();
     const runId = await site.queue();
     let isOthers = false;
-    const beaten = await aWorker({
+    const beaten = await site.worker({
       members: {
         execute: async (id, command, actor) => {
           if (command.type === "claim" && !isOthers) {
@@ -187,17 +188,17 @@ describe("a run that a worker has in the queue", () => {
     const full = new RunledgerError("ledger.disk-full", "no space left");
     const bug = new TypeError("a bug");
     for (const fault of [full, bug]) {
-      const worker = await aWorker({ members: { execute: () => Promise.reject(fault) } });
+      const worker = await site.worker({ members: { execute: () => Promise.reject(fault) } });
       await expect(toEnd(worker, await site.queue())).rejects.toBe(fault);
     }
   });
 
   it("and the ledger does not know is not found", async () => {
-    await expect(toEnd(await aWorker(), newRunId())).rejects.toMatchObject({ code: "run.not-found" });
+    await expect(toEnd(await site.worker(), newRunId())).rejects.toMatchObject({ code: "run.not-found" });
   });
 
   it("is left as it is by one that was to supervise its attempt and has none", async () => {
-    const worker = await aWorker();
+    const worker = await site.worker();
     const run = await site.run(await site.queue());
     expect(await worker.runOnce(run, { env: programEnv })).toBe(run);
   });
@@ -206,7 +207,7 @@ describe("a run that a worker has in the queue", () => {
 describe("the ending of an attempt", () => {
   it("that the ledger cannot take now is written when it can", async () => {
     let refusals = 0;
-    const worker = await aWorker({
+    const worker = await site.worker({
       members: {
         conclude: (conclusion) => {
           refusals += 1;
@@ -221,7 +222,7 @@ describe("the ending of an attempt", () => {
   });
 
   it("that the ledger does not take until the worker has left is for whoever comes next", async () => {
-    const worker: Worker = await aWorker({
+    const worker: Worker = await site.worker({
       members: {
         conclude: async () => {
           worker.leave();
@@ -232,12 +233,12 @@ describe("the ending of an attempt", () => {
     const runId = await claimedBy(worker);
     expect(await toEnd(worker, runId)).toMatchObject({ status: "running" });
     await worker.close();
-    expect(await (await aWorker()).adopt(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
+    expect(await (await site.worker()).adopt(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
   });
 
   it("that another has written by then is not written twice, and counts as refused", async () => {
     const lost = new RunledgerError("run.claim-lost", "it is another's");
-    const worker = await aWorker({ members: { conclude: () => Promise.reject(lost) } });
+    const worker = await site.worker({ members: { conclude: () => Promise.reject(lost) } });
     const runId = await claimedBy(worker);
     const left = worker.runOnce(await site.run(runId), { env: programEnv });
     expect(await left).toMatchObject({ status: "running" });
@@ -246,7 +247,7 @@ describe("the ending of an attempt", () => {
 
   it("that the ledger will never take is thrown", async () => {
     const damaged = new RunledgerError("ledger.damaged", "a page is broken");
-    const worker = await aWorker({ members: { conclude: () => Promise.reject(damaged) } });
+    const worker = await site.worker({ members: { conclude: () => Promise.reject(damaged) } });
     await expect(toEnd(worker, await claimedBy(worker))).rejects.toBe(damaged);
   });
 });
@@ -254,7 +255,7 @@ describe("the ending of an attempt", () => {
 describe("adoption", () => {
   it("of an attempt that no runner was handed gives it back and goes on with the run to its end", async () => {
     const { runId } = await site.abandoned(null);
-    const run = await (await aWorker()).adopt(runId, { env: programEnv });
+    const run = await (await site.worker()).adopt(runId, { env: programEnv });
     expect(run).toMatchObject({ status: "completed", attempt: { number: 2 } });
     expect(await site.ending(runId)).toMatchObject({ outcome: "given_back" });
   });
@@ -262,14 +263,14 @@ describe("adoption", () => {
   it("of an attempt that is over but for its ending writes that, and nothing after it", async () => {
     const { runId } = await site.abandoned([started, finished({ outcome: "failed" })], { retries: 1 });
     const told: string[] = [];
-    const run = await (await aWorker()).adoptOnce(runId, ({ id }) => void told.push(id));
+    const run = await (await site.worker()).adoptOnce(runId, ({ id }) => void told.push(id));
     expect(run).toMatchObject({ status: "queued", attempt: { number: 1, outcome: "failed" } });
     expect(told).toEqual([runId]);
   });
 
   it("is of nothing where the run is not known, waits, has ended, or its supervisor lives", async () => {
-    const worker = await aWorker();
-    const supervised = await claimedBy(await aWorker());
+    const worker = await site.worker();
+    const supervised = await claimedBy(await site.worker());
     const ended = await site.queue();
     await site.ledger.execute(ended, { type: "cancel", graceMs: 0 }, "test");
     for (const runId of [newRunId(), await site.queue(), ended, supervised]) {
@@ -281,7 +282,7 @@ describe("adoption", () => {
   it("is of nothing on another host where hosts share the ledger: its processes cannot be seen from here", async () => {
     const far = { worker: "far", place: { bootId: "another", pidns: "pid:[1]" }, claimId: "c" };
     const runId = await site.queue({ claim: far });
-    const worker = await aWorker({ members: { takeoverAfterMs: 3_600_000 } });
+    const worker = await site.worker({ members: { takeoverAfterMs: 3_600_000 } });
     expect(await worker.adopt(runId)).toBeNull();
     expect(await site.run(runId)).toMatchObject({ attempt: { claimId: "c", outcome: null } });
     const { runId: here } = await site.abandoned([started, finished()]);
@@ -291,9 +292,9 @@ describe("adoption", () => {
   it("that another was faster at is none", async () => {
     const { runId } = await site.abandoned([started, finished()]);
     const lost = new RunledgerError("run.claim-lost", "it is another's");
-    const worker = await aWorker({ members: { execute: () => Promise.reject(lost) } });
+    const worker = await site.worker({ members: { execute: () => Promise.reject(lost) } });
     expect(await worker.adopt(runId)).toBeNull();
-    const broken = await aWorker({ members: { execute: () => Promise.reject(busy) } });
+    const broken = await site.worker({ members: { execute: () => Promise.reject(busy) } });
     await expect(broken.adopt(runId)).rejects.toBe(busy);
   });
 });

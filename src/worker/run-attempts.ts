@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Claim } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { newClaimId } from "../core/ids.ts";
-import { isTerminal } from "../core/moves.ts";
+import { isActive, isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
@@ -112,8 +112,8 @@ async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<
   const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
   const begun = await begin(site, run, attempt, env);
   if ("note" in begun) {
-    if (begun.isPassing) await waitForBetter(site, run);
-    return giveBack(ledger, run, attempt, begun.note);
+    if (begun.isPassing) await waitForBetter(site, run, attempt);
+    return giveBack(ledger, await needRun(ledger, run.id), attempt, begun.note);
   }
   const { ref, lock, exited } = begun;
   const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref, lock, exited, ranBeforeS: 0 };
@@ -124,9 +124,20 @@ function newsOf({ followOrders, leave, lease }: Site): Pick<Supervised, "followO
   return { followOrders, leave, lease };
 }
 
-/** A worker that can start nothing must not fail all that waits within seconds: it takes longer each time. */
-async function waitForBetter({ leave }: Site, { givenBackInRow }: Run): Promise<void> {
-  await wait(startAgainMs * 3 ** givenBackInRow, undefined, { signal: leave }).catch(() => undefined);
+/**
+ * A worker that can start nothing must not fail all that waits within seconds: it takes longer each time. Somebody who
+ * wants the run to stop meanwhile does not wait.
+ */
+async function waitForBetter(site: Site, { id, givenBackInRow }: Run, { claimId }: Attempt): Promise<void> {
+  const asked = new AbortController();
+  const unfollow = site.followOrders({ runId: id, claimId }, () => asked.abort());
+  const signal = AbortSignal.any([site.leave, asked.signal]);
+  try {
+    if ((await needRun(site.ledger, id)).status !== "starting") return;
+    await wait(startAgainMs * 3 ** givenBackInRow, undefined, { signal }).catch(() => undefined);
+  } finally {
+    unfollow();
+  }
 }
 
 /**
@@ -156,7 +167,8 @@ async function begin(
 
 /** Nothing ran for this claim, and the next attempt has another folder. */
 async function giveBack(ledger: Ledger, run: Run, { number: attempt, claimId }: Attempt, note: string): Promise<Run> {
-  const ending = weighEvidence({ ...nothingSeen, status: "starting", by: "supervisor", note });
+  if (!isActive(run.status)) return run;
+  const ending = weighEvidence({ ...nothingSeen, status: run.status, by: "supervisor", note });
   const conclusion = { runId: run.id, attempt, claimId, actor: "worker", ending, finishCursor: null };
   return (await unlessLost(ledger.conclude(conclusion)))?.run ?? needRun(ledger, run.id);
 }

@@ -19,6 +19,7 @@ import { attemptFolder } from "./attempt-folder.ts";
 import { readPlace } from "./process-facts.ts";
 import { ProcessesOf } from "./processes-of.fixture.ts";
 import { verifyFiles } from "./verify-files.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 /** The real runner, from its sources. */
 export const runnerUrl = new URL("../runner/main.ts", import.meta.url);
@@ -47,6 +48,7 @@ export class Worksite implements AsyncDisposable {
   readonly folder: string;
   readonly ledger: Ledger;
   readonly #processes: ProcessesOf;
+  readonly #workers: Worker[] = [];
 
   private constructor(folder: string, ledger: Ledger) {
     this.folder = folder;
@@ -138,6 +140,14 @@ export class Worksite implements AsyncDisposable {
     await until(`the program of run ${runId} says ready`, () => textOf(path).includes("ready"));
   }
 
+  /** A worker of this process, until the place is given up; `members` are faults of the ledger as it has it. */
+  async worker({ members = {}, spares = 0 }: { members?: Partial<Ledger>; spares?: number } = {}): Promise<Worker> {
+    const ledger = withMembers(this.ledger, members);
+    const worker = await startWorker({ ledger, runnerUrl, build: "source", spares });
+    this.#workers.push(worker);
+    return worker;
+  }
+
   /** Living processes that name this folder in their command line or environment. */
   processes(): number[] {
     return this.#processes.living();
@@ -146,6 +156,7 @@ export class Worksite implements AsyncDisposable {
   /** Nothing that was started here may live on. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
+      for (const worker of this.#workers) await worker.close();
       await this.ledger.close();
       await until(`the processes ${this.processes()} are gone`, () => this.processes().length === 0);
     } finally {
