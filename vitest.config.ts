@@ -2,9 +2,13 @@
 // test processes, child processes and worker threads is measured on the same text and adds up.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { SecondTries } from "./tests/second-tries.ts";
 
 /** A file for the machine-readable result beside the printed one; `.ci/run` reads its counts. */
 const reportFile = process.env.TEST_REPORT;
+
+/** How often a test that failed is tried again; what passes only then is named at the end. The gate says once. */
+const retry = Number(process.env.TEST_RETRIES ?? 0);
 
 /** Coverage is of the sources: a bundle in dist/ would run unseen. */
 const isCovering = process.env.COVERAGE === "1";
@@ -19,8 +23,11 @@ const shared = {
   // Far above what any test needs: a busy machine is no failure, and coverage doubles the time of each process.
   testTimeout: isCovering ? 120_000 : 60_000,
   hookTimeout: 90_000,
+  retry,
   experimental: { viteModuleRunner: false, nodeLoader: false },
 };
+
+const jsonTo = (outputFile: string): ["json", { outputFile: string }] => ["json", { outputFile }];
 
 export default defineConfig({
   test: {
@@ -31,7 +38,7 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: false,
     allowOnly: false,
-    reporters: reportFile ? ["default", ["json", { outputFile: reportFile }]] : ["default"],
+    reporters: ["default", new SecondTries(), ...(reportFile ? [jsonTo(reportFile)] : [])],
     coverage: {
       enabled: isCovering,
       provider: "v8",
@@ -43,6 +50,7 @@ export default defineConfig({
         "src/core/**": { branches: 90 },
         "src/ledger/**": { branches: 90 },
         "src/worker/**": { branches: 90 },
+        "src/server/**": { branches: 90 },
       },
     },
   },
