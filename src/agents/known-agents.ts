@@ -9,7 +9,7 @@ import { didYouMean, nearestNames } from "../core/nearest.ts";
 import type { ModelRequest } from "../models/model.ts";
 import { fullModelName, parseModelName } from "../models/model-name.ts";
 import { namedModels, providerCatalogue } from "../models/provider-catalogue.ts";
-import { type ModelsConfig, modelReadiness } from "../models/providers.ts";
+import { type ModelsConfig, mannerOf, modelReadiness } from "../models/providers.ts";
 import type { Agent } from "./agent.ts";
 import { deterministicAgent, type Solution } from "./deterministic.ts";
 import { scriptedAgent } from "./scripted.ts";
@@ -113,7 +113,7 @@ function modelAgent(name: string, config: AgentsConfig): KnownAgent {
   const needs = missing.length === 0 ? {} : { needs: missing };
   return {
     identity: { name, kind: "model", model, reference: false, ...needs },
-    covers: loopIdentity,
+    covers: { ...loopIdentity, ...mannerOf(name, config) },
     make: (materials) => toolLoop({ name, params: (materials.params?.model ?? {}) as ModelRequest["params"] }),
   };
 }

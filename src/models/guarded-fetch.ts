@@ -3,6 +3,7 @@
 // words for all providers.
 
 import { systemLimits } from "../core/system-limits.ts";
+import { httpExchange } from "./http-exchange.ts";
 import { ModelCallError } from "./model.ts";
 import type { ModelPlace } from "./model-place.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -14,20 +15,25 @@ const messageCharsMax = 500;
 /** `fetch` for one model. */
 export function guardedFetch({ baseUrl, key }: Pick<ModelPlace, "baseUrl" | "key">): typeof fetch {
   const home = new URL(baseUrl);
-  return async (input, init) => {
+  const { modelReplyBytesMax: bytesMax } = systemLimits;
+  const exchange = httpExchange({ bytesMax, error: (status) => tooLong(home.host, status) });
+  return async (input, init = {}) => {
     const target = new URL(input instanceof Request ? input.url : input);
     if (target.origin !== home.origin) {
       throw refused(null, `a request to ${target.origin} was held back: the key is for ${home.origin}`);
     }
-    const response = await reached(home.host, fetch(input, { ...init, redirect: "manual" }), init?.signal ?? null);
-    if (response.status >= 300 && response.status < 400) throw redirected(home, response);
+    const response = await reached(home.host, exchange(target, init), init.signal ?? null);
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw redirected(home, response);
+    }
     if (!response.ok) throw await failed(home.host, response, key);
     if (response.headers.get("content-type")?.startsWith("text/html") === true) {
       await response.body?.cancel();
       const message = `${home.host} answered with a web page; is ${baseUrl} the URL of the API?`;
       throw new ModelCallError(message, { status: null, isRetryable: false, fault: "malformed" });
     }
-    return bounded(home.host, response);
+    return response;
   };
 }
 
@@ -45,13 +51,11 @@ async function reached(host: string, response: Promise<Response>, signal: AbortS
 }
 
 function whatBroke(host: string, code: string): string {
-  // Node gives up on a server that sends nothing for five minutes.
-  if (code === "UND_ERR_HEADERS_TIMEOUT") return `nothing came from ${host} for 300 s`;
-  const isBroken = code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
+  const isBroken = code === "ECONNRESET" || code === "EPIPE";
   return isBroken ? `the connection to ${host} broke before an answer` : `no connection to ${host}`;
 }
 
-/** The system's code of a failure to connect; undici keeps it in the cause, or in the first of several. */
+/** The system's code of a failure to connect; of several addresses that were tried, the first one's. */
 function codeOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string") return at.code;
@@ -125,19 +129,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** The response with a body that ends in an error above the limit. */
-function bounded(host: string, response: Response): Response {
-  if (response.body === null) return response;
-  let bytes = 0;
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.length;
-      if (bytes <= systemLimits.modelReplyBytesMax) return controller.enqueue(chunk);
-      const message = `${host} sent more than ${systemLimits.modelReplyBytesMax / 1024 / 1024} MiB in one answer`;
-      controller.error(
-        new ModelCallError(message, { status: response.status, isRetryable: false, fault: "malformed" }),
-      );
-    },
-  });
-  return new Response(response.body.pipeThrough(count), response);
+function tooLong(host: string, status: number): ModelCallError {
+  const message = `${host} sent more than ${systemLimits.modelReplyBytesMax / 1024 / 1024} MiB in one answer`;
+  return new ModelCallError(message, { status, isRetryable: false, fault: "malformed" });
 }

@@ -44,6 +44,22 @@ export function modelReadiness(name: string, env: Environment, config: ModelsCon
   return { isReady: missing.length === 0, missing };
 }
 
+/** How a provider of the configuration is asked otherwise than any other is: as much a part of an agent as its prompt. */
+export type Manner = { api?: "responses"; returnsReasoning?: true };
+
+/**
+ * The manner in which a model is asked; empty for a provider that this build knows, whose manner is the build's.
+ * @throws `model.unknown` for a name that means none.
+ */
+export function mannerOf(name: string, config: ModelsConfig): Manner {
+  if (parseModelName(name).kind === "known") return {};
+  const { wire, returnsReasoning } = entryOf(name, config).entry;
+  return {
+    ...(wire === "openai-responses" && { api: "responses" as const }),
+    ...(returnsReasoning && { returnsReasoning: true as const }),
+  };
+}
+
 /**
  * The variables that a runner needs to ask this model, and the only ones of models that it may see: the key's and the
  * base URL's. @throws `model.unknown` for a name that means none.

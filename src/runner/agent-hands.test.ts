@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import type { Agent } from "../agents/agent.ts";
+import { toolLoop } from "../agents/tool-loop.ts";
+import { type Model, ModelCallError } from "../models/model.ts";
+import type { Emit } from "./attempt-ports.ts";
 import { acting, type PlayedEvent, pay, planned, play, submit } from "./play-benchmark.ts";
 
 test("an agent's last word ends its work", async () => {
@@ -76,4 +79,36 @@ test("an agent that does other calls after the pause is at fault", async () => {
   const paused = await play({ control: { check: () => (++looks > 1 ? "pause" : "go") } });
   const { result } = await play({ solution: [pay(1)], checkpoint: paused.result.checkpoint });
   expect(result).toMatchObject({ outcome: "failed", error: { origin: "agent", code: "agent.failed" } });
+});
+
+test("a run that waits to try its model again can be paused there; it asks anew when it goes on", async () => {
+  const minuteMs = 60_000;
+  let isBusy = true;
+  const model: Model = {
+    ...{ name: "glm-4.6", provider: "zai" },
+    async answer() {
+      const error = { status: 429, isRetryable: true, retryAfterMs: minuteMs };
+      if (isBusy) throw new ModelCallError("too many requests", error);
+      const usage = { inputTokens: 1, outputTokens: 1, reasoningTokens: null, cachedInputTokens: null };
+      const said = { text: "Done.", reasoning: null, calls: [], finish: "stop", model: "glm-4.6" };
+      return { ...said, usage, firstTokenMs: null };
+    },
+  };
+  const agent = toolLoop({ name: "glm-4.6", params: {} });
+  let isAsked = false;
+  const retries: unknown[] = [];
+  const failures: unknown[] = [];
+  const emit: Emit = async (type, data) => {
+    if (type === "model.retried") retries.push(data);
+    if (type === "model.failed") failures.push(data);
+    isAsked ||= retries.length > 0;
+  };
+  const paused = await play({ agent, model, emit, control: { check: () => (isAsked ? "pause" : "go") } });
+  expect(paused.result).toMatchObject({ outcome: "paused", usage: { modelCalls: 0 } });
+  expect(retries).toEqual([expect.objectContaining({ try: 2, status: 429 })]);
+  expect(failures).toEqual([expect.objectContaining({ error: expect.objectContaining({ code: "model.stopped" }) })]);
+  isBusy = false;
+  const { result, dataOf } = await play({ agent, model, checkpoint: paused.result.checkpoint });
+  expect(result).toMatchObject({ outcome: "completed", usage: { modelCalls: 1 } });
+  expect(dataOf("model.requested")).toHaveLength(1);
 });

@@ -2,6 +2,7 @@
 // against the limits, and made only if nobody has asked the run to stop. What an earlier attempt did is answered from
 // its record.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Hands, Saying } from "../agents/agent.ts";
 import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
@@ -36,6 +37,9 @@ export type HandsOptions = {
   /** The agent's model; null for an agent without one. */
   model?: AskedModel | null;
 };
+
+/** Between two looks at what is asked of the run while a provider is left alone, milliseconds. */
+const backoffLookMs = 200;
 
 export class AgentHands implements Hands {
   readonly #of: HandsOptions;
@@ -212,7 +216,10 @@ export class AgentHands implements Hands {
     await this.#safePoint();
     this.#refuseIfUsedUp(true);
     const where = { callId, purpose: "agent" as const, turn: this.#turns, ...this.#where() };
-    const answer = await askRecorded(model, request, { ...where, digest, emit, signal: this.signal });
+    const answer = await askRecorded(model, request, {
+      ...{ ...where, digest, emit, signal: this.signal },
+      wait: (ms, signal) => this.#waitAtSafePoints(ms, signal),
+    });
     const { reply, costUsd } = answer;
     this.#rememberReply({ request: digest, reply, costUsd });
     if (reply.text !== null && reply.text.trim() !== "") {
@@ -246,6 +253,15 @@ export class AgentHands implements Hands {
     const asked = await blame("runner", () => this.#of.control.check());
     if (asked !== "go") this.#refuse({ why: asked });
     if (this.#stop !== null) throw new AgentStopped(this.#stop.why);
+  }
+
+  /** Nothing is under way between two tries, which may be minutes: whoever asks for a pause need not wait for the next. */
+  async #waitAtSafePoints(ms: number, signal: AbortSignal): Promise<void> {
+    const untilMs = performance.now() + ms;
+    for (let leftMs = ms; leftMs > 0; leftMs = untilMs - performance.now()) {
+      await sleep(Math.min(leftMs, backoffLookMs), undefined, { signal });
+      await this.#safePoint();
+    }
   }
 
   #refuse(stop: Stop): never {

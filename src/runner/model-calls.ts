@@ -4,7 +4,7 @@
 import type { Json } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { EventData, RunError } from "../core/events.ts";
-import { type Asked, askModel, triesMaxDefault } from "../models/ask-model.ts";
+import { type Asked, type AskOptions, askModel, triesMaxDefault } from "../models/ask-model.ts";
 import type { Model, ModelReply, ModelRequest, ModelUsage } from "../models/model.ts";
 import { costOf, type PriceTable } from "../models/prices.ts";
 import type { Emit } from "./attempt-ports.ts";
@@ -37,15 +37,16 @@ export type Answer = { reply: ModelReply; costUsd: number | null };
 
 /**
  * Asks, and records the asking, each further try and what came of it.
+ * @param of.wait Between two tries; a clock where it is left out.
  * @throws Blamed on the provider for what it or the network did; the signal's reason once that fires.
  */
 export async function askRecorded(
   asked: AskedModel,
   request: ModelRequest,
-  of: CallOf & { digest: string; emit: Emit; signal: AbortSignal },
+  of: CallOf & { digest: string; emit: Emit; signal: AbortSignal; wait?: AskOptions["wait"] },
 ): Promise<Answer> {
   const { model, callSeconds, isReplayed } = asked;
-  const { callId, purpose, turn, step, digest, emit, signal } = of;
+  const { callId, purpose, turn, step, digest, emit, signal, wait } = of;
   const where = { ...(turn === undefined ? {} : { turn }), ...(step === undefined ? {} : { step }) };
   await emit("model.requested", { ...requestFacts(asked, request), request: digest, callId, purpose, ...where });
   const beganMs = performance.now();
@@ -55,6 +56,7 @@ export async function askRecorded(
     answer = await askModel(model, request, {
       callSeconds,
       signal,
+      ...(wait && { wait }),
       onRetry: (retry) => {
         tries = retry.try;
         return emit("model.retried", { callId, ...retry });

@@ -1,6 +1,7 @@
 // Output of an attempt on its way into the ledger: the log files are the first copy, never the only one once the
 // attempt has ended.
 
+import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { systemLimits } from "../core/system-limits.ts";
@@ -18,8 +19,12 @@ export function createLogCopy(of: { ledger: Ledger; runId: string; attempt: numb
   const { ledger, runId, attempt, folder } = of;
   const offsets: Record<(typeof streams)[number], number | null> = { stdout: null, stderr: null };
   const copyStream = async (stream: (typeof streams)[number]): Promise<void> => {
-    let offset = offsets[stream] ?? (await ledger.logSize({ runId, attempt, stream }));
-    for await (const bytes of chunksOf(join(folder, attemptFiles[stream]), offset)) {
+    const path = join(folder, attemptFiles[stream]);
+    let offset = offsets[stream];
+    // Most looks find no news, and a look must cost next to nothing: there is one a second for each run.
+    if (offset !== null && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= offset) return;
+    offset ??= await ledger.logSize({ runId, attempt, stream });
+    for await (const bytes of chunksOf(path, offset)) {
       await ledger.putLog([{ runId, attempt, stream, offset, bytes }]);
       offset += bytes.length;
     }

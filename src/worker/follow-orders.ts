@@ -19,7 +19,7 @@ const changeWaitMs = 1_000;
 /** Between two looks at least, milliseconds: others may write to the ledger hundreds of times a second. */
 const paceMsMin = 10;
 /** The same for each attempt that is looked at: beyond some dozens, looks are rarer. */
-const paceMsPerAttempt = 0.25;
+const paceMsPerAttempt = 1;
 
 /** Follows the ledger for one worker. */
 export function followOrders(ledger: Ledger, worker: string): OrdersFollower {

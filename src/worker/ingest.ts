@@ -181,17 +181,22 @@ function readFrom(path: string, offset: number): { bytes: Buffer; size: number }
   const file = openOrNull(path);
   if (file === null) return null;
   try {
-    const first = read(file, readBytes, offset);
+    // Asked first, so that no buffer is larger than the news: those of a worker with many runs would otherwise keep its
+    // garbage collector busy. What comes meanwhile is for the next reading.
+    const { size } = fstatSync(file);
+    const news = Math.max(0, size - offset);
+    const first = read(file, Math.min(news, readBytes), offset);
     const isLongLine = first.length === readBytes && !first.includes(newline);
-    const bytes = isLongLine ? read(file, systemLimits.journalLineBytesMax + readBytes, offset) : first;
-    // Asked after the reading: a file that grows meanwhile must not look as if it had become shorter.
-    return { bytes, size: fstatSync(file).size };
+    const lineBytesMax = systemLimits.journalLineBytesMax + readBytes;
+    const bytes = isLongLine ? read(file, Math.min(news, lineBytesMax), offset) : first;
+    return { bytes, size };
   } finally {
     closeSync(file);
   }
 }
 
 function read(file: number, size: number, offset: number): Buffer {
+  if (size === 0) return Buffer.alloc(0);
   const buffer = Buffer.allocUnsafe(size);
   return buffer.subarray(0, readSync(file, buffer, 0, size, offset));
 }
