@@ -67,6 +67,12 @@ function pathOf(url: string): string {
   throw new RunledgerError("ledger.bad-url", `${scheme}: is no kind of ledger`, { data: { scheme } });
 }
 
+/** @throws RunledgerError `ledger.unwritable` for a path that this user may not even look at, or that leads in a circle */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new RunledgerError("ledger.unwritable", `${path} cannot be looked at (${code})`, { data: { path } });
+  }
 }

@@ -70,7 +70,11 @@ export function afterPrefix(prefix: string): string {
 /** The table with the columns that no event changes: the runs' own, or one beside it. */
 type KeysTable = "runs" | "run_keys";
 
-type Plan = { drivers: Condition[]; rest: Condition[] };
+/**
+ * What leads to runs, and what then picks from them: first by `looked.created` alone, in indexes, then by the run's row
+ * `r`. A row is long, and a list that finds nothing would read one of each run that it looks at.
+ */
+type Plan = { drivers: Condition[]; picks: Condition[]; rest: Condition[] };
 
 /** The prefix for whose subjects there should be a strand each, or null: another filter has fewer runs. */
 export function drivingPrefix({ subjectPrefix, label, experimentId, subject, agent }: RunFilter): string | null {
@@ -95,12 +99,13 @@ export function planStrands(
     const plans = subjects.map((subject) => planWithoutPrefix({ ...others, subject }, keys, 0));
     return {
       drivers: plans.length === 0 ? [nothing] : plans.flatMap(({ drivers }) => drivers),
+      picks: plans[0]?.picks ?? [],
       rest: plans[0]?.rest ?? [],
     };
   }
-  const { drivers, rest } = planWithoutPrefix(others, keys, fewest);
+  const { drivers, picks, rest } = planWithoutPrefix(others, keys, fewest);
   const among = { sql: "r.subject_id >= ? AND r.subject_id < ?", values: [prefix, afterPrefix(prefix)] };
-  return { drivers, rest: [...rest, among] };
+  return { drivers, picks, rest: [...rest, among] };
 }
 
 /** Runs of a term that are counted to see whether it has the fewest. */
@@ -114,12 +119,22 @@ export function drivingTerms(filter: RunFilter, keys: KeysTable): Condition[] {
   return termsOf(filter, keys).map(({ driver }) => driver);
 }
 
-/** A condition as what drives, and as one that picks from others. */
-type Term = { driver: Condition; pick: Condition };
+/** A condition as what drives, and as one that picks from what another leads to: in an index, or by the run's row. */
+type Term = { driver: Condition; pick: Condition; isByRow: boolean };
+
+/** Each column that a list picks by, with its index on SQLite. */
+const indexes = {
+  experiment_id: "runs_by_experiment",
+  subject_id: "runs_by_subject",
+  agent_name: "runs_by_agent",
+  status: "runs_by_status",
+  passed: "runs_by_passed",
+  kind: "runs_by_kind",
+} as const;
 
 function termsOf(filter: RunFilter, keys: KeysTable): Term[] {
   const { label, experimentId, subject, agent, statuses, passed, kind } = filter;
-  const columns: [string, string | number | undefined, string][] = [
+  const columns: [keyof typeof indexes, string | number | undefined, KeysTable][] = [
     ["experiment_id", experimentId, keys],
     ["subject_id", subject, keys],
     ["agent_name", agent, keys],
@@ -130,14 +145,30 @@ function termsOf(filter: RunFilter, keys: KeysTable): Term[] {
   const terms = columns.flatMap(([name, value, table]): Term[] => {
     if (value === undefined) return [];
     const driver = { sql: `${table} WHERE ${name} = ?`, values: [value] };
-    return [{ driver, pick: { sql: `r.${name} = ?`, values: [value] } }];
+    return [{ driver, ...pickBy(name, [value], { table, keys }) }];
   });
   if (label === undefined) return terms;
   const values = [label.key, label.value];
   const sql = "run_labels WHERE key = ? AND value = ?";
-  // A look by its key for each run, which no planner turns into a read of them all.
-  const has = { sql: `(SELECT 1 FROM ${sql} AND created = r.created LIMIT 1) IS NOT NULL`, values };
-  return [{ driver: { sql, values }, pick: has }, ...terms];
+  return [{ driver: { sql, values }, pick: has(sql, values), isByRow: false }, ...terms];
+}
+
+/** Picks the runs that have one of these values in a column. */
+function pickBy(
+  name: keyof typeof indexes,
+  values: (string | number)[],
+  { table, keys }: { table: KeysTable; keys: KeysTable },
+): Omit<Term, "driver"> {
+  const among = `${name} IN (${values.map(() => "?").join(", ")})`;
+  if (keys === "run_keys" && table === "runs") return { pick: { sql: `r.${among}`, values }, isByRow: true };
+  // SQLite would take the run's row, which it has by its key, and read all of it.
+  const from = keys === "runs" ? `runs INDEXED BY ${indexes[name]}` : table;
+  return { pick: has(`${from} WHERE ${among}`, values), isByRow: false };
+}
+
+/** A look by its key for each run, which no planner turns into a read of them all. */
+function has(sql: string, values: (string | number)[]): Condition {
+  return { sql: `(SELECT 1 FROM ${sql} AND created = looked.created LIMIT 1) IS NOT NULL`, values };
 }
 
 /** One term drives, the others pick from it. */
@@ -145,16 +176,21 @@ function planWithoutPrefix(filter: RunFilter, keys: KeysTable, fewest: number): 
   const { label, experimentId, subject, agent, statuses } = filter;
   const terms = termsOf(filter, keys);
   const isNarrow = [label, experimentId, subject, agent].some((given) => given !== undefined);
-  if (statuses !== undefined && statuses.length !== 1 && !isNarrow) {
+  const isOfSeveral = statuses !== undefined && statuses.length !== 1;
+  if (isOfSeveral && !isNarrow) {
     const drivers = statuses.map((status) => ({ sql: "runs WHERE status = ?", values: [status] }));
-    return { drivers: drivers.length === 0 ? [nothing] : drivers, rest: terms.map(({ pick }) => pick) };
+    return { drivers: drivers.length === 0 ? [nothing] : drivers, ...picksOf(terms) };
   }
-  const among: Condition[] =
-    statuses !== undefined && statuses.length !== 1
-      ? [{ sql: `r.status IN (${statuses.map(() => "?").join(", ")})`, values: statuses }]
-      : [];
-  const picks = terms.filter((_, index) => index !== fewest).map(({ pick }) => pick);
-  return { drivers: [terms[fewest]?.driver ?? all], rest: [...picks, ...among] };
+  const among = isOfSeveral ? [pickBy("status", statuses, { table: "runs", keys })] : [];
+  const others = terms.filter((_, index) => index !== fewest);
+  return { drivers: [terms[fewest]?.driver ?? all], ...picksOf([...others, ...among]) };
+}
+
+function picksOf(terms: readonly Omit<Term, "driver">[]): Pick<Plan, "picks" | "rest"> {
+  return {
+    picks: terms.filter(({ isByRow }) => !isByRow).map(({ pick }) => pick),
+    rest: terms.filter(({ isByRow }) => isByRow).map(({ pick }) => pick),
+  };
 }
 
 const all: Condition = { sql: "runs WHERE true", values: [] };

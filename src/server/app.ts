@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import { RunledgerError } from "../core/errors.ts";
+import { problemOf, RunledgerError } from "../core/errors.ts";
 import { type RouteName, routeNames, routes } from "../protocol/http.ts";
 import { apiPrefix, type RouteSpec } from "../protocol/http-route.ts";
 import type { Auth, GuardName } from "./auth.ts";
@@ -87,6 +87,8 @@ async function answer(of: AppOptions, c: Ctx, name: RouteName): Promise<Response
   const route: RouteSpec = routes[name];
   const requestId = requestIdOf(c);
   let response: Response;
+  let runId = route.path.startsWith("/runs/{id}") ? (paramsOf(route, c).id ?? null) : null;
+  let code: string | null = null;
   try {
     of.auth.checkOrigin(c.env.incoming);
     const caller = await of.auth.admit(c.env.incoming, route);
@@ -105,8 +107,10 @@ async function answer(of: AppOptions, c: Ctx, name: RouteName): Promise<Response
     const answered = await handler(asked as unknown as Asked<RouteSpec>);
     if (answered === RESPONSE_ALREADY_SENT) return answered;
     response = answered instanceof Response ? answered : jsonResponse(of, name, answered);
+    runId ??= runMade(route, answered);
   } catch (error) {
     response = problemFor(of, c, error);
+    code = problemOf(error).code;
   }
   withHeaders(response, requestId);
   const seconds = (performance.now() - startedMs) / 1000;
@@ -117,7 +121,7 @@ async function answer(of: AppOptions, c: Ctx, name: RouteName): Promise<Response
     method: c.req.method,
     path: shownPath(c),
     status: response.status,
-    seconds,
+    ...{ code, runId, seconds },
   });
   return response;
 }
@@ -128,6 +132,12 @@ function jsonResponse(of: AppOptions, name: RouteName, json: unknown): Response 
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (location !== undefined) headers.location = `${apiPrefix}${filled(location, json as Record<string, unknown>)}`;
   return new Response(JSON.stringify(json), { status, headers });
+}
+
+/** The run that a request made; null if it made none. */
+function runMade({ location }: RouteSpec, answered: unknown): string | null {
+  const name = /^\/runs\/\{(\w+)\}$/.exec(location ?? "")?.[1];
+  return name === undefined ? null : String((answered as Record<string, unknown>)[name]);
 }
 
 /** A refusal outside of any route. */
@@ -143,14 +153,15 @@ function refuse(of: AppOptions, c: Ctx, error: unknown, headers: Record<string, 
     method: c.req.method,
     path: shownPath(c),
     status: response.status,
-    seconds: 0,
+    ...{ code: problemOf(error).code, runId: null, seconds: 0 },
   });
   return response;
 }
 
 function problemFor(of: AppOptions, c: Ctx, error: unknown): Response {
   const body = problemBody(error, `urn:uuid:${requestIdOf(c)}`);
-  if (body.status >= 500) of.log.failed({ requestId: requestIdOf(c), path: shownPath(c), error });
+  // 503 and the like are states that pass, told by their code; what else is our fault has its stack in the log.
+  if (body.status === 500) of.log.failed({ requestId: requestIdOf(c), path: shownPath(c), error });
   const headers: Record<string, string> = {};
   if (body.status === 401) headers["www-authenticate"] = 'Bearer realm="runledger"';
   if (body.status === 429 || body.code === "server.starting") headers["retry-after"] = "1";

@@ -5,7 +5,11 @@ import { RunledgerError } from "../core/errors.ts";
 import { standingOf } from "../core/experiment.ts";
 import { commandMoves, type RunStatus, runStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { apiActor, type Site } from "./site.ts";
+
+/** What a verb on many runs needs. */
+export type RunMover = { ledger: Pick<Ledger, "listRuns" | "execute">; files: Pick<Site["files"], "forgetEnd"> };
 
 export type RunVerb = { type: "cancel" | "pause" | "resume" } | { type: "retry"; only: "unscored" | "failed" };
 
@@ -13,7 +17,7 @@ const pageRuns = 200;
 
 /** Asks all runs of the experiment. @returns how many it changed, and how many were not in a status for it by then */
 export async function moveRuns(
-  site: Site,
+  site: RunMover,
   experimentId: string,
   verb: RunVerb,
 ): Promise<{ changed: number; left: number }> {
@@ -65,7 +69,7 @@ function isChosen(run: Run, only: "unscored" | "failed"): boolean {
 }
 
 /** False if somebody else was faster: what the run is by now decides. */
-async function isMoved(site: Site, runId: string, command: RunCommand): Promise<boolean> {
+async function isMoved(site: RunMover, runId: string, command: RunCommand): Promise<boolean> {
   try {
     await site.ledger.execute(runId, command, apiActor);
     if (command.type === "retry") await site.files.forgetEnd(runId);

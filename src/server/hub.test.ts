@@ -120,3 +120,21 @@ test("a ledger that has become another one is read from its head, and what was k
   await handedOut("bbbbbbbb.6");
   expect(batches.at(-1)?.events.map(({ position }) => position)).toEqual([6]);
 });
+
+test("who listens to one run hears its events alone, and nothing after it has left", async () => {
+  const heard: number[] = [];
+  const runId = ledger.events[0]?.runId ?? "";
+  const leaveOne = hub.subscribeToRun(runId, (events) => heard.push(...events.map(({ position }) => position)));
+  const leaveOther = hub.subscribeToRun(runId, () => heard.push(-1));
+  leaveOther();
+  ledger.push(2);
+  const foreign = { ...(ledger.events[0] as LedgerEvent), runId: "another run", position: 6 };
+  ledger.events.push(foreign, { ...foreign, runId: null, position: 7 } as LedgerEvent);
+  ledger.ring();
+  await handedOut("aaaaaaaa.7");
+  expect(heard).toEqual([4, 5]);
+  leaveOne();
+  ledger.push(1);
+  await handedOut("aaaaaaaa.8");
+  expect(heard).toEqual([4, 5]);
+});

@@ -8,6 +8,10 @@ export type Answered = {
   method: string;
   path: string;
   status: number;
+  /** Of the problem, if it is one. */
+  code: string | null;
+  /** The run that was asked for, or made. */
+  runId: string | null;
   seconds: number;
 };
 
@@ -29,9 +33,11 @@ export function openLog(level: LogLevel, destination?: { write(line: string): vo
     destination ?? pino.destination({ fd: 2, sync: true }),
   );
   return {
-    answered({ status, ...entry }) {
-      if (status >= 500) logger.error({ ...entry, status }, "answered");
-      else logger.debug({ ...entry, status }, "answered");
+    answered(entry) {
+      const fields = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
+      if (entry.status === 500) logger.error(fields, "answered");
+      else if (entry.status > 500) logger.warn(fields, "answered");
+      else logger.debug(fields, "answered");
     },
     failed: ({ error, ...entry }) => logger.error({ ...entry, err: error }, "failed"),
     notice: (words, fields = {}) => logger.info(fields, words),

@@ -3,7 +3,14 @@
 
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Site } from "./site.ts";
+
+/** Where output is read from: the attempts' own files, and what the ledger keeps of them. */
+export type OutputSource = {
+  ledger: Pick<Ledger, "readLog" | "logSize" | "logCut">;
+  files: Pick<Site["files"], "output">;
+};
 
 export type OutputPlace = { runId: string; attempt: number; stream: "stdout" | "stderr" };
 export type OutputPiece = { bytes: Buffer; next: number; isAtEnd: boolean };
@@ -14,7 +21,7 @@ export type OutputPiece = { bytes: Buffer; next: number; isAtEnd: boolean };
  * @param of.isWhole Leaves a character that is cut by the piece's end to the next piece.
  */
 export async function readOutput(
-  site: Pick<Site, "ledger" | "files">,
+  site: OutputSource,
   place: OutputPlace,
   of: { offset: number; limit: number; isWhole: boolean },
 ): Promise<OutputPiece> {
@@ -30,7 +37,7 @@ export async function readOutput(
 
 /** How long a stream is by now, when its file was written last, and what of it is kept nowhere any more. */
 export async function outputSize(
-  { ledger, files }: Pick<Site, "ledger" | "files">,
+  { ledger, files }: OutputSource,
   place: OutputPlace,
 ): Promise<{ bytes: number; writtenAt: string | null; cut: { from: number; to: number } | null }> {
   if (place.attempt === 0) return { bytes: 0, writtenAt: null, cut: null };
@@ -62,7 +69,11 @@ async function readFile(file: FileHandle, { offset, limit }: { offset: number; l
   }
 }
 
-async function readKept({ ledger }: Pick<Site, "ledger">, place: OutputPlace, of: { offset: number; limit: number }) {
+async function readKept(
+  { ledger }: Pick<OutputSource, "ledger">,
+  place: OutputPlace,
+  of: { offset: number; limit: number },
+) {
   const { offset, limit } = of;
   const bytes = Buffer.from(await ledger.readLog({ ...place, offset, limit }));
   if (bytes.length > 0) return { bytes, from: offset };

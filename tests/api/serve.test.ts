@@ -1,9 +1,10 @@
 // `runledger serve` as a process: what it prints, how it stops, what it says when it cannot start, and that killing it
 // loses nothing.
 
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Started, workplace } from "../command-line.ts";
 import { repository, until } from "../scene.ts";
@@ -90,6 +91,21 @@ describe("what keeps it from starting is one line and an exit code", () => {
   test("an address beyond this machine without a token", async () => {
     const { code, stderr } = await place.run(["serve", "--host", "0.0.0.0", "--port", "0"]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^server\.needs-token: .*\n/) });
+  });
+
+  test("a folder that cannot be looked at", async () => {
+    symlinkSync(".runledger", join(place.folder, ".runledger"));
+    const { code, stderr } = await place.run(["serve", "--port", "0", "--ledger", join(place.folder, ".runledger")]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^ledger\.unwritable: .*ELOOP.*\n/) });
+  });
+
+  test("a ledger of a newer build", async () => {
+    await place.run(["run", "benchmarks/001-sol-transfer.yml"]);
+    const db = new DatabaseSync(join(place.folder, ".runledger/ledger.sqlite"));
+    db.exec("UPDATE meta SET value = '99' WHERE key IN ('schema', 'compatibleFrom')");
+    db.close();
+    const { code, stderr } = await place.run(["serve", "--port", "0"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^ledger\.newer-schema: .*99.*\n/) });
   });
 
   test("a file that is no ledger", async () => {

@@ -28,25 +28,25 @@ const slackMs = 60_000;
 
 export async function listRuns(connection: Connection, request: RunListRequest): Promise<RunListPage> {
   const { pageSize, order } = request;
-  const { drivers, rest, range } = await plannedStrands(connection, request);
+  const { drivers, ...others } = await plannedStrands(connection, request);
   const looksMax = looksOfStrand(pageSize, drivers.length);
   const strands = await Promise.all(
-    drivers.map((driver) => readStrand(connection, { driver, rest, range, looksMax, pageSize, order })),
+    drivers.map((driver) => readStrand(connection, { driver, ...others, looksMax, pageSize, order })),
   );
   return pageOfStrands(strands, request);
 }
 
 /** Counts what the filter finds, among as many of the newest runs as one list may look at. */
 export async function countFound(connection: Connection, filter: RunFilter): Promise<FoundCounts> {
-  const { drivers, rest, range } = await plannedStrands(connection, { filter, order: "newest", after: null });
+  const { drivers, picks, rest, range } = await plannedStrands(connection, { filter, order: "newest", after: null });
   const looksMax = looksOfStrand(0, drivers.length);
-  const picked = rest.map((condition) => ` AND ${condition.sql}`).join("");
+  const [byIndex, byRow] = [allOf(picks), allOf(rest)];
   const strands = drivers.map(async (driver): Promise<StrandCount> => {
     const looked = `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created DESC LIMIT`;
     const lookedValues = [...driver.values, ...range.values];
     const sql = `SELECT r.status, r.passed, count(*)::int AS runs FROM (${looked} ${looksMax}) AS looked
-      ${lookedUp} WHERE true${picked} GROUP BY r.status, r.passed`;
-    const values = [...lookedValues, ...rest.flatMap((condition) => condition.values)];
+      ${lookedUp(byIndex.sql)} WHERE ${byRow.sql} GROUP BY r.status, r.passed`;
+    const values = [...lookedValues, ...byIndex.values, ...byRow.values];
     const rows = await connection.unnamedRows<StrandCount["rows"][number]>(numbered(sql), values);
     const further = await connection.unnamedRows(numbered(`${looked} 1 OFFSET ${looksMax}`), lookedValues);
     return { rows, isWhole: further.length === 0 };
@@ -54,16 +54,21 @@ export async function countFound(connection: Connection, filter: RunFilter): Pro
   return countsOfStrands(await Promise.all(strands));
 }
 
-/** Each row by its key, whatever the planner thinks of reading them all: a list costs no more than its looks. */
-const lookedUp = "CROSS JOIN LATERAL (SELECT * FROM runs WHERE runs.created = looked.created LIMIT 1) AS r";
+/**
+ * Each row that an index picks by its key, whatever the planner thinks of reading them all: a list costs no more than its
+ * looks.
+ */
+function lookedUp(byIndex: string): string {
+  return `CROSS JOIN LATERAL (SELECT * FROM runs WHERE ${byIndex} AND runs.created = looked.created LIMIT 1) AS r`;
+}
 
 async function plannedStrands(connection: Connection, request: Pick<RunListRequest, "filter" | "order" | "after">) {
   const range = await rangeOf(connection, request);
   const prefix = drivingPrefix(request.filter);
   const subjects = prefix === null ? null : await subjectsWithPrefix(connection, prefix, prefixSubjectsMax + 1);
   const fewest = await fewestOf(connection, drivingTerms(request.filter, "run_keys"));
-  const { drivers, rest } = planStrands(request.filter, { subjects, keys: "run_keys", fewest });
-  return { drivers, rest: [...rest, ...timesOf(request.filter)], range };
+  const { drivers, picks, rest } = planStrands(request.filter, { subjects, keys: "run_keys", fewest });
+  return { drivers, picks, rest: [...rest, ...timesOf(request.filter)], range };
 }
 
 /** The term with the fewest runs, if that one has few; else the first. */
@@ -84,6 +89,7 @@ async function readStrand(
   connection: Connection,
   of: {
     driver: Condition;
+    picks: Condition[];
     rest: Condition[];
     range: Condition;
     looksMax: number;
@@ -91,15 +97,15 @@ async function readStrand(
     order: RunListRequest["order"];
   },
 ): Promise<Strand> {
-  const { driver, rest, range, looksMax, pageSize, order } = of;
+  const { driver, picks, rest, range, looksMax, pageSize, order } = of;
   const direction = order === "newest" ? "DESC" : "ASC";
   const looked = `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created ${direction}`;
   const lookedValues = [...driver.values, ...range.values];
-  const picked = rest.map((condition) => ` AND ${condition.sql}`).join("");
+  const [byIndex, byRow] = [allOf(picks), allOf(rest)];
   const sql = `SELECT r.created, r.state FROM (${looked} LIMIT ${looksMax}) AS looked
-    ${lookedUp} WHERE true${picked}
+    ${lookedUp(byIndex.sql)} WHERE ${byRow.sql}
     ORDER BY looked.created ${direction} LIMIT ${pageSize + 1}`;
-  const values = [...lookedValues, ...rest.flatMap((condition) => condition.values)];
+  const values = [...lookedValues, ...byIndex.values, ...byRow.values];
   const rows = await connection.unnamedRows<RunListRow>(numbered(sql), values);
   if (rows.length > pageSize) return { rows, horizon: null };
   const edgeSql = `${looked} LIMIT 1 OFFSET ${looksMax - 1}`;

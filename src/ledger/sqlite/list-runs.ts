@@ -26,27 +26,52 @@ import { subjectsWithPrefix } from "./subjects-with-prefix.ts";
 
 export function listRuns(db: DatabaseSync, request: RunListRequest): RunListPage {
   const { pageSize, order } = request;
-  const { drivers, rest, range } = plannedStrands(db, request);
+  const { drivers, ...others } = plannedStrands(db, request);
   const looksMax = looksOfStrand(pageSize, drivers.length);
-  const strands = drivers.map((driver) => readStrand(db, { driver, rest, range, looksMax, pageSize, order }));
+  const strands = drivers.map((driver) => readStrand(db, { driver, ...others, looksMax, pageSize, order }));
   return pageOfStrands(strands, request);
 }
 
 /** Counts what the filter finds, among as many of the newest runs as one list may look at. */
 export function countFound(db: DatabaseSync, { filter }: { filter: RunFilter }): FoundCounts {
-  const { drivers, rest, range } = plannedStrands(db, { filter, order: "newest", after: null });
+  const { drivers, picks, rest, range } = plannedStrands(db, { filter, order: "newest", after: null });
   const looksMax = looksOfStrand(0, drivers.length);
-  const picked = rest.map((condition) => ` AND ${condition.sql}`).join("");
   const strands = drivers.map((driver) => {
-    const looked = `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created DESC LIMIT`;
-    const lookedValues = [...driver.values, ...range.values];
-    const sql = `SELECT r.status, r.passed, count(*) AS runs FROM (${looked} ${looksMax}) AS looked
-      CROSS JOIN runs AS r ON r.created = looked.created WHERE 1${picked} GROUP BY r.status, r.passed`;
-    const rows = statement(db, sql).all(...lookedValues, ...rest.flatMap((condition) => condition.values));
-    const further = statement(db, `${looked} 1 OFFSET ${looksMax}`).get(...lookedValues);
+    const looked = lookedAt(driver, range, "DESC");
+    const found = foundAmong(`${looked.sql} LIMIT ${looksMax}`, picks);
+    const values = [...looked.values, ...found.values, ...rest.flatMap((condition) => condition.values)];
+    const rows = statement(db, countSql(found.sql, rest)).all(...values);
+    const further = statement(db, `${looked.sql} LIMIT 1 OFFSET ${looksMax}`).get(...looked.values);
     return { rows: rows as StrandCount["rows"], isWhole: further === undefined };
   });
   return countsOfStrands(strands);
+}
+
+/** Runs by status and verdict. Most have a verdict, which an index knows; of the others the run's row is read. */
+function countSql(found: string, rest: readonly Condition[]): string {
+  const has = (passed: 0 | 1) =>
+    `(SELECT 1 FROM runs INDEXED BY runs_by_passed WHERE passed = ${passed} AND created = found.created) IS NOT NULL`;
+  const byRow = `CROSS JOIN runs AS r ON r.created = found.created WHERE ${allOf(rest).sql}`;
+  return `WITH judged AS MATERIALIZED (
+      SELECT found.created, CASE WHEN ${has(1)} THEN 1 WHEN ${has(0)} THEN 0 END AS passed
+      FROM (${found}) AS found ${rest.length === 0 ? "" : byRow})
+    SELECT iif(passed IS NULL, (SELECT status FROM runs WHERE created = judged.created), 'completed') AS status,
+      passed, count(*) AS runs
+    FROM judged GROUP BY 1, 2`;
+}
+
+/** The place in the order of creation of each run that a driver leads to. */
+function lookedAt(driver: Condition, range: Condition, direction: "ASC" | "DESC"): Condition {
+  return {
+    sql: `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created ${direction}`,
+    values: [...driver.values, ...range.values],
+  };
+}
+
+/** Those of them that indexes pick. Its values are the picks' alone. */
+function foundAmong(looked: string, picks: readonly Condition[]): Condition {
+  const { sql, values } = allOf(picks);
+  return { sql: `SELECT looked.created FROM (${looked}) AS looked WHERE ${sql}`, values };
 }
 
 function plannedStrands(db: DatabaseSync, request: Pick<RunListRequest, "filter" | "order" | "after">) {
@@ -72,6 +97,7 @@ function readStrand(
   db: DatabaseSync,
   of: {
     driver: Condition;
+    picks: Condition[];
     rest: Condition[];
     range: Condition;
     looksMax: number;
@@ -79,18 +105,17 @@ function readStrand(
     order: RunListRequest["order"];
   },
 ): Strand {
-  const { driver, rest, range, looksMax, pageSize, order } = of;
+  const { driver, picks, rest, range, looksMax, pageSize, order } = of;
   const direction = order === "newest" ? "DESC" : "ASC";
-  const looked = `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created ${direction} LIMIT ${looksMax}`;
-  const lookedValues = [...driver.values, ...range.values];
-  const picked = rest.map((condition) => ` AND ${condition.sql}`).join("");
-  const sql = `SELECT r.created, r.state FROM (${looked}) AS looked CROSS JOIN runs AS r ON r.created = looked.created
-    WHERE 1${picked} ORDER BY looked.created ${direction} LIMIT ${pageSize + 1}`;
-  const values = rest.flatMap((condition) => condition.values);
-  const rows = statement(db, sql).all(...lookedValues, ...values) as RunListRow[];
+  const looked = lookedAt(driver, range, direction);
+  const found = foundAmong(`${looked.sql} LIMIT ${looksMax}`, picks);
+  const byRow = allOf(rest);
+  const sql = `SELECT r.created, r.state FROM (${found.sql}) AS found CROSS JOIN runs AS r ON r.created = found.created
+    WHERE ${byRow.sql} ORDER BY found.created ${direction} LIMIT ${pageSize + 1}`;
+  const rows = statement(db, sql).all(...looked.values, ...found.values, ...byRow.values) as RunListRow[];
   if (rows.length > pageSize) return { rows, horizon: null };
-  const edgeSql = `SELECT created FROM ${driver.sql} AND ${range.sql} ORDER BY created ${direction} LIMIT 1 OFFSET ${looksMax - 1}`;
-  const edge = statement(db, edgeSql).get(...lookedValues) as { created: number } | undefined;
+  const edgeSql = `${looked.sql} LIMIT 1 OFFSET ${looksMax - 1}`;
+  const edge = statement(db, edgeSql).get(...looked.values) as { created: number } | undefined;
   return { rows, horizon: edge?.created ?? null };
 }
 
