@@ -18,27 +18,36 @@ import { openWorkerPlace, type WorkerPlace } from "./worker-place.ts";
 const pauseMs = 40;
 const ingestGroup = 100;
 
-export async function benchClaim({ claims = 100 } = {}): Promise<Report[]> {
-  await using place = await openWorkerPlace();
+/** How many claims are measured idle, and as many beside an ingest. */
+const claimsDefault = 100;
+
+export async function benchClaim({ claims = claimsDefault } = {}): Promise<Report[]> {
+  return [{ title: claimTitle(claims), rows: await claimRows({ claims }) }];
+}
+
+export function claimTitle(claims = claimsDefault): string {
+  return `${claims} claims by a worker with a free slot, from the answer to the queueing until the claim is read`;
+}
+
+/** @param of.url Where the new ledger lies; an SQLite file in a folder of its own if not given. */
+export async function claimRows(of: { claims?: number; url?: string }): Promise<Row[]> {
+  const { claims = claimsDefault, url = null } = of;
+  await using place = await openWorkerPlace({ url });
   await place.startWorker({ slots: 2, role: "claimer" });
   const fsync = [measureFsync(20)];
   // What is loaded for the first time is paid before.
   await measure(place, 5);
   const idle = await measure(place, claims);
   fsync.push(measureFsync(20));
-  const ingester = spawn(process.execPath, [fileURLToPath(import.meta.url), "ingest", place.ledger.home], {
+  const ingester = spawn(process.execPath, [fileURLToPath(import.meta.url), "ingest", url ?? place.ledger.home], {
+    env: { ...process.env, RUNLEDGER_HOME: place.ledger.home },
     stdio: ["pipe", "pipe", "inherit"],
   });
   await once(ingester.stdout, "data");
   const beside = await measure(place, claims).finally(() => stop(ingester));
   fsync.push(measureFsync(20));
   const p50MsMax = 2 * percentilesOf(fsync).p50 + 3;
-  return [
-    {
-      title: `${claims} claims by a worker with a free slot, from the answer to the queueing until the claim is read`,
-      rows: [...rows("idle", idle, p50MsMax), ...rows("beside an ingest at full speed", beside, p50MsMax)],
-    },
-  ];
+  return [...rows("idle", idle, p50MsMax), ...rows("beside an ingest at full speed", beside, p50MsMax)];
 }
 
 function rows(what: string, values: readonly number[], p50MsMax: number): Row[] {

@@ -1,4 +1,5 @@
 // Runs the benches that are named, or all of them, and prints what they found: `npm run bench [name…] [-- --json]`.
+// `--runs N` is how many runs the lists of `databases` are of.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { benchAppend, type Ratio } from "./append.ts";
 import { benchCancel } from "./cancel.ts";
 import { benchChange } from "./change.ts";
 import { benchClaim } from "./claim.ts";
+import { benchDatabases } from "./databases.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchIngestLag } from "./ingest-lag.ts";
@@ -46,17 +48,25 @@ const benches: Readonly<Record<string, () => Promise<Report[]>>> = {
   "queue-rates": benchQueueRates,
 };
 
-/** Only when they are named: ten minutes and gigabytes of disk, or two hundred processes at once. */
-const longBenches: Readonly<Record<string, () => Promise<Report[]>>> = { growth: benchGrowth, models: benchModels };
+/** Only when they are named: ten minutes and gigabytes of disk, two hundred processes at once, or what others measure as well. */
+const longBenches: Readonly<Record<string, () => Promise<Report[]>>> = {
+  growth: benchGrowth,
+  models: benchModels,
+  databases: () => benchDatabases({ runs: Number(values.runs) }),
+};
 const allBenches = { ...benches, ...longBenches };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: { json: { type: "boolean", default: false }, runs: { type: "string", default: "20000" } },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(allBenches, name));
 if (unknown.length > 0) {
   console.error(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(allBenches).join(", ")}`);
+  process.exit(2);
+}
+if (!/^[1-9]\d*$/.test(values.runs)) {
+  console.error(`--runs is ${values.runs}; how many runs the lists of \`databases\` are of is a whole number`);
   process.exit(2);
 }
 process.env.RUNLEDGER_SESSIONS_DIR = "logs/sessions";

@@ -3,7 +3,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { delayRow } from "./percentiles.ts";
-import type { Report } from "./report.ts";
+import type { Report, Row } from "./report.ts";
 import { openWorkerPlace, type WorkerPlace, type WorkerProcess } from "./worker-place.ts";
 
 const p99MsMax = 400;
@@ -13,7 +13,16 @@ const inReserve = 2;
 const spreadMs = 250;
 
 export async function benchOrphan({ kills = 100 } = {}): Promise<Report[]> {
-  await using place = await openWorkerPlace();
+  return [{ title: orphanTitle(kills), rows: await orphanRows({ kills }) }];
+}
+
+export function orphanTitle(kills: number): string {
+  return `${kills} workers killed by signal 9 with a run each, another worker looking`;
+}
+
+/** @param of.url Where the new ledger lies; an SQLite file in a folder of its own if not given. */
+export async function orphanRows({ kills, url = null }: { kills: number; url?: string | null }): Promise<Row[]> {
+  await using place = await openWorkerPlace({ url });
   // It adopts what the killed ones leave, and sees to it that it ends when it is cancelled.
   await place.startWorker({ slots: 4, role: "witness" });
   const victims = new Map<string, WorkerProcess>();
@@ -34,12 +43,7 @@ export async function benchOrphan({ kills = 100 } = {}): Promise<Report[]> {
     delays.push(await killAndWait(place, victim, runId));
     await place.end(runId);
   }
-  return [
-    {
-      title: `${kills} workers killed by signal 9 with a run each, another worker looking`,
-      rows: [delayRow("from the kill to attempt.orphaned, read elsewhere", delays, p99MsMax)],
-    },
-  ];
+  return [delayRow("from the kill to attempt.orphaned, read elsewhere", delays, p99MsMax)];
 }
 
 async function killAndWait({ ledger }: WorkerPlace, victim: WorkerProcess, runId: string): Promise<number> {

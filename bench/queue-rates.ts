@@ -1,15 +1,13 @@
 // How many runs a second go through the queue without runners: asked for, claimed, and ended, by one loop after the other
 // and by many loops at once, whose writes share commits, on both databases in one run. `node bench/queue-rates.ts` for this alone.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { newClaimId, newRunId } from "../src/core/ids.ts";
 import type { Abilities } from "../src/core/queue-view.ts";
 import { lose, SampleJournal } from "../src/ledger/contract/samples.contract.ts";
 import type { Executed, Ledger } from "../src/ledger/ledger.ts";
 import { openLedger } from "../src/ledger/open-ledger.ts";
-import { startPostgres } from "../src/ledger/postgres/real-postgres.fixture.ts";
+import { type BenchDatabase, openBothDatabases } from "./both-databases.ts";
 import { percentilesOf } from "./percentiles.ts";
 import { type Report, type Row, reportLines, row, short } from "./report.ts";
 import { queuedRun } from "./sample-events.ts";
@@ -20,43 +18,36 @@ const sizes = [
   { how: "16 loops", runs: 4_000, width: 16, goal: 2_000 },
   { how: "500 loops", runs: 12_000, width: 500, goal: 10_000 },
 ] as const;
+type Size = (typeof sizes)[number];
 const any: Abilities = { kinds: ["benchmark"], agents: null, labels: {} };
 /** In which /proc counts processor time. */
 const ticksPerSecond = 100;
 const place = { bootId: "bench", pidns: "bench" };
 
 export async function benchQueueRates(): Promise<Report[]> {
-  const folder = mkdtempSync(join(tmpdir(), "runledger-queue-"));
-  const postgres = await startPostgres({
-    isOwn: true,
-    settings: { fsync: "on", full_page_writes: "on", autovacuum: "on", shared_buffers: "128MB" },
-  });
-  try {
-    const { url } = await postgres.newDatabase("migrated");
-    const reports: Report[] = [];
-    for (const [name, at, serverPid] of [
-      ["SQLite", join(folder, ".runledger"), 0],
-      ["PostgreSQL", url, postgres.serverPid],
-    ] as const) {
-      await using ledger = await openLedger({ url: at, mustExist: false, cwd: folder, env: {} });
-      reports.push({
-        title: `runs a second through the queue on ${name}, one process`,
-        rows: await ratesOf(ledger, name, serverPid),
-      });
-    }
-    return reports;
-  } finally {
-    await postgres.close();
-    rmSync(folder, { recursive: true, force: true });
+  await using databases = await openBothDatabases();
+  const reports: Report[] = [];
+  for (const database of databases.all) {
+    reports.push({
+      title: `runs a second through the queue on ${database.name}, one process`,
+      rows: await queueRateRows(database, databases.folder),
+    });
   }
+  return reports;
 }
 
-async function ratesOf(ledger: Ledger, name: string, serverPid: number): Promise<Row[]> {
+/** How many runs a second a new ledger on this database takes: queued, and claimed and ended, by each number of loops. */
+export async function queueRateRows(
+  { name, serverPid, newLedger }: BenchDatabase,
+  cwd: string,
+  asked: readonly Size[] = sizes,
+): Promise<Row[]> {
+  await using ledger = await openLedger({ url: await newLedger(), mustExist: false, cwd, env: {} });
   const rows: Row[] = [];
   // What is planned and compiled for the first time is paid before.
   await queueRuns(ledger, { runs: 200, width: 50 });
   await claimAndEnd(ledger, { runs: 200, width: 50 });
-  for (const { how, goal, ...size } of sizes) {
+  for (const { how, goal, ...size } of asked) {
     const measure = async (what: string, work: () => Promise<number[]>, isMeant: boolean): Promise<void> => {
       const { rate, times, clientMs, serverMs } = await measured(work, size.runs, serverPid);
       const { p50, p99 } = percentilesOf(times);

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export type ServedProcess = AsyncDisposable & {
+  port: number;
   /** From the start of the process to the first 200 of /ready, milliseconds. */
   readyMs: number;
   /** Asks for a list of runs. @returns milliseconds to the last byte */
@@ -34,6 +35,7 @@ export async function serveProcess({ url, cwd }: { url: string; cwd: string }): 
   await get(`${api}/ready`, agent);
   const readyMs = performance.now() - begunMs;
   return {
+    port: Number(new URL(api).port),
     readyMs,
     async read(query) {
       const fromMs = performance.now();

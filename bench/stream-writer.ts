@@ -3,10 +3,10 @@
 import { ingest, start, startedRecord } from "../src/ledger/contract/samples.contract.ts";
 import { openLedger } from "../src/ledger/open-ledger.ts";
 
-const [home = "", rate = "500", seconds = "10"] = process.argv.slice(2);
+const [url = "", rate = "500", seconds = "10"] = process.argv.slice(2);
 const wanted = Number(rate) * Number(seconds);
 
-await using ledger = await openLedger({ url: home, mustExist: true });
+await using ledger = await openLedger({ url, mustExist: true });
 const run = await start(ledger);
 await ingest(ledger, run, startedRecord);
 const begunMs = performance.now();

@@ -40,11 +40,13 @@ export type WorkerPlace = AsyncDisposable & {
 /** How long anything here may take before the bench gives up, milliseconds. */
 const patienceMs = 120_000;
 
-export async function openWorkerPlace(): Promise<WorkerPlace> {
+/** @param options.url Where the ledger lies; an SQLite file in a folder of its own if not given. */
+export async function openWorkerPlace({ url = null }: { url?: string | null } = {}): Promise<WorkerPlace> {
   const folder = mkdtempSync(join(tmpdir(), "runledger-bench-"));
   const home = join(folder, ".runledger");
   mkdirSync(home);
-  const ledger = await openLedger({ url: home, mustExist: false });
+  const at = { url: url ?? home, home };
+  const ledger = await openLedger({ url: at.url, mustExist: false, env: environmentOf(at) });
   const started = new Set<StartedWorker>();
 
   const reached = async (runId: string, status: RunStatus): Promise<Run> => {
@@ -61,7 +63,7 @@ export async function openWorkerPlace(): Promise<WorkerPlace> {
     ledger,
     reached,
     async startWorker(options) {
-      const one = await startWorkerProcess(home, options);
+      const one = await startWorkerProcess(at, options);
       started.add(one);
       void one.exited.then(() => started.delete(one));
       return one;
@@ -89,14 +91,19 @@ export async function openWorkerPlace(): Promise<WorkerPlace> {
 
 type StartedWorker = WorkerProcess & { exited: Promise<unknown> };
 
+/** Attempt folders lie in this place's own folder, wherever the ledger does. */
+function environmentOf({ home }: { home: string }): NodeJS.ProcessEnv {
+  return { ...process.env, RUNLEDGER_HOME: home };
+}
+
 async function startWorkerProcess(
-  home: string,
+  at: { url: string; home: string },
   { slots, role }: { slots: number; role: string },
 ): Promise<StartedWorker> {
   const args = ["bin/runledger.mjs", "worker", "--jsonl", "--slots", `${slots}`, "--label", `role=${role}`];
-  const child = spawn(process.execPath, [...args, "--ledger", home], {
+  const child = spawn(process.execPath, [...args, "--ledger", at.url], {
     cwd: root,
-    env: { ...process.env, RUNLEDGER_RUNNER: "dist" },
+    env: { ...environmentOf(at), RUNLEDGER_RUNNER: "dist" },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const exited = once(child, "exit");

@@ -146,6 +146,32 @@ export function commandClaims(subject: () => Subject): void {
     expect(await findings(ledger)).toEqual([]);
   });
 
+  it("a command appends all of its events, however many they are", async () => {
+    const { ledger } = subject();
+    const run = await start(ledger);
+    const span = { traceId: "t", name: "n", span: {}, resource: {}, scope: {} };
+    const spans = Array.from({ length: 300 }, (_, i) => ({ ...span, spanId: `${i}` }));
+    const { events } = await ledger.execute(run.runId, { type: "receiveSpans", spans }, actor);
+    expect(events.map(({ data }) => (data as { spanId: string }).spanId)).toEqual(spans.map(({ spanId }) => spanId));
+    expect((await ledger.readEvents(run.runId, 0, 1_000)).slice(-spans.length)).toEqual(events);
+    expect(await findings(ledger)).toEqual([]);
+  });
+
+  it("many runs that go at once leave all of their events, each as it was when it was asked for", async () => {
+    const { ledger } = subject();
+    const many = Array.from({ length: 70 });
+    const started = await Promise.all(many.map(() => start(ledger)));
+    const queued = await Promise.all(many.map(() => queue(ledger)));
+    const remove = (runId: string) => ({ runId, command: { type: "delete", isForced: true } as const });
+    const removed = await ledger.executeAll([...started.map(({ runId }) => runId), ...queued].map(remove), actor);
+    const ended = await Promise.all(started.map((run) => ledger.conclude(conclusionOf(run, endingOf("killedCancel")))));
+    const types = [...removed, ...ended].map(({ events }) => events.map(({ type }) => type).join(" "));
+    expect(new Set(types.slice(0, 70))).toEqual(new Set(["run.delete_requested run.cancel_requested"]));
+    expect(new Set(types.slice(70, 140))).toEqual(new Set(["run.cancelled run.delete_requested run.deleted"]));
+    expect(new Set(types.slice(140))).toEqual(new Set(["attempt.ended run.cancelled run.deleted"]));
+    expect(await findings(ledger)).toEqual([]);
+  });
+
   it("an event of the ledger itself belongs to no run", async () => {
     const { ledger } = subject();
     const event = await ledger.record(

@@ -37,8 +37,12 @@ export type Write =
 /** A claim has no run until it has looked at the queue: claims make groups of their own. */
 export type ClaimWrite = { name: "claim"; by: Claim; can: Abilities };
 
-/** The most events that one command or one ending appends. */
-const commandEventsMax = 4;
+/** The most events that one ending appends: the attempt's, what it means for the run, and the run's deletion. */
+const endingEventsMax = 3;
+/** A deletion: that it was asked for, that it is done, and before both the end of a run that nobody has begun. */
+const deletionEventsMax = 3;
+/** What appends nothing counts by its bytes, as so many events. */
+const logWeight = 4;
 
 /** Decides a write in the group's transaction, and says what its caller gets. */
 export function decideWrite(tx: WriteTransaction, write: Write): unknown {
@@ -68,21 +72,53 @@ export function decideWrite(tx: WriteTransaction, write: Write): unknown {
   }
 }
 
-/** The most events that a write appends. */
+/**
+ * The most events that a write appends. Groups are made by it, and take so many positions: what is too much here is room
+ * that others of the group do not get, and one that appends more than it says is refused.
+ */
 export function weightOf(write: Write | ClaimWrite): number {
   switch (write.name) {
+    case "execute":
+      return eventsMaxOf(write.command);
     case "executeAll":
-      return commandEventsMax * write.commands.length;
+      return write.commands.reduce((sum, { command }) => sum + eventsMaxOf(command), 0);
     case "ingest":
       return Math.max(write.batch.records.length, 1);
+    case "conclude":
+      return endingEventsMax;
     case "plan":
       return cellCount(write.plan) + 1;
     case "import":
       return write.events.length;
     case "copyRun":
       return write.rows.length;
-    default:
-      return commandEventsMax;
+    case "putLog":
+      return logWeight;
+    case "claim":
+    case "record":
+    case "copyPlan":
+    case "createToken":
+      return 1;
+  }
+}
+
+function eventsMaxOf(command: RunCommand): number {
+  switch (command.type) {
+    case "queue":
+    case "resume":
+    case "retry":
+      return command.claim === null ? 1 : 2;
+    case "delete":
+      return deletionEventsMax;
+    case "receiveSpans":
+      return command.spans.length;
+    case "claim":
+    case "pause":
+    case "cancel":
+    case "expire":
+    case "orphan":
+    case "adopt":
+      return 1;
   }
 }
 
