@@ -9,7 +9,7 @@ import type { Points } from "./fire.ts";
 
 /** Whether a word of a command line is the entry of a runner, in the sources or in the bundle. */
 export function isRunnerEntry(word: string): boolean {
-  return /\/(runner\/main\.ts|dist\/runner\.mjs)$/.test(word);
+  return /\/(runner\/main\.ts|dist\/runner\.cjs)$/.test(word);
 }
 
 /** @param importUrl The `--import` of this process, plan and all. */
