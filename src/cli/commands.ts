@@ -20,6 +20,7 @@ const loaders: Record<string, () => Promise<Command>> = {
   retry: async () => (await import("./retry.ts")).retryCommand,
   again: async () => (await import("./again.ts")).againCommand,
   rm: async () => (await import("./rm.ts")).rmCommand,
+  prune: async () => (await import("./prune.ts")).pruneCommand,
   export: async () => (await import("./export.ts")).exportCommand,
   import: async () => (await import("./import.ts")).importCommand,
   push: async () => (await import("./push.ts")).pushCommand,
@@ -39,10 +40,9 @@ const loaders: Record<string, () => Promise<Command>> = {
 
 /** Commands that are planned, with the capability they come with: named in their refusal, so nobody looks for a typo. */
 const laterCommands: Record<string, string> = {
-  demo: "the server",
+  demo: "simulations",
   set: "simulations",
   fork: "simulations",
-  prune: "retention",
 };
 
 export const commandNames: readonly string[] = Object.keys(loaders);

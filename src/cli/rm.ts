@@ -2,17 +2,14 @@
 // then its files go.
 
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { RunledgerError } from "../core/errors.ts";
 import { parseUuid } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { runFolder } from "../worker/attempt-folder.ts";
-import { removeSessionFile } from "../worker/write-session-file.ts";
-import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Command, Context } from "./command.ts";
 import { findRun } from "./find-run.ts";
 import { orRefusal, type PerRun, tellPerRun } from "./per-run.ts";
-import { remoteViewOf } from "./remote-view.ts";
+import { removeFilesOf } from "./remove-files-of.ts";
 import { waitUntilEnded } from "./wait-until-ended.ts";
 import { withLedger } from "./with-ledger.ts";
 
@@ -45,7 +42,7 @@ async function removeRun(
 ): Promise<PerRun> {
   const id = await namedOrLeftover(ledger, words);
   if (id.isLeftover) {
-    await removeFiles(ledger, id.id, context);
+    await removeFilesOf(ledger, id.id, context);
     return {
       id: id.id,
       result: "deleted",
@@ -69,7 +66,7 @@ async function deleteRun(
   if (!(await ledger.isDeleted(id))) {
     throw new RunledgerError("run.illegal-move", `run ${id} has ended and was not deleted; delete it again`);
   }
-  await removeFiles(ledger, id, context);
+  await removeFilesOf(ledger, id, context);
   return { id, result: "deleted", detail: "its events and files are gone", problem: null };
 }
 
@@ -83,13 +80,4 @@ async function namedOrLeftover(ledger: Ledger, words: string): Promise<{ id: str
     if (!isDeleted || id === null || !existsSync(runFolder({ home: ledger.home, runId: id }))) throw error;
     return { id, isLeftover: true };
   }
-}
-
-/** The run's folder goes last: as long as it is there, it shows that something is left. */
-async function removeFiles(ledger: Ledger, runId: string, { env }: Context): Promise<void> {
-  // A server removes its own.
-  if (remoteViewOf(ledger) !== null) return;
-  await removeSessionFile(ledger, runId, env);
-  await removeTraceFile(ledger, runId, env);
-  await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });
 }
