@@ -22,6 +22,8 @@ export function guardedFetch({ baseUrl, key }: Pick<ModelPlace, "baseUrl" | "key
     if (target.origin !== home.origin) {
       throw refused(null, `a request to ${target.origin} was held back: the key is for ${home.origin}`);
     }
+    // Its method, headers and body would be left out.
+    if (input instanceof Request) throw new TypeError("a request to a model is given as an address and its options");
     const response = await reached(home.host, exchange(target, init), init.signal ?? null);
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
-import { gzipSync } from "node:zlib";
+import { createGzip, gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { httpExchange } from "./http-exchange.ts";
 
@@ -91,6 +91,27 @@ test("an answer that was compressed unasked is readable all the same", async () 
   expect(await (await exchange(url, post)).text()).toBe("plain");
 });
 
+test.each(["is left", "is too long"])(
+  "an answer that was compressed unasked and %s holds no connection",
+  async (why) => {
+    const gone = Promise.withResolvers<void>();
+    const { url } = await serve((_, response) => {
+      response.once("close", gone.resolve).writeHead(200, { "content-encoding": "gzip" });
+      const zip = createGzip();
+      zip.pipe(response);
+      zip.write("x".repeat(2_000));
+      // It never ends by itself.
+      zip.flush();
+    });
+    const bytesMax = why === "is left" ? 10_000 : 1_000;
+    const { body } = await httpExchange({ ...limit, bytesMax })(url, post);
+    const reader = body?.getReader();
+    if (why === "is left") await reader?.read().then(() => reader.cancel());
+    else await expect(reader?.read()).rejects.toThrow("too long");
+    await gone.promise;
+  },
+);
+
 test("an answer without a body has none", async () => {
   const { url } = await serve((_, response) => response.writeHead(204).end());
   expect(await exchange(url, post)).toMatchObject({ status: 204, body: null });
@@ -139,6 +160,7 @@ test("a signal ends the request while it waits for an answer, and while it reads
 
 test.each([
   ["nothing", "", "ECONNRESET"],
+  ["another protocol", "HTTP/1.1 101 Other\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n", "ECONNRESET"],
   ["no HTTP", "this is no HTTP\r\n\r\n", "HPE_INVALID_CONSTANT"],
 ])("a server that answers with %s is told by the system's code", async (_, text, code) => {
   await expect(exchange(await serveBytes(text), post)).rejects.toMatchObject({ code });

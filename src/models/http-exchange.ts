@@ -3,7 +3,7 @@
 
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, Agent as SecureAgent } from "node:https";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { createUnzip } from "node:zlib";
 
 /** How long a connection may take to be made, milliseconds. */
@@ -37,9 +37,15 @@ export function httpExchange(limit: AnswerLimit): HttpExchange {
         : httpRequest(url, { method, headers: sent, agent: agents.http });
       const onAbort = () => request.destroy(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
-      request.once("close", () => signal?.removeEventListener("abort", onAbort));
+      let isAnswered = false;
+      request.once("close", () => {
+        signal?.removeEventListener("abort", onAbort);
+        // Of an answer that changes the protocol, which nobody asked for, nothing else comes.
+        if (!isAnswered) reject(Object.assign(new Error("closed without an answer"), { code: "ECONNRESET" }));
+      });
       request.on("error", reject);
       request.once("response", (incoming) => {
+        isAnswered = true;
         try {
           resolve(responseOf(incoming, limit));
         } catch (error) {
@@ -48,18 +54,19 @@ export function httpExchange(limit: AnswerLimit): HttpExchange {
           reject(error);
         }
       });
-      limitConnecting(request);
+      limitConnecting(request, isSecure ? "secureConnect" : "connect");
       request.end(text);
     });
 }
 
-function limitConnecting(request: ClientRequest): void {
+/** @param connected What a socket says when it can be written to. */
+function limitConnecting(request: ClientRequest, connected: "connect" | "secureConnect"): void {
   request.once("socket", (socket) => {
     if (!socket.connecting) return;
     const late = Object.assign(new Error(`no connection within ${connectMsMax / 1000} s`), { code: "ETIMEDOUT" });
     const timer = setTimeout(() => request.destroy(late), connectMsMax);
     const stop = () => clearTimeout(timer);
-    socket.once("connect", stop);
+    socket.once(connected, stop);
     request.once("close", stop);
   });
 }
@@ -94,9 +101,8 @@ function responseOf(incoming: IncomingMessage, limit: AnswerLimit): Response {
 function plainBody(incoming: IncomingMessage): Readable {
   const encoding = incoming.headers["content-encoding"];
   if (encoding !== "gzip" && encoding !== "deflate") return incoming;
-  const plain = createUnzip();
-  incoming.once("error", (error) => plain.destroy(error));
-  return incoming.pipe(plain);
+  // Whichever ends before its time ends the other: who reads no further leaves the connection, too. It shows in `plain`.
+  return pipeline(incoming, createUnzip(), () => undefined);
 }
 
 function streamOf(

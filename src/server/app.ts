@@ -137,7 +137,8 @@ function jsonResponse(of: AppOptions, name: RouteName, json: unknown): Response 
 /** The run that a request made; null if it made none. */
 function runMade({ location }: RouteSpec, answered: unknown): string | null {
   const name = /^\/runs\/\{(\w+)\}$/.exec(location ?? "")?.[1];
-  return name === undefined ? null : String((answered as Record<string, unknown>)[name]);
+  const id = name === undefined ? undefined : (answered as Record<string, unknown>)[name];
+  return typeof id === "string" ? id : null;
 }
 
 /** A refusal outside of any route. */
@@ -160,8 +161,10 @@ function refuse(of: AppOptions, c: Ctx, error: unknown, headers: Record<string, 
 
 function problemFor(of: AppOptions, c: Ctx, error: unknown): Response {
   const body = problemBody(error, `urn:uuid:${requestIdOf(c)}`);
-  // 503 and the like are states that pass, told by their code; what else is our fault has its stack in the log.
-  if (body.status === 500) of.log.failed({ requestId: requestIdOf(c), path: shownPath(c), error });
+  // 503 and the like are states that pass, told by their code; what else is our fault has its stack in the log, and
+  // what is damaged its name.
+  if (body.status === 500 || body.code === "ledger.damaged")
+    of.log.failed({ requestId: requestIdOf(c), path: shownPath(c), error });
   const headers: Record<string, string> = {};
   if (body.status === 401) headers["www-authenticate"] = 'Bearer realm="runledger"';
   if (body.status === 429 || body.code === "server.starting") headers["retry-after"] = "1";

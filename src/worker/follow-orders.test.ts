@@ -70,3 +70,19 @@ it("where the ledger cannot be read, everybody is told to look for themselves", 
   unsubscribe();
   await orders.close();
 });
+
+it("a worker that waits until it can start a runner has its wait, also where it is told to look and cannot", async () => {
+  const noRoom = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  const gone = new Error("gone");
+  const members = { getBlob: () => Promise.reject(noRoom), liveAttempts: () => Promise.reject(gone) };
+  const worker = await site.worker({ members });
+  const runId = await site.queue({ claim: worker.newClaim() });
+  const beganMs = performance.now();
+  const left = worker.runToEnd(runId, { env: programEnv });
+  // Each is a change after which it is told.
+  for (let index = 0; index < 20; index += 1) await site.queue();
+  await site.runOnce("is in its second attempt", runId, ({ attempt }) => (attempt?.number ?? 0) > 1);
+  expect(performance.now() - beganMs).toBeGreaterThan(990);
+  worker.leave();
+  await left;
+});

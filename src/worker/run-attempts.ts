@@ -126,18 +126,18 @@ function newsOf({ followOrders, leave, lease }: Site): Pick<Supervised, "followO
 
 /**
  * A worker that can start nothing must not fail all that waits within seconds: it takes longer each time. Somebody who
- * wants the run to stop meanwhile does not wait.
+ * wants the run to stop meanwhile does not wait; a ledger that cannot be read asks for nothing.
  */
 async function waitForBetter(site: Site, { id, givenBackInRow }: Run, { claimId }: Attempt): Promise<void> {
   const asked = new AbortController();
-  const unfollow = site.followOrders({ runId: id, claimId }, () => asked.abort());
+  const look = async (): Promise<void> => {
+    const run = await site.ledger.getRun(id).catch(() => null);
+    if (run !== null && (run.status !== "starting" || run.attempt?.claimId !== claimId)) asked.abort();
+  };
+  const unfollow = site.followOrders({ runId: id, claimId }, () => void look());
+  await look();
   const signal = AbortSignal.any([site.leave, asked.signal]);
-  try {
-    if ((await needRun(site.ledger, id)).status !== "starting") return;
-    await wait(startAgainMs * 3 ** givenBackInRow, undefined, { signal }).catch(() => undefined);
-  } finally {
-    unfollow();
-  }
+  await wait(startAgainMs * 3 ** givenBackInRow, undefined, { signal }).then(unfollow, unfollow);
 }
 
 /**

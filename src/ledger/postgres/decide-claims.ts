@@ -69,7 +69,7 @@ class Round {
     const keys = new Set(open.flatMap(({ lane }) => limitKeysOfLane(readLane(lane))));
     if (this.#facts.limits.size > 0) {
       await lockFreeSlots(this.#connection, this.#facts.limits, {
-        ...{ keys, most: this.waiting.length, xid: this.#facts.xid },
+        ...{ keys, most: Math.min(this.waiting.length, open.length), xid: this.#facts.xid },
       });
     }
     for (const claim of this.waiting) {

@@ -41,7 +41,7 @@ export type ClaimWrite = { name: "claim"; by: Claim; can: Abilities };
 const endingEventsMax = 3;
 /** A deletion: that it was asked for, that it is done, and before both the end of a run that nobody has begun. */
 const deletionEventsMax = 3;
-/** What appends nothing counts by its bytes, as so many events. */
+/** A piece of a log appends no event; it takes as long as so many. */
 const logWeight = 4;
 
 /** Decides a write in the group's transaction, and says what its caller gets. */

@@ -22,7 +22,7 @@ it("what is written again and again is planned once a connection, and not for ea
   try {
     const { url, run } = await postgres.newDatabase("migrated");
     await run("CREATE EXTENSION pg_stat_statements");
-    const ledger = await openLedger({ url, mustExist: true, env: { RUNLEDGER_HOME: home } });
+    await using ledger = await openLedger({ url, mustExist: true, env: { RUNLEDGER_HOME: home } });
     const statements = async () => {
       const client = new Client({ connectionString: url });
       await client.connect();
@@ -44,7 +44,6 @@ it("what is written again and again is planned once a connection, and not for ea
     );
     const writes = seen.filter(({ query }) => /positions|FOR UPDATE|INSERT INTO events|advisory/.test(query));
     expect(writes.filter(({ plans }) => plans > connections)).toEqual([]);
-    await ledger.close();
   } finally {
     await postgres.close();
     rmSync(home, { recursive: true });
