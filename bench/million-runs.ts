@@ -109,7 +109,9 @@ async function measureLists(small: Grown, large: Grown): Promise<void> {
       ratio: (b.p50 / a.p50).toFixed(2),
       [`p99 at ${many}`]: b.p99.toFixed(1),
       "cpu ms": `${a.cpuMs.toFixed(1)} / ${b.cpuMs.toFixed(1)}`,
-      [`<= ${ratioBudget} x, ${listBudgetMs} ms`]: metOrNot(b.p50 <= ratioBudget * a.p50 && b.p50 <= listBudgetMs),
+      // By their medians: of a few dozen reads the slowest says more about the neighbours.
+      [`p50 <= ${ratioBudget} x`]: metOrNot(b.p50 <= ratioBudget * a.p50),
+      [`p99 <= ${listBudgetMs} ms`]: metOrNot(b.p99 <= listBudgetMs),
     });
   }
   console.table(rows);
