@@ -1,13 +1,13 @@
 // Models in flows, and models that are paused: what a later step is told of the earlier ones, and that nothing which was
 // answered once is asked a second time.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startWireServer, type WireScript, type WireServer } from "../src/models/wire-server.fixture.ts";
 import { type Started, workplace } from "./command-line.ts";
-import { until } from "./scene.ts";
+import { runnerIsTold } from "./runner-is-told.ts";
 
 const transfer = fileURLToPath(new URL("../benchmarks/001-sol-transfer.yml", import.meta.url));
 
@@ -87,8 +87,7 @@ test("a paused model goes on where it was: an answer that was given is never ask
   const id = await idOf(started);
   await isAsked.promise;
   const pausing = place.run(["pause", id]);
-  const told = join(place.folder, ".runledger/runs", id, "1/control.jsonl");
-  await until("its runner is told", () => readFileSync(told, "utf8").includes('"pause"'));
+  await runnerIsTold(place.folder, id, "pause");
   mayAnswer.resolve();
   await Promise.all([pausing, started.ended]);
   expect(JSON.parse((await place.run(["show", id, "--json"])).stdout)).toMatchObject({ status: "paused" });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startWireServer, type WireServer } from "../src/models/wire-server.fixture.ts";
 import { workplace } from "./command-line.ts";
+import { runnerIsTold } from "./runner-is-told.ts";
 import { repository } from "./scene.ts";
 
 const timeout = 240_000;
@@ -38,7 +39,7 @@ test("a model acts in it, is paused, and goes on in another process where its wo
   const id = /"runId":"([0-9a-f-]+)"/.exec(await started.shows("stdout", '"runId"'))?.[1] ?? "";
   await isAsked.promise;
   const pausing = place.run(["pause", id]);
-  await started.shows("stdout", "run.pause_requested");
+  await runnerIsTold(place.folder, id, "pause");
   mayAnswer.resolve();
   await Promise.all([pausing, started.ended]);
   expect(JSON.parse((await place.ask(["show", id, "--json"])).stdout)).toMatchObject({ status: "paused" });
