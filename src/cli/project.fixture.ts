@@ -29,9 +29,14 @@ export class Project implements Disposable {
   }
 
   /** Runs `runledger ARGS` in the folder, as a pipe would see it. */
-  async runledger(...args: string[]): Promise<Ran> {
+  runledger(...args: string[]): Promise<Ran> {
+    return this.runWatched(args, () => undefined);
+  }
+
+  /** The same; each word on stderr is told as it comes. */
+  async runWatched(args: string[], told: (text: string) => void): Promise<Ran> {
     const stdout = collector();
-    const stderr = collector();
+    const stderr = collector(told);
     const code = await runCommandLine(args, { env: this.env, cwd: this.folder, stdout, stderr });
     return { code, stdout: stdout.text(), stderr: stderr.text(), json: () => JSON.parse(stdout.text()) };
   }
@@ -61,11 +66,12 @@ export class Project implements Disposable {
   }
 }
 
-function collector() {
+function collector(told: (text: string) => void = () => undefined) {
   const parts: Buffer[] = [];
   return {
     write(text: string | Uint8Array): boolean {
       parts.push(Buffer.from(text));
+      told(Buffer.from(text).toString("utf8"));
       return true;
     },
     text: () => Buffer.concat(parts).toString("utf8"),

@@ -29,7 +29,8 @@ export async function withLedger<T>(
   const place = findLedger(wanted);
   const mustExist = use.purpose !== "write";
   if (mustExist && !place.exists) throw ledgerNotFound(place, wanted);
-  await using ledger = await openLedger({ url: place.url, mustExist, ballast: use.purpose !== "read", cwd, env });
+  const opening = openLedger({ url: place.url, mustExist, ballast: use.purpose !== "read", cwd, env });
+  await using ledger = await tellingOfWait(opening, context);
   const settled = await settle(ledger);
   for (const notice of ledger.notices) context.output.warn(`(${notice})`);
   for (const { runId, why } of settled.unsettled) {
@@ -37,6 +38,19 @@ export async function withLedger<T>(
   }
   if (settled.concluded.length > 0) context.output.progress(concludedLine(settled.concluded));
   return await work(ledger, settled);
+}
+
+/** After this long, milliseconds, people are told what they wait for: a lock is waited for 30 s before it is an error. */
+const patienceMs = 3_000;
+
+async function tellingOfWait<T>(work: Promise<T>, { output }: Pick<Context, "output">): Promise<T> {
+  const tell = () => output.progress("(waiting for the ledger: it is slow to answer, or another process holds it)");
+  const timer = setTimeout(tell, patienceMs);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The same on a ledger behind a server, whose workers settle what is to be settled. */
