@@ -50,3 +50,11 @@ test("nothing goes that other filters leave out, and a dry run deletes nothing",
   expect((dry as { wouldDelete: string[] }).wouldDelete.toSorted()).toEqual([...ended].sort());
   expect(await statuses()).toHaveLength(many);
 });
+
+test("files that somebody who died has left of deleted runs go with the next prune", async () => {
+  await project.withLedger((ledger) => ledger.execute(project.runId, { type: "delete", isForced: false }, "cli"));
+  expect([existsSync(project.runFolder()), (await project.runledger("verify")).code]).toEqual([true, 1]);
+  expect((await project.runledger("prune", "--older-than", "9000d")).code).toBe(0);
+  expect([existsSync(project.runFolder()), existsSync(project.sessionFile())]).toEqual([false, false]);
+  expect((await project.runledger("verify")).code).toBe(0);
+});

@@ -1,14 +1,19 @@
 // `runledger prune`: deletes runs that ended long ago, a few at a time, so that whoever works meanwhile hardly waits.
 
+import { existsSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
+import { parseUuid } from "../core/ids.ts";
 import { isTerminal, type RunStatus, runStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, RunFilter } from "../ledger/ledger.ts";
 import { tabRow } from "../views/columns.ts";
 import { counted, grouped } from "../views/number-words.ts";
+import { runFolder } from "../worker/attempt-folder.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { readSpan } from "./read-span.ts";
+import { remoteViewOf } from "./remote-view.ts";
 import { removeFilesOf } from "./remove-files-of.ts";
 import { filterOptions, readExperiment, readFilter } from "./run-filter.ts";
 import { withLedger } from "./with-ledger.ts";
@@ -27,8 +32,8 @@ export const pruneCommand: Command = {
   summary: "deletes runs that ended longer ago than that, with their files",
   usage,
   notes: `Only what has ended goes; what waits, rests or runs stays, however old it is. Ids stay taken, and planned
-cells of experiments stay planned. Interrupted, it has deleted whole runs only; the same command goes on. What runs
-were of (the content of benchmarks) is shared between runs and stays.`,
+cells of experiments stay planned. Interrupted, the same command goes on, and removes the files that were left of
+deleted runs. What runs were of (the content of benchmarks) is shared between runs and stays.`,
   options: {
     "older-than": { type: "text", value: "30d", help: "how long ago a run must have ended: 90s, 30m, 12h, 30d" },
     ...filterOptions,
@@ -58,6 +63,7 @@ async function runPrune(context: Context): Promise<number> {
       saidMs = performance.now();
       output.progress(`${isDry ? "found" : "deleted"} ${grouped(pruned.deleted.length)}`);
     }
+    if (!isDry) await removeLeftovers(ledger, context);
     tell(pruned, context);
     return exitCodes.ok;
   });
@@ -97,8 +103,10 @@ function inParts<T>(all: readonly T[]): T[][] {
 
 async function deleteAll(ledger: Ledger, runs: readonly Run[], pruned: Pruned, context: Context): Promise<void> {
   await Promise.all(
-    runs.map(async ({ id }) => {
+    runs.map(async ({ id, endedAt }) => {
       try {
+        // It may have been retried, and have ended again, since the list was read.
+        if ((await ledger.getRun(id))?.endedAt !== endedAt) return void pruned.refused.push(id);
         await ledger.execute(id, { type: "delete", isForced: false }, "cli");
       } catch (error) {
         if (!isOvertaken(error)) throw error;
@@ -109,6 +117,16 @@ async function deleteAll(ledger: Ledger, runs: readonly Run[], pruned: Pruned, c
       pruned.deleted.push(id);
     }),
   );
+}
+
+/** The ledger says deleted first: whoever died after that, `prune` or another, has left a run's files here. */
+async function removeLeftovers(ledger: Ledger, context: Context): Promise<void> {
+  const folder = dirname(runFolder({ home: ledger.home, runId: "x" }));
+  if (remoteViewOf(ledger) !== null || !existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const id = parseUuid(name);
+    if (id !== null && (await ledger.isDeleted(id))) await removeFilesOf(ledger, id, context);
+  }
 }
 
 /** Somebody retried or deleted it since it was read. */
