@@ -1,10 +1,10 @@
 // What a list looks at: places in indexes, and the rows of those runs alone that it shows.
 
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunFilter } from "../ledger.ts";
 import { countFound, listRuns } from "./list-runs.ts";
 import { migrations } from "./migrate.ts";
+import { RecordingDatabase } from "./recording-database.fixture.ts";
 
 const runs = 6_000;
 /** Each has a tenth of the runs, and neither one of the other's. */
@@ -79,19 +79,3 @@ it("what does not match is passed over in indexes: no run's row is read for it, 
     expect(looks.filter((detail) => !detail.includes("USING COVERING INDEX"))).toEqual([]);
   }
 });
-
-/** A database that remembers which statements were made. */
-class RecordingDatabase extends DatabaseSync {
-  readonly texts = new Set<string>();
-
-  override prepare(sql: string): StatementSync {
-    this.texts.add(sql);
-    return super.prepare(sql);
-  }
-
-  plan(sql: string): string[] {
-    const values = Array.from({ length: sql.split("?").length - 1 }, () => 0);
-    const rows = super.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
-    return rows.map(({ detail }) => detail);
-  }
-}

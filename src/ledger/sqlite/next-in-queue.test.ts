@@ -1,10 +1,10 @@
 // What a claim looks at: the first run of all, or the first of each lane, however long the queue is.
 
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Abilities } from "../../core/queue-view.ts";
 import { migrations } from "./migrate.ts";
 import { nextInQueue } from "./next-in-queue.ts";
+import { RecordingDatabase } from "./recording-database.fixture.ts";
 
 const any: Abilities = { kinds: ["benchmark"], agents: null, labels: {} };
 const nowMs = 1_000;
@@ -37,7 +37,7 @@ it("the best of the lanes that are allowed is next, by priority, then age", () =
 
 it("no statement of a claim sorts, or walks through the queue", () => {
   nextInQueue(db, { can: { ...any, agents: ["agent-49"] }, nowMs });
-  const plans = [...db.texts].map((sql) => (db.plan(sql) as { detail: string }[]).map(({ detail }) => detail));
+  const plans = [...db.texts].map((sql) => db.plan(sql));
   expect(plans.flat().filter((detail) => /TEMP B-TREE/.test(detail))).toEqual([]);
   expect(plans.flat().filter((detail) => /runs/.test(detail))).toEqual([
     // In its order, up to the first row that may be claimed.
@@ -47,18 +47,3 @@ it("no statement of a claim sorts, or walks through the queue", () => {
     "SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)",
   ]);
 });
-
-/** A database that remembers which statements were made. */
-class RecordingDatabase extends DatabaseSync {
-  readonly texts = new Set<string>();
-
-  override prepare(sql: string): StatementSync {
-    this.texts.add(sql);
-    return super.prepare(sql);
-  }
-
-  plan(sql: string): unknown[] {
-    const values = Array.from({ length: sql.split("?").length - 1 }, () => 0);
-    return super.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
-  }
-}
