@@ -33,6 +33,9 @@ mkdir -p "$keep" && mount -c --bind /proc/self/fd/9 "$keep" && exec 9<&- || exit
  */
 const initScript = `trap "" TERM INT HUP QUIT; echo ready; cat <&3 >/dev/null; exit 0`;
 
+/** Makes named pipes first, or does not: whoever opens them sees. For this shell a tool is cheap, for Node it is a copy of all that it holds. */
+const pipesScript = `mkfifo -m 600 "$@" 2>/dev/null; `;
+
 /** What INIT prints on its stdout once /proc is mounted and it works. */
 export const initReady = "ready\n";
 
@@ -45,13 +48,16 @@ export function outerArgv(options: {
   isRoot: boolean;
   conceal?: Concealment | null;
   hasNetwork?: boolean;
+  /** Named pipes that INIT makes for the runner before it is ready; not together with a concealment. */
+  pipes?: readonly string[];
 }): [string, ...string[]] {
-  const { isRoot, conceal = null, hasNetwork = true } = options;
+  const { isRoot, conceal = null, hasNetwork = true, pipes = [] } = options;
   const die: [string, ...string[]] = ["setpriv", "--pdeathsig", "KILL"];
   // INIT stands in the empty network namespace, too: nothing that the program sees in /proc leads back out of it.
   const pid = ["--pid", "--fork", "--kill-child", "--mount-proc", ...(hasNetwork ? [] : ["--net"])];
   const user = isRoot ? [] : ["--user", "--map-current-user"];
-  if (conceal === null) return [...die, "unshare", ...user, ...pid, "sh", "-c", initScript];
+  const init = pipes.length === 0 ? [initScript] : [pipesScript + initScript, "sh", ...pipes];
+  if (conceal === null) return [...die, "unshare", ...user, ...pid, "sh", "-c", ...init];
   const paths = [conceal.keep, ...conceal.hide];
   if (isRoot) return [...die, "unshare", ...pid, "sh", "-c", concealScript + initScript, "sh", ...paths];
   // Only a root may mount: one of a user namespace of its own, around that of the program, in which nobody can unmount.

@@ -2,8 +2,7 @@
 // else (`sweep`) in a group of its own with a tag in its environment by which what is left of it is found again.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { closeSync, openSync, readFileSync, readlinkSync, readSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,8 +13,9 @@ import { childrenOf, isOver, type ProcessStat, sameProcess, taggedWith, tagVaria
 import { type Concealment, entryArgv, sweptArgv } from "../protocol/program.ts";
 import type { ProgramFacts } from "../protocol/program-facts.ts";
 import { findProgram } from "./find-program.ts";
-import { openNamespace, type ProgramNamespace, proc, refOf, signalPid } from "./namespace.ts";
-import { type InputPipe, type OutputPipe, openInputPipe, openOutputPipes } from "./output-pipe.ts";
+import { type ProgramNamespace, proc, refOf, signalPid } from "./namespace.ts";
+import { openNamespaceAndPipes } from "./open-namespace-and-pipes.ts";
+import { dropPipe, type InputPipe, type OutputPipe, openInputPipe } from "./output-pipe.ts";
 
 /** How the program itself ended; exactly one of the two is not null. Under `sweep` code 0 may be a real-time signal. */
 export type ProgramExit = { code: number | null; signal: NodeJS.Signals | null };
@@ -73,23 +73,18 @@ const killPauseMs = 20;
  * @throws `workspace.no-network-namespace` if it is to have no network and that cannot be had here.
  */
 export async function containProgram(options: ContainOptions): Promise<ContainedProgram> {
-  const { conceal = null, network = "inherit" } = options;
-  const hasNetwork = network === "inherit";
-  const [namespace, pipes, input] = await Promise.all([
-    options.containment === "sweep" ? { why: "chosen by the worker" } : openNamespace({ conceal, hasNetwork }),
-    openOutputPipes(2, options.attemptDir).catch(() => null),
-    options.stdin === "pipe" ? openInputPipe(options.attemptDir).catch(() => null) : null,
+  const tag = randomTag();
+  const [{ namespace, pipes }, input] = await Promise.all([
+    openNamespaceAndPipes(options, tag),
+    options.stdin === "pipe" ? openInputPipe(join(options.attemptDir, `${tag}.in`)).catch(() => null) : null,
   ]);
   const held = "why" in namespace ? null : namespace;
   try {
-    if (held === null && !hasNetwork) throw noNetworkNamespace("why" in namespace ? namespace.why : "");
-    return await startProgram(options, held, "why" in namespace ? namespace.why : null, { pipes, input });
+    if (held === null && options.network === "none") throw noNetworkNamespace("why" in namespace ? namespace.why : "");
+    return startProgram({ options, tag }, held, "why" in namespace ? namespace.why : null, { pipes, input });
   } catch (error) {
     held?.kill();
-    for (const pipe of pipes ?? []) {
-      pipe.closeWriteEnd();
-      pipe.readable.destroy();
-    }
+    for (const pipe of pipes ?? []) dropPipe(pipe);
     input?.closeReadEnd();
     input?.writable.destroy();
     throw error;
@@ -104,18 +99,18 @@ function noNetworkNamespace(why: string): RunledgerError {
 /** Real pipes; null where they cannot be had, or are not wanted. */
 type ProgramEnds = { pipes: OutputPipe[] | null; input: InputPipe | null };
 
-async function startProgram(
-  options: ContainOptions,
+function startProgram(
+  { options, tag }: { options: ContainOptions; tag: string },
   namespace: ProgramNamespace | null,
   why: string | null,
   ends: ProgramEnds,
-): Promise<ContainedProgram> {
+): ContainedProgram {
   const { pipes, input } = ends;
   const facts: ProgramFacts = {
     v: 1,
     containment: namespace === null ? "sweep" : "pidns",
     why,
-    tag: randomTag(),
+    tag,
     place: {
       bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
       pidns: readlinkSync("/proc/self/ns/pid"),
@@ -126,16 +121,16 @@ async function startProgram(
     entry: null,
     startedAt: new Date().toISOString(),
   };
-  await writeFacts(options, facts);
+  writeFacts(options, facts);
 
-  const { child, exited } = spawnEntry(options, namespace, facts.tag, ends);
+  const { child, exited } = spawnEntry(options, namespace, tag, ends);
   for (const pipe of pipes ?? []) pipe.closeWriteEnd();
   input?.closeReadEnd();
   const entry = child.pid === undefined ? null : refOf(child.pid);
   const known = { ...facts, entry };
   let ending: Promise<ProgramContainment> | null = null;
   // A program that was not started is told by `exited`; its facts stay those from before.
-  if (entry !== null) await writeFacts(options, known);
+  if (entry !== null) writeFacts(options, known);
   return {
     facts: known,
     stdin: input?.writable ?? child.stdin,
@@ -194,22 +189,23 @@ function spawnEntry(
   return { child, exited };
 }
 
+const toolPaths = new Map<string, string | null>();
+
 /** Where a tool lies for the runner; the program's PATH may be another. */
 function toolPath(tool: string): string | null {
+  const known = toolPaths.get(tool);
+  if (known !== undefined) return known;
   const found = findProgram(tool, { cwd: "/", path: process.env.PATH });
-  return "path" in found ? found.path : null;
+  const path = "path" in found ? found.path : null;
+  toolPaths.set(tool, path);
+  return path;
 }
 
 /** Written beside and renamed, so that a reader sees all of it or the one before. */
-async function writeFacts({ attemptDir, role }: ContainOptions, facts: ProgramFacts): Promise<void> {
+function writeFacts({ attemptDir, role }: ContainOptions, facts: ProgramFacts): void {
   const path = join(attemptDir, programFile(role));
-  const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(facts)}\n`);
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  writeFileSync(`${path}.new`, `${JSON.stringify(facts)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 /** The program is `entry` itself, or under a namespace its one child, which comes a moment after it. */

@@ -34,12 +34,15 @@ export function findProgram(
 
 function executableFault(path: string): string | null {
   try {
-    if (statSync(path).isDirectory()) return "is a folder";
+    // Most looks find nothing, and an error that nobody reads costs more than the look.
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return "does not exist";
+    if (found.isDirectory()) return "is a folder";
     accessSync(path, constants.X_OK);
     return null;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
+    if (code === "ENOENT") return "does not exist";
     return code === "EACCES" ? "is not executable" : `cannot be run (${code})`;
   }
 }

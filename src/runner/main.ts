@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { uptime } from "node:os";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { holdFileLock } from "../protocol/file-lock.ts";
 import type { Assignment, Finish } from "../protocol/spec.ts";
 import { type Control, followControl } from "./control.ts";
@@ -108,6 +108,8 @@ async function work(assignment: Assignment, journal: Journal, control: Control):
 /** Its thread holds no limit before it is told which. */
 function bootWatchdog(): Worker {
   const self = import.meta.url;
+  // Loaded here: most runners of programs never need it.
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const thread = new Worker(new URL(self.endsWith(".ts") ? "./watchdog.ts" : "./watchdog.mjs", self));
   thread.unref();
   return thread;

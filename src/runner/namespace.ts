@@ -26,10 +26,11 @@ export type ProgramNamespace = {
 /** Named limit: a namespace takes milliseconds; a machine on which it takes longer than this is treated as without. */
 const readyMsMax = 5_000;
 
-/** Makes a namespace, or says why there is none. Call it from the main thread only. */
+/** Makes a namespace, or says why there is none. Call it from the main thread only. @param options as `outerArgv` */
 export async function openNamespace(options: {
   conceal: Concealment | null;
   hasNetwork: boolean;
+  pipes: readonly string[];
 }): Promise<ProgramNamespace | { why: string }> {
   const isRoot = process.getuid?.() === 0;
   const [command, ...args] = outerArgv({ isRoot, ...options });

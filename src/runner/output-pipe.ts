@@ -3,10 +3,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, constants, openSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
 export type OutputPipe = {
@@ -27,29 +25,38 @@ export type InputPipe = {
   closeReadEnd(): void;
 };
 
-/** Opens this many pipes, which have names below `parent` for a moment. Fails where there is no `mkfifo`. */
-export async function openOutputPipes(count: number, parent: string): Promise<OutputPipe[]> {
-  return withNamedPipes(count, parent, (paths) => paths.map(openPipe));
-}
-
-/** Opens a pipe to a program's stdin. Fails where there is no `mkfifo`. */
-export async function openInputPipe(parent: string): Promise<InputPipe> {
-  return withNamedPipes(1, parent, ([path = ""]) => openInput(path));
-}
-
-async function withNamedPipes<T>(count: number, parent: string, open: (paths: string[]) => T): Promise<T> {
-  const folder = await mkdtemp(join(parent, "pipes-"));
+/** Opens the two ends of each named pipe and takes its name away. Fails, with none left, where one is not there. */
+export function openOutputPipes(paths: readonly string[]): OutputPipe[] {
+  const pipes: OutputPipe[] = [];
   try {
-    const paths = Array.from({ length: count }, (_, index) => join(folder, String(index)));
-    await makeNamedPipes(paths);
-    return open(paths);
+    for (const path of paths) pipes.push(openPipe(path));
+    return pipes;
+  } catch (error) {
+    for (const pipe of pipes) dropPipe(pipe);
+    throw error;
   } finally {
-    await rm(folder, { recursive: true, force: true }); // open ends need no name
+    for (const path of paths) rmSync(path, { force: true }); // open ends need no name
   }
 }
 
-/** Without pipes of its own to this process: setting those up would cost more than the rest. */
-async function makeNamedPipes(paths: readonly string[]): Promise<void> {
+/** Closes both ends here. */
+export function dropPipe(pipe: OutputPipe): void {
+  pipe.closeWriteEnd();
+  pipe.readable.destroy();
+}
+
+/** Opens a pipe to a program's stdin, which has this name for a moment. Fails where there is no `mkfifo`. */
+export async function openInputPipe(path: string): Promise<InputPipe> {
+  try {
+    await makeNamedPipes([path]);
+    return openInput(path);
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** Without pipes of its own to this process: setting those up would cost more than the rest. Fails where there is no `mkfifo`. */
+export async function makeNamedPipes(paths: readonly string[]): Promise<void> {
   const [code] = await once(spawn("mkfifo", ["-m", "600", ...paths], { stdio: "ignore" }), "exit");
   if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
 }
