@@ -36,30 +36,28 @@ export class InDoubt extends Error {
 }
 
 /**
- * Commits a group of writes. Members that are refused are answered at once and leave `members`; whatever is thrown
- * afterwards is about those that are left.
+ * Commits a group of writes. What a member is refused may rest on what another wrote, so that it is told afterwards, too.
  * @throws InDoubt, LaterWriter, and what PostgreSQL says
  */
-export function commitWrites(connection: Connection, members: Member<Write>[]): Promise<Committed> {
+export function commitWrites(connection: Connection, members: readonly Member<Write>[]): Promise<Committed> {
   return rolledBackOnError(connection, async () => {
     const writes = members.map(({ write }) => write);
     const facts = await readFacts(connection, needsOf(writes));
     await readSlots(connection, facts, writes);
     const tx = new GroupTransaction(facts);
-    const values: unknown[] = [];
-    for (const member of members.splice(0)) {
+    const answers: (() => void)[] = [];
+    for (const member of members) {
       tx.rows.beginMember();
       try {
-        values.push(decideWrite(tx, member.write));
-        members.push(member);
+        const value = decideWrite(tx, member.write);
+        answers.push(() => member.succeed(value));
       } catch (error) {
         tx.rows.rollBackMember();
-        member.fail(error);
+        answers.push(() => member.fail(error));
       }
     }
-    const answered = [...members];
     return commit(connection, { xid: facts.xid, tx }, () => {
-      for (const [index, member] of answered.entries()) member.succeed(values[index]);
+      for (const answer of answers) answer();
     });
   });
 }

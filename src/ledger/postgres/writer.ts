@@ -1,7 +1,6 @@
-// Group commit: writes that wait together share one transaction, and so one round to the disk. One that is refused is
-// answered at once and takes its own rows back; no other is answered before COMMIT has returned. One that breaks a
-// constraint makes all be done again, each in a transaction of its own. Trying again, whatever for, is done here and
-// nowhere else.
+// Group commit: writes that wait together share one transaction, and so one round to the disk. One that is refused takes
+// its own rows back; nobody is answered before COMMIT has returned. One that breaks a constraint makes all be done again,
+// each in a transaction of its own. Trying again, whatever for, is done here and nowhere else.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorOfProblem, problemOf, RunledgerError } from "../../core/errors.ts";
@@ -24,7 +23,7 @@ const foldShare = 1 / 64;
 const triesMax = 30;
 
 /** Commits a group of members on a connection. */
-type Attempt<W> = (connection: Connection, members: Member<W>[]) => Promise<Committed>;
+type Attempt<W> = (connection: Connection, members: readonly Member<W>[]) => Promise<Committed>;
 
 /** Writes of one kind in the order in which they come; a process has one of these for claims, and one for all others. */
 export class Writer<W extends Write | ClaimWrite> {
@@ -69,8 +68,8 @@ export class Writer<W extends Write | ClaimWrite> {
     this.#working = null;
   }
 
-  async #commit(members: Member<W>[]): Promise<void> {
-    for (let tries = 1; members.length > 0; tries += 1) {
+  async #commit(members: readonly Member<W>[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
       try {
         const committed = await this.#settled((connection) => this.#attempt(connection, members));
         return this.#answer(committed);
@@ -91,7 +90,7 @@ export class Writer<W extends Write | ClaimWrite> {
     if (rows !== null && Math.random() < foldShare) await this.#fold(rows);
   }
 
-  async #commitEach(members: Member<W>[]): Promise<void> {
+  async #commitEach(members: readonly Member<W>[]): Promise<void> {
     for (const member of members) await this.#commit([member]);
   }
 

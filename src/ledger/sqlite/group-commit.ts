@@ -1,6 +1,6 @@
 // Group commit: writes that wait together share one transaction, and so one fsync. Members run one after another, each
-// within a savepoint, each on what the ones before it left. One that fails is rolled back alone and answered at once;
-// no other is answered before COMMIT has returned, and if COMMIT fails, all have failed.
+// within a savepoint, each on what the ones before it left. One that fails is rolled back alone. Nobody is answered before
+// COMMIT has returned, since a refusal, too, may rest on what another of the group wrote; if COMMIT fails, all have failed.
 
 import type { DatabaseSync } from "node:sqlite";
 import { systemLimits } from "../../core/system-limits.ts";
@@ -36,7 +36,7 @@ export type GroupEnd =
 export function commitGroup(writer: Writer, queue: Member[], onWait: () => void): GroupEnd {
   const { db, lock, tx } = writer;
   const taken: Member[] = [];
-  const values: { member: Member; value: unknown }[] = [];
+  const results: { member: Member; result: Result }[] = [];
   try {
     lock.begin(onWait);
   } catch (error) {
@@ -53,12 +53,14 @@ export function commitGroup(writer: Writer, queue: Member[], onWait: () => void)
       queue.shift();
       taken.push(member);
       const result = isGroup ? runInSavepoint(writer, member) : runAlone(writer, member);
-      if (result.isOk) values.push({ member, value: result.value });
-      else taken.pop();
+      results.push({ member, result });
     }
     const hasChanged = totalChanges(db) !== changesBefore;
     if (db.isTransaction) statement(db, "COMMIT").run();
-    for (const { member, value } of values) member.succeed(value);
+    for (const { member, result } of results) {
+      if (result.isOk) member.succeed(result.value);
+      else member.fail(result.error);
+    }
     return { isCommitted: true, hasChanged };
   } catch (error) {
     if (db.isTransaction) statement(db, "ROLLBACK").run();
@@ -69,7 +71,7 @@ export function commitGroup(writer: Writer, queue: Member[], onWait: () => void)
   }
 }
 
-type Result = { isOk: true; value: unknown } | { isOk: false };
+type Result = { isOk: true; value: unknown } | { isOk: false; error: unknown };
 
 /** A savepoint costs two statements, which a lone member saves: for it, rolling back the transaction is the same. */
 function runAlone({ db, tx }: Writer, member: Member): Result {
@@ -80,8 +82,7 @@ function runAlone({ db, tx }: Writer, member: Member): Result {
     if (isStorageFault(error)) throw error;
     statement(db, "ROLLBACK").run();
     tx.rollBackMember(place);
-    member.fail(error);
-    return { isOk: false };
+    return { isOk: false, error };
   }
 }
 
@@ -97,8 +98,7 @@ function runInSavepoint({ db, tx }: Writer, member: Member): Result {
     statement(db, "ROLLBACK TO member").run();
     statement(db, "RELEASE member").run();
     tx.rollBackMember(place);
-    member.fail(error);
-    return { isOk: false };
+    return { isOk: false, error };
   }
 }
 

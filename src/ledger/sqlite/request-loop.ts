@@ -77,9 +77,8 @@ export class RequestLoop {
     }
   }
 
-  /** A refused member of a group is answered at once, whatever becomes of the others. */
   #refuse(id: number, error: unknown): void {
-    this.#port.postMessage([{ id, problem: problemOf(this.#store.explain(error)) }] satisfies Reply[]);
+    this.#replies.push({ id, problem: problemOf(this.#store.explain(error)) });
   }
 
   #flush(): void {

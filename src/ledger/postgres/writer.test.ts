@@ -1,0 +1,61 @@
+// Writes of one process, which share commits: in their order where they are about the same run, and nobody told too early.
+
+import { tmpdir } from "node:os";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { newRunId } from "../../core/ids.ts";
+import { actor, findings, queuedData } from "../contract/samples.contract.ts";
+import type { Ledger } from "../ledger.ts";
+import { openLedger } from "../open-ledger.ts";
+import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
+
+let postgres: RealPostgres;
+let database: TestDatabase;
+let ledger: Ledger;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, startMsMax);
+
+afterAll(() => postgres?.close());
+
+beforeEach(async () => {
+  database = await postgres.newDatabase("migrated");
+  ledger = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
+});
+
+afterEach(async () => {
+  await ledger.close();
+  await database.giveBack();
+});
+
+const many = 400;
+const few = 20;
+
+it("hundreds of runs at once are queued and cancelled, each in that order", async () => {
+  const data = await queuedData(ledger);
+  // Asked for in one turn: a cancel that came first would be refused.
+  const asked = Array.from({ length: many }, async () => {
+    const runId = newRunId();
+    const queued = ledger.execute(runId, { type: "queue", data, claim: null }, actor);
+    const { run } = await ledger.execute(runId, { type: "cancel", graceMs: 0 }, actor);
+    await queued;
+    return run.status;
+  });
+  expect(await Promise.all(asked)).toEqual(Array.from({ length: many }, () => "cancelled"));
+  expect(await findings(ledger)).toEqual([]);
+});
+
+it("who is refused what another has done in the same moment finds it done", async () => {
+  const data = await queuedData(ledger);
+  await using other = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
+  const found = Array.from({ length: few }, async () => {
+    const runId = newRunId();
+    const ask = () => ledger.execute(runId, { type: "queue", data, claim: null }, actor);
+    const first = ask();
+    await expect(ask()).rejects.toThrow("exists already");
+    const run = await other.getRun(runId);
+    await first;
+    return run?.id === runId;
+  });
+  expect(await Promise.all(found)).toEqual(Array.from({ length: few }, () => true));
+});
