@@ -18,6 +18,7 @@ export class ChangeSignal {
   #mark = 0;
   #listener: { close(): void } | null = null;
   #lookTimer: NodeJS.Timeout | null = null;
+  #hasLooked = false;
   #seenVersion: number | string;
   #isClosed = false;
 
@@ -51,8 +52,9 @@ export class ChangeSignal {
     const abort = () => resolve();
     signal?.addEventListener("abort", abort, { once: true });
     this.#lookTimer ??= setInterval(() => void this.#look(), lookMs);
-    // What was committed before anybody listened rang no bell that was heard.
-    void this.#look();
+    // What was committed before anybody listened rang no bell that was heard. Later a look at once would mostly find what
+    // a bell has told of already, and wake everybody for nothing.
+    if (!this.#hasLooked) void this.#look();
     await promise;
     clearTimeout(timer);
     this.#waiters.delete(resolve);
@@ -74,6 +76,7 @@ export class ChangeSignal {
   }
 
   async #look(): Promise<void> {
+    this.#hasLooked = true;
     try {
       const version = await this.#source.version();
       if (version === this.#seenVersion) return;

@@ -45,8 +45,14 @@ const patienceMs = { most: 100, step: 2 };
 /**
  * Waits a moment while committed events are held back. Other writers are done within milliseconds, so that mostly what
  * somebody was answered is in the stream when they look; a long transaction elsewhere delays the stream alone.
+ * @param read Sent together with the question, and asked again as often as that.
  */
-export async function waitForSettled(connection: Connection): Promise<void> {
+export async function whenSettled<T>(connection: Connection, read: () => Promise<T>): Promise<T> {
   const untilMs = performance.now() + patienceMs.most;
-  while ((await isHeldBack(connection)) && performance.now() < untilMs) await sleep(patienceMs.step);
+  for (;;) {
+    // In this order: what is read is what had been committed when nothing was held back, or more.
+    const [isHeld, found] = await Promise.all([isHeldBack(connection), read()]);
+    if (!isHeld || performance.now() >= untilMs) return found;
+    await sleep(patienceMs.step);
+  }
 }

@@ -17,7 +17,7 @@ import { countFound, listRuns } from "./list-runs.ts";
 import { journalCursor, liveAttempts, supervisors } from "./live-attempts.ts";
 import { silentHolders } from "./locks.ts";
 import { overdueRuns } from "./overdue-runs.ts";
-import { feedHead, readAll, readEvents, waitForSettled } from "./read-events.ts";
+import { feedHead, readAll, readEvents, whenSettled } from "./read-events.ts";
 import { findExperiments, getExperiment, planRow } from "./read-experiment.ts";
 import { logCut, logSize, readLog } from "./read-log.ts";
 import { listWorkers } from "./save-worker.ts";
@@ -112,17 +112,15 @@ async function eventPage(
   { after: cursor, limit, epoch }: { after: Cursor | null; limit: number; epoch: string },
 ): Promise<EventPage> {
   const after = cursor === null ? feedStart : placeOf(cursor, epoch);
-  await waitForSettled(connection);
-  const rows = await readAll(connection, { after, limit });
+  const rows = await whenSettled(connection, () => readAll(connection, { after, limit }));
   const last = rows.at(-1);
   if (last === undefined && cursor !== null && isAhead(after, await feedHead(connection))) throw cursorReset(cursor);
   const cursors = rows.map((row) => cursorAt(row, epoch));
   return { events: rows.map(eventOfRow), cursors, cursor: cursorAt(last ?? after, epoch) };
 }
 
-async function settledHead(connection: Connection) {
-  await waitForSettled(connection);
-  return feedHead(connection);
+function settledHead(connection: Connection) {
+  return whenSettled(connection, () => feedHead(connection));
 }
 
 /**

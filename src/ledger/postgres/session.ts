@@ -49,13 +49,22 @@ export class Session {
   /** Tells others of a commit, soon; commits shortly after one another are told of as one. */
   tell(): void {
     if (this.#telling !== null || this.#isClosed) return;
-    const waitMs = Math.max(0, this.#toldAtMs + coalesceMs - performance.now());
+    const waitMs = this.#toldAtMs + coalesceMs - performance.now();
+    // At once: a timer, even of 0 ms, would make those who wait do so for a millisecond or two.
+    if (waitMs <= 0) {
+      this.#notify();
+      return;
+    }
     this.#telling = setTimeout(() => {
       this.#telling = null;
-      this.#toldAtMs = performance.now();
-      // Only a hint: those who wait look four times a second anyway.
-      void this.#line.do((connection) => connection.run("NOTIFY runledger")).catch(() => {});
+      this.#notify();
     }, waitMs);
+  }
+
+  /** Only a hint: those who wait look four times a second anyway. */
+  #notify(): void {
+    this.#toldAtMs = performance.now();
+    void this.#line.do((connection) => connection.run("NOTIFY runledger")).catch(() => {});
   }
 
   /** How long the connection has been there, milliseconds; 0 while there is none. */
@@ -112,15 +121,21 @@ export class Session {
     if (await this.isFree(connection, id)) await forgetLock(connection, id);
   }
 
+  /** Says what is left to say if the database is there; from a connection that is gone the server has taken its locks. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#changed = null;
-    if (this.#telling !== null) {
-      clearTimeout(this.#telling);
-      await this.#line.do((connection) => connection.run("NOTIFY runledger")).catch(() => {});
-    }
-    for (const id of this.#held.keys()) await this.release(id).catch(() => {});
+    if (this.#telling !== null) clearTimeout(this.#telling);
+    const connection = this.#current;
+    if (connection !== null && !connection.isLost) await this.#letGo(connection).catch(() => {});
+    this.#held.clear();
     await this.#line.close();
+  }
+
+  async #letGo(connection: Connection): Promise<void> {
+    const said: Promise<unknown>[] = this.#telling === null ? [] : [connection.run("NOTIFY runledger")];
+    for (const [id, key] of this.#held) said.push(unlock(connection, key), forgetLock(connection, id));
+    await Promise.all(said);
   }
 
   /** What a new connection needs before it is used. */
