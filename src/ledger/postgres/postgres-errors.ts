@@ -23,8 +23,10 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === "23505";
 }
 
-/** The server ends or begins, cannot take one more connection, is not the one that takes writes, or went away. */
-const awayStates = ["57P01", "57P02", "57P03", "57P05", "53300", "25006", "25P03"];
+/** The server is a standby, or one that becomes the primary in a moment: it answers, and is not the one that takes writes. */
+const recoveryStates = ["25006", "55000"];
+/** The server ends or begins, cannot take one more connection, or went away. */
+const awayStates = [...recoveryStates, "57P01", "57P02", "57P03", "57P05", "53300", "25P03"];
 const awayCodes = [
   ...["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "ENOENT", "ENOTFOUND", "EAI_AGAIN"],
   ...["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"],
@@ -55,6 +57,9 @@ export function ledgerError(error: unknown, shown: string): unknown {
   const of = (code: ConstructorParameters<typeof RunledgerError>[0], detail: string) =>
     new RunledgerError(code, `${shown}: ${detail}`, { cause: error });
   const code = codeOf(error);
+  if (recoveryStates.includes(code ?? "")) {
+    return of("ledger.unreachable", `the server is a standby, or has not yet recovered: ${error.message} (${code})`);
+  }
   if (isAway(error) || isTlsRefused(error)) return of("ledger.unreachable", messageOf(error));
   if (code === null) return error;
   // Codes of Node's are about the connection: a certificate that is not trusted, a host of another name.
