@@ -1,8 +1,9 @@
 // runledger.config.ts by the command line: each kind of thing that the example declares works, and what is wrong with a
 // configuration is said with its file and key before anything is started.
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createClient } from "../src/protocol/http-client.ts";
 import type { RunResource } from "../src/views/run-resource.ts";
 import { workplace } from "./command-line.ts";
 import { repository } from "./scene.ts";
@@ -175,6 +176,20 @@ test("a benchmark that lists its tools is offered those of the project that it n
   writeFileSync(join(place.folder, "none.yml"), "description: d\nprompt: p\ntools: [dig]\nground_truth: {}\n");
   const refused = await place.ask(["check", "none.yml"]);
   expect(refused.stdout + refused.stderr).toContain('unknown tool "dig"');
+});
+
+test("the example's command is run by who serves, for a request that knows its name", { timeout }, async () => {
+  layExample();
+  const server = place.start(["serve", "--port", "0"]);
+  const url = (await server.shows("stdout", "\n")).trim();
+  const client = createClient({ url });
+  const { id } = await client.call("createRun", { body: { command: "count-benchmarks" } });
+  const watched = await place.run(["watch", id]);
+  expect(watched.code, watched.stderr).toBe(0);
+  const count = readdirSync(join(place.folder, "benchmarks")).length;
+  expect((await place.ask(["logs", id])).stdout.trim()).toBe(String(count));
+  server.child.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
 });
 
 test("a configuration that changes after a worker has read it is not run", { timeout }, async () => {

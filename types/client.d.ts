@@ -1246,6 +1246,15 @@ export type Routes = {
       nextPageToken: string | null;
     };
   };
+  /** one scenario; this build knows none: `GET /scenarios/{id}` */
+  getScenario: {
+    params: {
+      id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: unknown;
+  };
   /** scans the folders into the catalog: `POST /sync` */
   sync: {
     params: undefined;
@@ -1295,7 +1304,7 @@ export type Routes = {
     query: {
       agent?: string;
       benchmark?: string;
-      /** true: reference agents, too. */
+      /** true: reference agents, too, as where agent names one. */
       reference?: "true" | "false";
       pageSize?: number;
       pageToken?: string;

@@ -15,6 +15,9 @@ export default defineConfig({
   limits: { turns: 15, cost_usd: 1 },
   benchmarks: ["benchmarks"],
 
+  // Started over HTTP by its name: POST /runs {"command": "count-benchmarks"}.
+  commands: { "count-benchmarks": { command: ["sh", "-c", "ls | wc -l"], cwd: "benchmarks", cleanEnv: true } },
+
   agents: [
     // A function, called in the process of its run.
     { name: "polite", act: politeTransfer },

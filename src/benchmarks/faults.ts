@@ -1,8 +1,9 @@
 // What is wrong with a benchmark file, and where: every fault names file, line, column and the key.
 
-import { z } from "zod";
+import type { z } from "zod";
 import { RunledgerError } from "../core/errors.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
+import { keysAt } from "../core/schema-keys.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -134,25 +135,4 @@ function requiredOr(issue: z.core.$ZodIssue): string {
 /** `ground_truth.final_state_assertions[0].pubkey`. */
 function pathInWords(path: Path): string {
   return path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? part : `.${part}`)).join("");
-}
-
-/** The keys that are valid where the path leads in the schema. */
-function keysAt(schema: z.core.$ZodType, path: Path): string[] {
-  const bare = unwrapped(schema);
-  const [first, ...rest] = path;
-  if (bare instanceof z.ZodObject) {
-    if (first === undefined) return Object.keys(bare.shape);
-    const member = (bare.shape as Record<string, z.core.$ZodType>)[String(first)];
-    return member === undefined ? [] : keysAt(member, rest);
-  }
-  // Which member of a union was meant is not known: the keys of all are near.
-  if (bare instanceof z.ZodUnion) return [...new Set(bare.options.flatMap((option) => keysAt(option, path)))];
-  return bare instanceof z.ZodArray && first !== undefined ? keysAt(bare.element, rest) : [];
-}
-
-function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
-    return unwrapped(schema.def.innerType);
-  }
-  return schema instanceof z.ZodPipe ? unwrapped(schema.def.out) : schema;
 }

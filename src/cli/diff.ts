@@ -9,9 +9,11 @@ import { alignColumns, oneLine, tabRow } from "../views/columns.ts";
 import { type ComparedRun, compareRuns, type RunComparison } from "../views/compare-runs.ts";
 import type { Deed } from "../views/run-deeds.ts";
 import { stepOf } from "../views/run-items.ts";
+import { changedWords } from "../views/run-report.ts";
 import { runHeader, statusLine } from "../views/run-words.ts";
 import { collectSteps } from "../views/session-file.ts";
 import { tone } from "../views/tone.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
@@ -24,8 +26,8 @@ export const diffCommand: Command = {
   group: "Look",
   summary: "first difference and both scores",
   usage: "diff ID ID",
-  notes:
-    "Calls of the try that counts stand side by side; addresses are compared by their names where these are known.",
+  notes: `Calls of the try that counts stand side by side; addresses are compared by their names where these are known.
+Of a run whose benchmark's file holds something else by now it is said, as with show.`,
   options: {},
   isRemote: true,
   operands: { min: 2, max: 2 },
@@ -37,6 +39,9 @@ const shownBefore = 3;
 const shownMax = 12;
 const callWidth = 60;
 
+/** Whether the benchmarks of A and of B are others by now; null where nothing can be compared. */
+type Changed = readonly [boolean | null, boolean | null];
+
 async function run(context: Context): Promise<number> {
   const { operands, output } = context;
   return withLedger(context, { purpose: "read" }, async (ledger) => {
@@ -45,11 +50,17 @@ async function run(context: Context): Promise<number> {
       throw new RunledgerError("usage.bad-value", `both name run ${first.id}; give two runs`);
     }
     const [a, b] = [await readCompared(ledger, first), await readCompared(ledger, second)];
+    const lookForChange = openChangedLook(ledger, context);
+    const changed: Changed = [await lookForChange(first), await lookForChange(second)];
     const comparison = compareRuns(a, b);
-    if (output.isJson) output.json(jsonOf(a, b, comparison));
-    else if (output.isTerminal) output.result(forPeople([first, second], comparison, context, ledger).join("\n"));
-    else {
+    if (output.isJson) output.json(jsonOf([a, b], changed, comparison));
+    else if (output.isTerminal) {
+      output.result(forPeople([first, second], { changed, comparison, context, ledger }).join("\n"));
+    } else {
       for (const line of wordsOf(comparison)) output.progress(line);
+      for (const [index, one] of [first, second].entries()) {
+        if (changed[index] === true) output.progress(`${"AB"[index]}: ${one.subject.id} ${changedWords}`);
+      }
       output.result(tabs(comparison).join("\n"));
     }
     return exitCodes.ok;
@@ -65,13 +76,17 @@ async function readCompared(ledger: Ledger, { id }: Run): Promise<ComparedRun> {
   return { run: found, steps: steps.map(stepOf), omitted, answer };
 }
 
-function jsonOf(a: ComparedRun, b: ComparedRun, { rows, ...comparison }: RunComparison) {
-  const side = ({ run: of }: ComparedRun) => ({
+function jsonOf(
+  [a, b]: readonly [ComparedRun, ComparedRun],
+  changed: Changed,
+  { rows, ...comparison }: RunComparison,
+): object {
+  const side = ({ run: of }: ComparedRun, isChangedSince: boolean | null) => ({
     ...{ id: of.id, subject: of.subject, agent: of.agent, seed: of.seed },
-    ...{ status: of.status, passed: of.passed, score: of.score },
+    ...{ status: of.status, passed: of.passed, score: of.score, isChangedSince },
   });
   const difference = comparison.firstDifference === null ? null : (rows[comparison.firstDifference] ?? null);
-  return { a: side(a), b: side(b), ...comparison, difference, rows };
+  return { a: side(a, changed[0]), b: side(b, changed[1]), ...comparison, difference, rows };
 }
 
 /** The sentence, the scores, and what to know before believing them. */
@@ -79,10 +94,13 @@ function wordsOf({ sentence, scores, notes }: RunComparison): string[] {
   return [sentence, `${scores}.`, ...notes];
 }
 
-function forPeople(runs: readonly Run[], comparison: RunComparison, context: Context, ledger: Ledger): string[] {
+type Shown = { changed: Changed; comparison: RunComparison; context: Context; ledger: Ledger };
+
+function forPeople(runs: readonly Run[], { changed, comparison, context, ledger }: Shown): string[] {
   const heads = runs.flatMap((one, index) => [
     `${tone("strong", "AB"[index] ?? "")}  ${runHeader(one).replace(/^run +/, "")}`,
     `   ${statusLine(one)}`,
+    ...(changed[index] === true ? [`   ${one.subject.id} ${changedWords}`] : []),
   ]);
   const { sentence, scores, notes } = comparison;
   return [

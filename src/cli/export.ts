@@ -3,14 +3,16 @@
 import { appendFile, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
-import { parseRunName } from "../core/ids.ts";
+import { parseRunName, shortId } from "../core/ids.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, RunPage } from "../ledger/ledger.ts";
 import { type ExportedRun, type ExportFormat, exportFormats, exportRuns } from "../views/export-runs.ts";
 import { counted } from "../views/number-words.ts";
+import { changedWords } from "../views/run-report.ts";
 import { eventsOfRun } from "../worker/events-of-run.ts";
 import { writeWhole } from "../worker/whole-file.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
@@ -23,7 +25,8 @@ export const exportCommand: Command = {
   summary: "runs in other formats  (--format session|jsonl|csv|otlp|junit|github)",
   usage: "export ID…",
   notes: `An ID names a run or a whole experiment. docs/exports.md says what each format holds. With --json a session is
-itself the one value; the others come as {format, runs, out, text}, without text if --out FILE takes it.`,
+itself the one value; the others come as {format, runs, out, text}, without text if --out FILE takes it. Of a run
+that is named and whose benchmark's file holds something else by now it is said on stderr; no export holds that.`,
   options: {
     format: { type: "text", value: "FORMAT", help: `${exportFormats.join(", ")}; default: session` },
     out: { type: "text", value: "FILE", help: "into this file instead of stdout; whole, or not at all" },
@@ -44,6 +47,7 @@ async function runExport(context: Context): Promise<number> {
     // Every name is looked up before the first byte is written.
     const named: Named[] = [];
     for (const words of operands) named.push(await whatIsNamed(ledger, words));
+    await tellOfChanges(ledger, named, context);
     const runs: string[] = [];
     const exported = async function* (): AsyncGenerator<ExportedRun> {
       for await (const run of runsOf(ledger, named)) {
@@ -104,6 +108,19 @@ async function whatIsNamed(ledger: Ledger, words: string): Promise<Named> {
       data: { candidates },
     },
   );
+}
+
+/** Says of which runs the benchmark is another by now. An experiment may be of thousands of files: `ls` tells of its runs. */
+async function tellOfChanges(ledger: Ledger, named: readonly Named[], context: Context): Promise<void> {
+  const lookForChange = openChangedLook(ledger, context);
+  const told = new Set<string>();
+  for (const one of named) {
+    if (!("run" in one) || told.has(one.run.id)) continue;
+    const { id, subject } = one.run;
+    told.add(id);
+    if ((await lookForChange(one.run)) === true)
+      context.output.progress(`${shortId(id)}: ${subject.id} ${changedWords}`);
+  }
 }
 
 /** The runs in the order in which they were named, those of an experiment as they were planned; each once. */

@@ -41,8 +41,7 @@ export function serverPorts(of: {
     agents: agentPort(env, { cwd, sources: benchmarkFolders }),
     files: runFiles(ledger, context),
     limits: configOf(env).data?.limits ?? {},
-    // A configuration that names commands is not part of this build yet.
-    commands: {},
+    commands: configOf(env).data?.commands ?? {},
     benchmarkFolders,
     cwd,
     openLook: () => openLook(ledger),

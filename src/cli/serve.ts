@@ -15,6 +15,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findInstallation, packageFolder, readVersion } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { leaveOrEnd } from "./leave-or-end.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
 import { readCount } from "./read-count.ts";
@@ -30,6 +31,7 @@ const hostDefault = "127.0.0.1";
 const options = {
   port: { type: "text", value: "N", help: `default: ${portDefault}; 0 takes any that is free` },
   host: { type: "text", value: "ADDRESS", help: `default: ${hostDefault}; any other demands a token` },
+  "require-token": { type: "flag", help: "programs of this machine need a token, too" },
   benchmarks: {
     type: "text",
     value: "FOLDER",
@@ -64,6 +66,7 @@ async function run(context: Context): Promise<number> {
     pages,
     host: given.text("host") ?? hostDefault,
     port: readCount("--port", given.text("port"), 65_535) ?? portDefault,
+    isTokenRequired: given.flag("require-token"),
     version: readVersion(),
     log,
   });
@@ -83,6 +86,7 @@ async function run(context: Context): Promise<number> {
     const workState = () => ({ slots, running: work.running, isDraining });
     await server.open(serverPorts({ ledger, context, folders, workState }));
     tellWhere(server, ledger, context);
+    const endIfAway = leaveOrEnd(ledger, context.output);
     using _interrupts = onInterrupt((count) => {
       isDraining = true;
       const isWaiting = given.flag("drain") && count === 1;
@@ -90,7 +94,10 @@ async function run(context: Context): Promise<number> {
         work.running === 0 ? "" : `; ${counted(work.running, "run")} ${isWaiting ? "to wait for" : "left"}`;
       context.output.warn(`stopping${running}`);
       if (isWaiting) work.drain();
-      else work.leave();
+      else {
+        work.leave();
+        endIfAway();
+      }
     });
     await work.toEnd();
     await server.close();
@@ -111,7 +118,11 @@ async function serveAlone(server: Server, ledger: Ledger, context: Context): Pro
   await server.open(serverPorts({ ledger, context, folders, workState: () => null }));
   tellWhere(server, ledger, context);
   const stopped = Promise.withResolvers<void>();
-  using _interrupts = onInterrupt(() => stopped.resolve());
+  const endIfAway = leaveOrEnd(ledger, context.output);
+  using _interrupts = onInterrupt(() => {
+    stopped.resolve();
+    endIfAway();
+  });
   await stopped.promise;
   await server.close();
   return exitCodes.ok;

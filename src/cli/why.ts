@@ -1,9 +1,11 @@
 // `why ID`: the events from which a run's status follows.
 
 import type { LedgerEvent } from "../core/events.ts";
+import { changedWords } from "../views/run-report.ts";
 import { eventResource } from "../views/run-resource.ts";
 import { runHeader, statusLine } from "../views/run-words.ts";
 import { stepsOf, whyTable, whyTabs } from "../views/why.ts";
+import { openChangedLook } from "./changed-since.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
@@ -16,6 +18,7 @@ export const whyCommand: Command = {
   group: "Look",
   summary: "the events from which its status follows",
   usage: "why ID",
+  notes: `"changed" says that the benchmark's file holds something else by now, as with show.`,
   options: {},
   isRemote: true,
   operands: { min: 1, max: 1 },
@@ -30,12 +33,16 @@ async function run(context: Context): Promise<number> {
     for await (const event of eventsOf(ledger, found.id)) events.push(event);
     const { steps, run: folded } = stepsOf(events);
     if (folded === null) return exitCodes.failed;
+    const isChangedSince = await openChangedLook(ledger, context)(folded);
     if (output.isJson) {
       const shown = steps.map(({ event, before, after }) => ({ before, after, event: eventResource(event) }));
-      output.json({ id: folded.id, status: folded.status, passed: folded.passed, score: folded.score, steps: shown });
+      const { id, status, passed, score } = folded;
+      output.json({ id, status, passed, score, isChangedSince, steps: shown });
       return exitCodes.ok;
     }
-    const head = [`ledger  ${ledgerWords(ledger, context)}`, runHeader(folded), statusLine(folded)].join("\n");
+    const lines = [`ledger  ${ledgerWords(ledger, context)}`, runHeader(folded), statusLine(folded)];
+    if (isChangedSince === true) lines.push(`changed ${folded.subject.id} ${changedWords}`);
+    const head = lines.join("\n");
     if (output.isTerminal) output.result([head, "", ...whyTable(steps, "local")].join("\n"));
     else {
       output.progress(head);

@@ -16,6 +16,7 @@ import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findInstallation } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { leaveOrEnd } from "./leave-or-end.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
 import { configOf } from "./project-config.ts";
@@ -108,12 +109,16 @@ async function workHere(of: {
     `worker  ${shortId(worker.id)}   ${counted(slots, "slot")}${only.length === 0 ? "" : `   only ${only.join(" ")}`}`,
   );
   if (options.flag("jsonl")) output.json({ type: "started", worker: worker.id, pid: process.pid, slots, can });
+  const endIfAway = leaveOrEnd(ledger, output);
   using _interrupts = onInterrupt((count) => {
     const isWaiting = options.flag("drain") && count === 1;
     const running = work.running === 0 ? "" : `; ${counted(work.running, "run")} ${isWaiting ? "to wait for" : "left"}`;
     output.warn(`stopping: it takes no more runs${running}`);
     if (isWaiting) work.drain();
-    else work.leave();
+    else {
+      work.leave();
+      endIfAway();
+    }
   });
   await work.toEnd();
   const left = await sayLeft(ledger, worker);

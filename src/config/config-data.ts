@@ -1,5 +1,6 @@
 // What of a configuration is data: all that a command needs to plan and to say, and nothing that it would have to call.
 
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Json } from "../core/document-value.ts";
 import type { RunLimitsPatch } from "../core/limits.ts";
@@ -7,7 +8,7 @@ import { schemasOf } from "../environments/project-environment.ts";
 import type { PriceTable } from "../models/prices.ts";
 import type { ProviderConfig } from "../models/providers.ts";
 import type { AssertionKind } from "../scorers/assertion.ts";
-import type { McpServer } from "./define-config.ts";
+import type { Config, McpServer } from "./define-config.ts";
 import type { ImportedConfig } from "./import-config.ts";
 
 export type AgentData = {
@@ -41,6 +42,8 @@ export type ConfigData = {
   defaultAgent: string | null;
   limits: RunLimitsPatch;
   benchmarks: readonly string[];
+  /** With absolute paths. */
+  commands: Readonly<Record<string, { argv: [string, ...string[]]; cwd: string; cleanEnv: boolean }>>;
 };
 
 /** The data of an imported configuration. */
@@ -68,7 +71,18 @@ export function dataOfConfig(path: string, { config, digest }: ImportedConfig): 
     defaultAgent: config.defaultAgent ?? null,
     limits: config.limits ?? {},
     benchmarks: config.benchmarks ?? [],
+    commands: commandsOf(config, dirname(path)),
   };
+}
+
+function commandsOf({ commands = {} }: Config, folder: string): ConfigData["commands"] {
+  const absolute = (word: string) => (word.startsWith("./") ? resolve(folder, word) : word);
+  const named = Object.entries(commands).map(([name, { command, cwd = ".", cleanEnv = false }]) => {
+    const [program, ...words] = command;
+    const argv: [string, ...string[]] = [absolute(program), ...words.map(absolute)];
+    return [name, { argv, cwd: resolve(folder, cwd), cleanEnv }] as const;
+  });
+  return Object.fromEntries(named);
 }
 
 function jsonSchemaOf(schema: z.ZodType): Json {

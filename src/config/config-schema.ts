@@ -77,6 +77,11 @@ const provider = z.strictObject({
   returnsReasoning: z.boolean().optional(),
 });
 const cost = z.number().nonnegative();
+const configuredCommand = z.strictObject({
+  command: words,
+  cwd: text.optional(),
+  cleanEnv: z.boolean().optional(),
+});
 
 const configSchema = z.strictObject({
   agents: z.array(agent).optional(),
@@ -92,6 +97,7 @@ const configSchema = z.strictObject({
   defaultAgent: text.optional(),
   limits: runLimitsPatch.optional(),
   benchmarks: z.array(text).optional(),
+  commands: z.record(name, configuredCommand).optional(),
 });
 
 /**
@@ -123,6 +129,7 @@ function knownKeys(path: readonly PropertyKey[], value: unknown): string[] {
   if (first === "tools") return Object.keys(tool.shape);
   if (first === "environments") return Object.keys(environment.shape);
   if (first === "providers") return Object.keys(provider.shape);
+  if (first === "commands") return Object.keys(configuredCommand.shape);
   if (first === "limits") return Object.keys(runLimitsPatch.shape);
   if (first === "prices") return ["input", "output", "cachedInput"];
   const one = (value as { agents?: unknown[] }).agents?.[Number(index)];

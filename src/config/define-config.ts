@@ -56,6 +56,16 @@ export type ConfiguredTool = Tool & {
   /** Where it is offered; everywhere if left out. */ environments?: readonly string[];
 };
 
+/** A program that may be started over HTTP, by its name and by nothing else. */
+export type ConfiguredCommand = {
+  /** A word that begins with `./` is a path from the configuration's folder. */
+  command: readonly [string, ...string[]];
+  /** Where it works, from the configuration's folder; that folder itself if left out. */
+  cwd?: string;
+  /** Whether it sees nothing of the environment of the worker that runs it but what every program needs. */
+  cleanEnv?: boolean;
+};
+
 export type Config = {
   agents?: readonly (CommandAgent | CodeAgent | ModelAgent)[];
   tools?: readonly ConfiguredTool[];
@@ -72,6 +82,8 @@ export type Config = {
   limits?: RunLimitsPatch;
   /** Folders that `serve` reads its catalog from, from the configuration's folder. */
   benchmarks?: readonly string[];
+  /** What `POST /runs` may start beside benchmarks, by name. */
+  commands?: Readonly<Record<string, ConfiguredCommand>>;
 };
 
 /** The configuration as it stands, with its types checked by the editor. */

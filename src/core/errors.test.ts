@@ -24,6 +24,19 @@ describe("an error", () => {
     expect(() => unreachable("x" as never)).toThrow("unreachable");
   });
 
+  it("of a full disk, a broken one, or too many open files is none of ours, and says which", () => {
+    const codes = ["ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"].map((code) => {
+      const { detail, ...problem } = problemOf(Object.assign(new Error(`${code}: it cannot be written`), { code }));
+      expect(detail).toBe(`${code}: it cannot be written`);
+      return problem.code;
+    });
+    expect(codes).toEqual([
+      ...["disk.full", "disk.full", "disk.failed"],
+      ...["system.no-open-files", "system.no-open-files"],
+    ]);
+    expect(problemOf(Object.assign(new Error("other"), { code: "ENOENT" })).code).toBe("internal.bug");
+  });
+
   it("has a code that names its area, what happened, and what to do", () => {
     for (const [code, entry] of Object.entries(errorCatalogue)) {
       expect(code).toMatch(/^[a-z]+\.[a-z0-9_-]+$/);

@@ -27,6 +27,7 @@ export const errorCatalogue = {
   "benchmark.vacuous-assertion": { status: 422, when: "An assertion that earns points is already true before the agent acts.", fix: "Mark it invariant: true, or ask for something that the agent has to do." },
   "benchmark.duplicate-id": { status: 409, when: "Two benchmark files, or two cases, have the same id.", fix: "Rename one of the two that the message names." },
   "benchmark.unknown": { status: 404, when: "No benchmark has this name.", fix: "Use a name that exists." },
+  "scenario.unknown": { status: 404, when: "No scenario has this name.", fix: "Use a name that exists; this build reads no scenarios." },
   "environment.unknown": { status: 422, when: "No environment has this name.", fix: "Use a name that exists; the message lists them." },
   "environment.failed": { status: 500, when: "The environment broke while the agent was acting.", fix: "See the run's error and logs; retry the run." },
   "workspace.no-network-namespace": { status: 503, when: "A workspace is to have no network, and this machine gives its programs no network namespace of their own.", fix: "Allow network namespaces (runledger doctor says what is in the way), or run the benchmark where there are some." },
@@ -75,10 +76,13 @@ export const errorCatalogue = {
   "ledger.damaged": { status: 503, when: "The ledger file is truncated or is no database.", fix: "Restore a backup, or move the file away and run runledger import on the attempt folders; the file was left as it was." },
   "ledger.busy": { status: 503, when: "Another process held the ledger for longer than the limit.", fix: "Look for a stopped process with runledger doctor." },
   "ledger.disk-full": { status: 507, when: "The disk that holds the ledger is full.", fix: "Free some space; running attempts were ended and recorded." },
+  "disk.full": { status: 507, when: "A file could not be written, since its disk or this user's share of it is full.", fix: "Free some space and ask again; what was under way goes on, or is taken up again." },
+  "disk.failed": { status: 503, when: "The system could not read or write a file: its disk failed.", fix: "Look at the disk and at the system's log, then ask again." },
+  "system.no-open-files": { status: 503, when: "This process, or the system, has as many files open as it may.", fix: "Raise the limit (ulimit -n) or run less at once, then ask again." },
   "ledger.bad-disk": { status: 503, when: "The ledger would lie on a network or FUSE file system, whose locks cannot be trusted.", fix: "Use a local disk, or RUNLEDGER_FORCE_DISK=1 if you know better." },
   "ledger.old-sqlite": { status: 503, when: "The SQLite inside this Node.js is older than 3.51.3, which can corrupt a ledger.", fix: "Use Node.js 24.15 or newer." },
   "ledger.unwritable": { status: 400, when: "The ledger's folder or one of its files cannot be written by this user.", fix: "Choose another with --ledger, or mend the permissions; nothing was written." },
-  "ledger.unreachable": { status: 503, when: "The PostgreSQL server of the ledger does not answer, or does not let this user in.", fix: "Look whether the server runs, and at host, user, password and TLS options of the URL." },
+  "ledger.unreachable": { status: 503, when: "The PostgreSQL server of the ledger does not answer, does not let this user in, or is a standby.", fix: "Look whether the server runs, and at host, user, password and TLS options of the URL." },
   "ledger.pooled": { status: 503, when: "A pooler stands before the PostgreSQL ledger, and what a process holds while it lives needs a session that is its own.", fix: "Name the way of that one connection in the ledger's URL: ?session=postgres://HOST:PORT of the server itself, or ?session=same if the pooler lends whole sessions." },
   "ledger.not-migrated": { status: 503, when: "The PostgreSQL database holds no ledger yet, one of an older schema than this build needs, or one that was restored from another server.", fix: "Run runledger migrate, with a role that may make tables." },
   "ledger.bad-url": { status: 400, when: "The ledger's URL or path cannot be used.", fix: "Give a folder, a .sqlite file, or a sqlite: or postgres: URL; a password goes into the environment." },
@@ -90,7 +94,7 @@ export const errorCatalogue = {
   "run.deleted-meanwhile": { status: 410, when: "Somebody deleted the run while it was being run or watched here.", fix: "Start it anew if its result is wanted; a deleted run leaves nothing." },
   "run.no-content": { status: 409, when: "The run is to be run once more, and its content is not in this ledger.", fix: "Start it anew from its file." },
   "run.differs": { status: 409, when: "Two ledgers hold different events under the id of one run.", fix: "Look at both with runledger why; the ledger that was pushed to was left as it was." },
-  "run.id-taken": { status: 409, when: "A run with the given id exists already.", fix: "Give another id, or none." },
+  "run.id-taken": { status: 409, when: "A run or an experiment with the given id exists already.", fix: "Give another id, or none." },
   "run.illegal-move": { status: 409, when: "The command is not allowed in the run's present status.", fix: "See docs/run-lifecycle.md for what is." },
   "run.already-ended": { status: 409, when: "The run has ended already.", fix: "See how it ended with runledger show." },
   "run.claim-lost": { status: 409, when: "A write named a claim that is no longer the attempt's.", fix: "Nothing; somebody else supervises the attempt now." },
@@ -140,13 +144,14 @@ export const errorCatalogue = {
   "usage.not-remote": { status: 400, when: "A command or an option was given with --url that works on files or processes of this machine.", fix: "Run it where the ledger is, without --url." },
   "server.starting": { status: 503, when: "The server listens already and has not opened its ledger yet.", fix: "Try again in a moment; /api/v1/ready says where it stands." },
   "server.not-ready": { status: 503, when: "The server runs and cannot work now; the reasons are named.", fix: "Mend what the reasons name; nothing was lost." },
-  "server.needs-token": { status: 400, when: "The server is to listen beyond this machine and there is no token that could let anybody in.", fix: "Leave --host at 127.0.0.1, or create a token first." },
+  "server.needs-token": { status: 400, when: "The server is to demand a token of everybody, and none is in force.", fix: "Create a token first with runledger token create, or leave --host at 127.0.0.1 without --require-token." },
   "server.port-taken": { status: 409, when: "Another process listens on the port.", fix: "Use another with --port; 0 takes any that is free." },
   "server.bad-address": { status: 400, when: "The server cannot listen on this address.", fix: "Give an address of this machine with --host." },
   "server.unreachable": { status: 503, when: "No server answers at the address.", fix: "Start it with runledger serve, or check the address; nothing was changed." },
   "pages.building": { status: 503, when: "The pages are being built from the sources of a checkout; the API works already.", fix: "Try again in a few seconds." },
   "pages.not-built": { status: 503, when: "This copy holds no built pages, or they could not be built.", fix: "Run npm ci, then node scripts/build-pages.mjs; the API and the command line work without them." },
   "file.unknown": { status: 404, when: "The run has no file of this name.", fix: "See the list at /api/v1/runs/{id}/files." },
+  "schema.unknown": { status: 404, when: "There is no schema of this name.", fix: "Use one of the names that the message has." },
   "command.unknown": { status: 404, when: "No command of this name may be started over HTTP.", fix: "Name it in the server's configuration; a request can never name a program." },
   "internal.bug": { status: 500, when: "Something that cannot happen has happened.", fix: "Report it with the message." },
 } as const satisfies Record<string, ErrorEntry>;
@@ -193,12 +198,28 @@ export class RunledgerError extends Error {
 
 /** The problem document of any thrown value; what is no RunledgerError becomes `internal.bug`. */
 export function problemOf(error: unknown): Problem {
-  const known =
-    error instanceof RunledgerError
-      ? error
-      : new RunledgerError("internal.bug", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const known = error instanceof RunledgerError ? error : (systemFault(error) ?? bug(error));
   const { status, fix } = errorCatalogue[known.code];
   return { code: known.code, status, detail: known.message, fix, data: known.data };
+}
+
+/** What the system says when the machine, and no code of ours, is at its end. */
+const systemFaults = new Map<unknown, ErrorCode>([
+  ["ENOSPC", "disk.full"],
+  ["EDQUOT", "disk.full"],
+  ["EIO", "disk.failed"],
+  ["EMFILE", "system.no-open-files"],
+  ["ENFILE", "system.no-open-files"],
+]);
+
+function systemFault(error: unknown): RunledgerError | null {
+  if (!(error instanceof Error)) return null;
+  const code = systemFaults.get((error as { code?: unknown }).code);
+  return code === undefined ? null : new RunledgerError(code, error.message);
+}
+
+function bug(error: unknown): RunledgerError {
+  return new RunledgerError("internal.bug", error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 /** The error that a problem document describes. */

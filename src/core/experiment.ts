@@ -64,6 +64,8 @@ export type ExperimentSummary = {
 };
 
 const billionth = 1e-9;
+/** Sums are divided by it: a whole number of billionths times 1e-9 may come out above what it is. */
+const billion = 1e9;
 
 /** Limits on the process that the agent's doing meets; a start that failed or a supervisor that is gone is not among them. */
 const agentsLimits = ["wall_s", "idle_s", "memory_mib", "output_mib", "journal_mib", "events"];
@@ -121,9 +123,9 @@ export function summarize(experiment: Experiment, group?: Pick<TallyKey, "agent"
     unscored: byWhy(tallies, "unscored"),
     passRate: planned === 0 ? 0 : passed / planned,
     interval: wilsonInterval(passed, planned),
-    mean: scored === 0 ? null : (sum(tallies, (tally) => tally.score) * billionth) / scored,
+    mean: scored === 0 ? null : sum(tallies, (tally) => tally.score) / billion / scored,
     tokens: sum(tallies, (tally) => tally.tokens),
-    costUsd: priced === 0 ? null : sum(tallies, (tally) => tally.cost) * billionth,
+    costUsd: priced === 0 ? null : sum(tallies, (tally) => tally.cost) / billion,
   };
 }
 

@@ -38,6 +38,8 @@ export type ExperimentPlan = {
   limits: RunLimitsPatch;
   /** What all cells have alike. */
   shared: Pick<Queued, "labels" | "priority" | "retryPolicy" | "params" | "who">;
+  /** Of the request that planned it, if that had a key of its own. */
+  requestDigest?: string;
 };
 
 /** Subjects that the event names; the others are in the runs. */
@@ -66,6 +68,7 @@ export function plannedEvent(plan: ExperimentPlan): EventData<"experiment.planne
     cells: cellCount(plan),
     jobs: plan.jobs,
     who: plan.shared.who,
+    ...(plan.requestDigest === undefined ? {} : { requestDigest: plan.requestDigest }),
   };
 }
 

@@ -149,6 +149,14 @@ export const catalogRoutes = {
     query: z.strictObject(paging),
     answer: z.object({ scenarios: z.array(z.unknown()), nextPageToken }),
   }),
+  getScenario: defineRoute({
+    ...readCatalog,
+    path: "/scenarios/{id}",
+    summary: "one scenario; this build knows none",
+    params: byId,
+    answer: z.unknown(),
+    problems: [404],
+  }),
   sync: defineRoute({
     ...{ method: "post", path: "/sync", group: "catalog", scope: "write", status: 200 },
     summary: "scans the folders into the catalog",
@@ -176,7 +184,7 @@ export const catalogRoutes = {
     query: z.strictObject({
       agent: queryText.optional(),
       benchmark: queryText.optional(),
-      reference: queryFlag.optional().meta({ description: "true: reference agents, too." }),
+      reference: queryFlag.optional().meta({ description: "true: reference agents, too, as where agent names one." }),
       pageSize: queryCount(1, 100).optional(),
       pageToken: queryText.optional(),
     }),

@@ -50,13 +50,23 @@ test("of one benchmark the sums are those of its runs alone", async () => {
   expect(agents).toMatchObject([{ agent: "glm", runs: 2, n: 2, mean: 0.75, cells: [{ benchmark: "001", runs: 2 }] }]);
 });
 
-test("references are ranked if they are asked for, and agents come in pages", async () => {
+test("references are ranked if they are asked for, together or by name, and agents come in pages", async () => {
   const first = await performanceOf(ledger(), { reference: "true", pageSize: 3 });
   expect(first.agents.map(({ agent }) => agent)).toEqual(["deterministic", "gpt", "glm"]);
   expect(first.nextPageToken).toBe("3");
   const second = await performanceOf(ledger(), { reference: "true", pageSize: 3, pageToken: "3" });
   expect([second.agents.length, second.nextPageToken]).toEqual([1, null]);
+  const named = await performanceOf(ledger(), { agent: "deterministic" });
+  expect(named.agents).toMatchObject([{ agent: "deterministic", runs: 1 }]);
+  expect((await performanceOf(ledger(), { agent: "deterministic", reference: "false" })).agents).toEqual([]);
   await expect(performanceOf(ledger(), { pageToken: "x" })).rejects.toMatchObject({ code: "request.invalid" });
+});
+
+test("however many perfect scores there are, their mean is 1 and not a little more", async () => {
+  for (let runs = 1; runs <= 100; runs += 1) {
+    const perfect = [tally("glm", "a", null, { runs, scored: runs, passed: runs, score: runs * billion })];
+    expect((await performanceOf(ledger(perfect), {})).agents[0]?.mean).toBe(1);
+  }
 });
 
 test("an agent with very many benchmarks tells of the first thousand, and says that there are more", async () => {

@@ -12,7 +12,8 @@ const agentsMax = 5_000;
 /** Benchmarks that are told of each. */
 const cellsMax = 1_000;
 const pageAgents = 50;
-const billionth = 1e-9;
+/** Sums of scores are in billionths; times 1e-9 some of them would come out above what they are. */
+const billion = 1e9;
 
 export type PerformanceQuery = {
   agent?: string | undefined;
@@ -24,9 +25,9 @@ export type PerformanceQuery = {
 
 type Tallies = Pick<Ledger, "agentTallies">;
 
-/** Agents, best pass rate first. */
+/** Agents, best pass rate first. Reference agents are among them if they are asked for, together or by name. */
 export async function performanceOf(ledger: Tallies, query: PerformanceQuery) {
-  const { agent, benchmark = null, reference } = query;
+  const { agent, benchmark = null, reference = agent === undefined ? "false" : "true" } = query;
   const found = await ledger.agentTallies({
     ...(agent === undefined ? {} : { agent }),
     ...{ subject: benchmark, limit: agentsMax + 1 },
@@ -68,7 +69,7 @@ async function performance(
 }
 
 function meanOf({ scored, score }: AgentTally): number | null {
-  return scored === 0 ? null : (score * billionth) / scored;
+  return scored === 0 ? null : score / billion / scored;
 }
 
 function passRateOf({ scored, passed }: AgentTally): number {

@@ -5,6 +5,7 @@ import { Auth, type AuthOptions, isLoopback } from "./auth.ts";
 function auth(change: Partial<AuthOptions> = {}) {
   return new Auth({
     host: "127.0.0.1",
+    isTokenRequired: false,
     port: () => 4600,
     findToken: async () => null,
     isOn: () => true,

@@ -41,6 +41,8 @@ export type GuardName =
 export type AuthOptions = {
   /** The address that the server was told to listen on. */
   host: string;
+  /** Whether programs on this machine need a token, too. */
+  isTokenRequired: boolean;
   port: () => number;
   findToken: FindToken;
   isOn: (guard: GuardName) => boolean;
@@ -94,7 +96,7 @@ export class Auth {
     route: Pick<RouteSpec, "scope" | "method" | "isForPrograms">,
   ): Promise<Caller> {
     const { isOn, host } = this.#of;
-    const caller = (await this.#byToken(incoming)) ?? this.#bySession(incoming) ?? this.#byPlace();
+    const caller = (await this.#byToken(incoming)) ?? this.#bySession(incoming) ?? this.#byPlace(route);
     if (caller === null) {
       if (route.scope === "open" || !isOn("token")) return this.#local();
       throw new RunledgerError("request.no-token", `on ${host} every caller needs a token`);
@@ -160,8 +162,10 @@ export class Auth {
     return null;
   }
 
-  #byPlace(): Caller | null {
-    return isLoopback(this.#of.host) ? this.#local() : null;
+  /** Programs of this server's own runs have no token, and have a door of their own for what they tell. */
+  #byPlace({ isForPrograms }: Pick<RouteSpec, "isForPrograms">): Caller | null {
+    const { host, isTokenRequired } = this.#of;
+    return isLoopback(host) && (!isTokenRequired || isForPrograms === true) ? this.#local() : null;
   }
 
   #local(): Caller {

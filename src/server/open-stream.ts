@@ -5,8 +5,9 @@ import type { Caller } from "./auth.ts";
 import { SseOutput } from "./sse-output.ts";
 import type { Streams } from "./streams.ts";
 
-export function wantsStream({ headers }: IncomingMessage): boolean {
-  return (headers.accept ?? "").toLowerCase().includes("text/event-stream");
+/** A HEAD has no body, and a stream is nothing else: it gets the head of the page. */
+export function wantsStream({ headers, method }: Pick<IncomingMessage, "headers" | "method">): boolean {
+  return method !== "HEAD" && (headers.accept ?? "").toLowerCase().includes("text/event-stream");
 }
 
 /** The id of the last message that the client received, which goes before what its URL says. */

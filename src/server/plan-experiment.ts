@@ -1,31 +1,48 @@
 // Plans an experiment for a request: its cells are the same as those of the command line.
 
 import type { Benchmark } from "../benchmarks/benchmark.ts";
-import { canonicalJson } from "../core/document-value.ts";
 import { RunledgerError } from "../core/errors.ts";
-import type { EventData } from "../core/events.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { effectiveLimits } from "../core/limits.ts";
-import {
-  cellCount,
-  type ExperimentPlan,
-  limitsOfCondition,
-  type PlannedSubject,
-  plannedEvent,
-} from "../core/plan-experiment.ts";
+import { cellCount, type ExperimentPlan, limitsOfCondition, type PlannedSubject } from "../core/plan-experiment.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { NewExperiment } from "../protocol/http-experiment-routes.ts";
 import { inlineBenchmarks } from "./inline-benchmarks.ts";
-import { identityOf, keepBenchmark, randomSeed, retryPolicyOf } from "./queue-run.ts";
+import { makeOnce } from "./make-once.ts";
+import { identityOf, idTaken, keepBenchmark, type RequestIdentity, randomSeed, retryPolicyOf } from "./queue-run.ts";
 import { apiActor, type Site } from "./site.ts";
 
 const jobsDefault = 4;
 
 /**
- * The plan that the request asks for.
- * @throws RunledgerError `benchmark.unknown`, `agent.unknown`, `request.invalid`, `provider.no-price`
+ * Plans what the request asks for, or gives what the same request planned before.
+ * @throws RunledgerError `benchmark.unknown`, `agent.unknown`, `request.invalid`, `provider.no-price`, `run.id-taken`,
+ *   `request.key-reused`
  */
-export async function planOf(site: Site, asked: NewExperiment, key: string | undefined): Promise<ExperimentPlan> {
+export async function planOnce(site: Site, asked: NewExperiment, key: string | undefined): Promise<Experiment> {
+  const { ledger } = site;
+  const identity = identityOf({ key, route: "createExperiment", asked, givenId: asked.id });
+  const known = await plannedBefore(ledger, identity);
+  if (known !== null) return known;
+  const plan = await planOf(site, asked, identity);
+  return makeOnce({
+    make: () => ledger.planExperiment(plan, apiActor),
+    find: () => plannedBefore(ledger, identity),
+  });
+}
+
+/** @throws RunledgerError `run.id-taken`, or `request.key-reused` if another request came with the same key */
+async function plannedBefore(
+  ledger: Site["ledger"],
+  { runId: id, digest }: RequestIdentity,
+): Promise<Experiment | null> {
+  const known: (Experiment & { requestDigest?: unknown }) | null = await ledger.getExperiment(id);
+  if (known === null && (await ledger.getRun(id)) === null) return null;
+  if (known !== null && digest !== null && known.requestDigest === digest) return known;
+  throw idTaken(id, { what: known === null ? "run" : "experiment", hasKey: digest !== null });
+}
+
+async function planOf(site: Site, asked: NewExperiment, identity: RequestIdentity): Promise<ExperimentPlan> {
   const { benchmarks, agents = [site.agents.defaultName], conditions = [], labels = {}, priority = "normal" } = asked;
   refuseTwins("benchmarks", benchmarks);
   refuseTwins("agents", agents);
@@ -34,7 +51,7 @@ export async function planOf(site: Site, asked: NewExperiment, key: string | und
     conditions.map(({ name }) => name),
   );
   const plan: ExperimentPlan = {
-    id: identityOf({ key, route: "createExperiment", asked, givenId: asked.id }).runId,
+    id: identity.runId,
     name: asked.name ?? null,
     file: null,
     sources: benchmarks,
@@ -46,6 +63,7 @@ export async function planOf(site: Site, asked: NewExperiment, key: string | und
     jobs: asked.jobs ?? jobsDefault,
     limits: { ...site.limits, ...asked.limits },
     shared: { labels, priority, retryPolicy: retryPolicyOf(asked.retries ?? 0), params: {}, who: site.who },
+    ...(identity.digest === null ? {} : { requestDigest: identity.digest }),
   };
   const cells = cellCount({ ...plan, subjects: benchmarks.map(() => placeholder) });
   if (cells > systemLimits.experimentCellsMax) {
@@ -70,29 +88,6 @@ function refuseUnpricedCells(site: Site, { agents, subjects, conditions, limits 
       }
     }
   }
-}
-
-/**
- * Plans it, or gives the one that the same request planned before.
- * @throws RunledgerError `run.id-taken`, or `request.key-reused` if another request came with the same key
- */
-export async function planOnce({ ledger }: Site, plan: ExperimentPlan, hasKey: boolean): Promise<Experiment> {
-  const known = (await ledger.getExperiment(plan.id)) ?? null;
-  if (known === null) return ledger.planExperiment(plan, apiActor);
-  if (!hasKey) throw new RunledgerError("run.id-taken", `an experiment with the id ${plan.id} exists already`);
-  if (sameRequest(known) === sameRequest(plannedEvent(plan))) return known;
-  throw new RunledgerError("request.key-reused", `the key stands for experiment ${plan.id}, which is another plan`);
-}
-
-type Asked = Pick<
-  EventData<"experiment.planned">,
-  "name" | "sources" | "agents" | "conditions" | "trials" | "jobs" | "limits"
->;
-
-/** What a request says of a plan; seed and digests of contents come from elsewhere. */
-function sameRequest({ name, sources, agents, conditions, trials, jobs, limits }: Asked): string {
-  const agentNames = agents.map((agent) => agent.name);
-  return canonicalJson({ name, sources, agentNames, conditions, trials, jobs, limits });
 }
 
 const placeholder: PlannedSubject = {

@@ -1,8 +1,9 @@
 // Errors as RFC 9457 problem documents: the members of the catalogue, with what RFC 9457 asks for.
 
-import type { ZodError } from "zod";
+import type { z } from "zod";
 import { type Problem, problemOf, RunledgerError } from "../core/errors.ts";
-import { nearestNames } from "../core/nearest.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
+import { keysAt } from "../core/schema-keys.ts";
 import type { ProblemBody } from "../protocol/http-resources.ts";
 
 /** Not to be fetched: it names the kind of problem. docs/errors.md explains each code. */
@@ -40,11 +41,15 @@ export function problemResponse(body: ProblemBody, headers: Record<string, strin
 }
 
 /** What of a request breaks its schema, each place with its message; unknown names with the nearest valid ones. */
-export function invalidRequest(error: ZodError, where: "path" | "query" | "body", names: readonly string[]) {
+export function invalidRequest(
+  error: z.ZodError,
+  where: "path" | "query" | "body",
+  { schema, given }: { schema: z.ZodType; given: unknown },
+): RunledgerError {
   const issues = error.issues.slice(0, issuesMax).map((issue) => {
-    const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
-    const nearest = unknown.flatMap((name) => nearestNames(name, names));
-    const hint = nearest.length === 0 ? "" : `; did you mean ${nearest.join(", ")}?`;
+    const { unknown, valid } = unknownNames(issue, schema, given);
+    const nearest = unknown.flatMap((name) => nearestNames(name, valid));
+    const hint = unknown.map((name) => didYouMean(name, valid)).join("");
     return { path: issue.path.map(String).join("."), message: `${issue.message}${hint}`, nearest };
   });
   const words = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
@@ -54,3 +59,22 @@ export function invalidRequest(error: ZodError, where: "path" | "query" | "body"
 }
 
 const issuesMax = 20;
+
+/** Names at the place of the issue that mean nothing there, and those that would. */
+function unknownNames(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  given: unknown,
+): { unknown: string[]; valid: string[] } {
+  if (issue.code === "unrecognized_keys") return { unknown: issue.keys, valid: keysAt(schema, issue.path) };
+  const value = issue.code === "invalid_value" ? valueAt(given, issue.path) : null;
+  if (issue.code !== "invalid_value" || typeof value !== "string") return { unknown: [], valid: [] };
+  return { unknown: [value], valid: issue.values.map(String) };
+}
+
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(
+    (at: unknown, key) => (at instanceof Object ? (at as Record<PropertyKey, unknown>)[key] : null),
+    given,
+  );
+}

@@ -9,9 +9,11 @@ import { RunledgerError } from "../core/errors.ts";
 import type { EventData, RetryPolicy } from "../core/events.ts";
 import { newRunId } from "../core/ids.ts";
 import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
 import type { PlannedAgent } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
 import type { SubjectContent } from "../protocol/spec.ts";
+import { makeOnce } from "./make-once.ts";
 import { apiActor, type Site } from "./site.ts";
 
 type Queued = EventData<"run.queued">;
@@ -75,7 +77,12 @@ export async function benchmarkRun(
 /** What a run of a configured command is queued with. @throws RunledgerError `command.unknown` */
 export async function commandRun(site: Site, name: string, choices: StartChoices): Promise<Queued> {
   const command = Object.hasOwn(site.commands, name) ? site.commands[name] : undefined;
-  if (command === undefined) throw new RunledgerError("command.unknown", `there is no command ${JSON.stringify(name)}`);
+  if (command === undefined) {
+    const names = Object.keys(site.commands);
+    const known = names.length === 0 ? "the configuration names none" : `there are ${names.join(", ")}`;
+    const detail = `there is no command ${JSON.stringify(name)}; ${known}${didYouMean(name, names)}`;
+    throw new RunledgerError("command.unknown", detail, { data: { nearest: nearestNames(name, names) } });
+  }
   const content: SubjectContent = { v: 1, kind: "command", id: name, public: command, secret: {} };
   return {
     ...common(site, choices),
@@ -113,15 +120,13 @@ export async function refuseWithoutContent({ ledger }: Site, { subject, imported
  */
 export async function queueRun({ ledger }: Site, identity: RequestIdentity, data: Queued): Promise<Run> {
   const { runId, digest } = identity;
-  const whole = digest === null ? data : { ...data, requestDigest: digest };
-  try {
-    return (await ledger.execute(runId, { type: "queue", data: whole, claim: null }, apiActor)).run;
-  } catch (error) {
-    if (digest === null || !(error instanceof RunledgerError) || error.code !== "run.id-taken") throw error;
-    const known = await madeBefore(ledger, identity);
-    if (known === null) throw error;
-    return known;
-  }
+  if ((await ledger.getExperiment(runId)) !== null)
+    throw idTaken(runId, { what: "experiment", hasKey: digest !== null });
+  const queue = async (whole: Queued): Promise<Run> =>
+    (await ledger.execute(runId, { type: "queue", data: whole, claim: null }, apiActor)).run;
+  if (digest === null) return queue(data);
+  const whole = { ...data, requestDigest: digest };
+  return makeOnce({ make: () => queue(whole), find: () => madeBefore(ledger, identity) });
 }
 
 /** The run that the same request made before, or null. @throws RunledgerError `request.key-reused`, `run.deleted` */
@@ -131,9 +136,16 @@ export async function madeBefore(ledger: Site["ledger"], { runId, digest }: Requ
   if (run === null) return null;
   const [first] = await ledger.readEvents(runId, 0, 1);
   if ((first?.data as { requestDigest?: unknown } | undefined)?.requestDigest === digest) return run;
-  throw new RunledgerError("request.key-reused", `the key stands for run ${runId}, which another request made`, {
-    data: { runId },
-  });
+  throw idTaken(runId, { what: "run", hasKey: true });
+}
+
+/** Why a request may not make anything with this id, which it gave itself or which follows from its key. */
+export function idTaken(id: string, { what, hasKey }: { what: "run" | "experiment"; hasKey: boolean }): RunledgerError {
+  const data = what === "run" ? { runId: id } : { experimentId: id };
+  const detail = hasKey
+    ? `the key stands for ${what} ${id}, which another request made`
+    : `there is a ${what} ${id} already`;
+  return new RunledgerError(hasKey ? "request.key-reused" : "run.id-taken", detail, { data });
 }
 
 /**

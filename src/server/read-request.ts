@@ -59,8 +59,7 @@ const emptyQuery = z.strictObject({});
 function parse(schema: z.ZodType, given: unknown, where: "path" | "query" | "body"): unknown {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const names = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  throw invalidRequest(parsed.error, where, names);
+  throw invalidRequest(parsed.error, where, { schema, given });
 }
 
 function isList(schema: z.ZodObject, name: string): boolean {

@@ -34,6 +34,8 @@ export type ServerOptions = {
   host: string;
   /** 0 takes any that is free. */
   port: number;
+  /** Programs on this machine need a token, as those elsewhere always do. */
+  isTokenRequired?: boolean;
   version: string;
   log: ServerLog;
   /** For tests that show what a guard is for. */
@@ -56,7 +58,7 @@ export type Server = AsyncDisposable & {
   readonly streams: number;
   /**
    * Begins to work: from here on it answers from this ledger.
-   * @throws RunledgerError `server.needs-token` beyond this machine, while no token of the ledger is in force
+   * @throws RunledgerError `server.needs-token` where everybody needs a token and none of the ledger is in force
    */
   open(ports: ServerPorts): Promise<Site>;
   /** A path that signs a browser in, once. */
@@ -90,12 +92,12 @@ const handlers: Handlers = {
  * @throws RunledgerError `server.port-taken`, `server.bad-address`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { host, port: wantedPort, version, log, guardsOff = [], onAnswer } = options;
+  const { host, port: wantedPort, version, log, guardsOff = [], isTokenRequired = false, onAnswer } = options;
   const isOn = (guard: GuardName) => !guardsOff.includes(guard);
   let site: Site | null = null;
   let port = wantedPort;
   const auth = new Auth({
-    ...{ host, port: () => port, isOn, nowMs: Date.now },
+    ...{ host, isTokenRequired, port: () => port, isOn, nowMs: Date.now },
     async findToken(text) {
       if (site === null) throw new RunledgerError("server.starting", "the ledger is being opened");
       return findToken(site.ledger, text, Date.now());
@@ -135,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return site?.streams.count ?? 0;
     },
     async open(ports) {
-      if (!isLoopback(host) && isOn("token")) await needToken(ports, host);
+      if ((!isLoopback(host) || isTokenRequired) && isOn("token")) await needToken(ports, host);
       site = await openSite(ports, { log, metrics, streamsMax: options.streamsMax ?? streamsMaxDefault });
       return site;
     },
@@ -168,7 +170,8 @@ async function openSite(
 async function needToken({ ledger }: ServerPorts, host: string): Promise<void> {
   const tokens = await ledger.listTokens();
   if (tokens.some((token) => isInForce(token, Date.now()))) return;
-  throw new RunledgerError("server.needs-token", `on ${host} everybody in the network could call it`);
+  const why = isLoopback(host) ? "nobody could call it" : "everybody in the network could call it";
+  throw new RunledgerError("server.needs-token", `on ${host} ${why}`);
 }
 
 function limitsOf({ requestMs = requestMsDefault }: ServerOptions, isOn: (guard: GuardName) => boolean) {

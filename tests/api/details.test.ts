@@ -92,10 +92,13 @@ test("a run whose content is not here is not run once more, and says why", async
   expect(again).toMatchObject({ status: 409, json: { code: "run.no-content" } });
 });
 
-test("again with the same key makes one run", async () => {
+test("again with the same key makes one run, also after the earlier one was deleted", async () => {
   const run = await complete(ledger);
   const once = () => served.send("POST", `/runs/${run.runId}:again`, undefined, { "idempotency-key": "again-1" });
-  expect((await once()).json.id).toBe((await once()).json.id);
+  const { id } = (await once()).json;
+  expect((await once()).json.id).toBe(id);
+  expect((await served.send("DELETE", `/runs/${run.runId}`)).status).toBe(200);
+  expect(await once()).toMatchObject({ status: 201, json: { id } });
   const bad = await served.send("POST", `/runs/${run.runId}:again`, undefined, { "idempotency-key": "a b" });
   expect(bad).toMatchObject({ status: 400, json: { code: "request.invalid" } });
 });

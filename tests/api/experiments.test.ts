@@ -1,6 +1,7 @@
 // Experiments, limits, workers, the queue, performance and verification over HTTP.
 
 import { beforeAll, expect, test } from "vitest";
+import { newRunId } from "../../src/core/ids.ts";
 import { type Scene, until } from "../scene.ts";
 import { readStream } from "./read-stream.ts";
 import { type Served, servedScene, workQueue } from "./served.ts";
@@ -43,6 +44,44 @@ test("an experiment is planned whole, worked to its end, and adds up everywhere 
     { benchmark: "001-sol-transfer", runs: 2, passed: 2 },
     { benchmark: "003-spl-transfer-fail", runs: 2, passed: 2 },
   ]);
+});
+
+test("requests with one key plan one experiment, also at the same time, and whatever else they ask for is refused", async () => {
+  const once = { benchmarks: ["001-sol-transfer"], labels: { a: "b" } };
+  const ask = (body: object, key = "plan-race") =>
+    served.send("POST", "/experiments", body, { "idempotency-key": key });
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask(once)));
+  const [id, ...others] = new Set(answers.map(({ json }) => json.id));
+  expect([answers.map(({ status }) => status), others]).toEqual([Array(6).fill(201), []]);
+  expect((await served.get(`/runs?experiment=${id}`)).json.runs).toHaveLength(1);
+  for (const more of [{ seed: 5 }, { labels: { a: "c" } }, { priority: "high" }, { retries: 1 }]) {
+    expect(await ask({ ...once, ...more })).toMatchObject({ status: 422, json: { code: "request.key-reused" } });
+  }
+  const withId = (id: string) => served.send("POST", "/experiments", { ...once, id });
+  const given = newRunId();
+  const statuses = (await Promise.all([withId(given), withId(given), withId(given)])).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([201, 409, 409]);
+});
+
+test("a run and an experiment never have one id, neither by a key nor by a given id", async () => {
+  const body = { benchmarks: ["001-sol-transfer"] };
+  const send = (path: string, more: object, key?: string) =>
+    served.send("POST", path, more, key === undefined ? {} : { "idempotency-key": key });
+  const run = await send("/runs", { benchmark: "001-sol-transfer" }, "run-first");
+  const experiment = await send("/experiments", body, "experiment-first");
+  expect([run.status, experiment.status]).toEqual([201, 201]);
+  for (const answer of [
+    await send("/experiments", body, "run-first"),
+    await send("/runs", { benchmark: "001-sol-transfer" }, "experiment-first"),
+  ]) {
+    expect(answer).toMatchObject({ status: 422, json: { code: "request.key-reused" } });
+  }
+  for (const answer of [
+    await send("/experiments", { ...body, id: run.json.id }),
+    await send("/runs", { benchmark: "001-sol-transfer", id: experiment.json.id }),
+  ]) {
+    expect(answer).toMatchObject({ status: 409, json: { code: "run.id-taken" } });
+  }
 });
 
 test("verbs ask every run of the experiment that may take them, and its stream tells of them alone", async () => {

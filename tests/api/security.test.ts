@@ -2,10 +2,13 @@
 // fails on the real one.
 
 import { execFile } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { GuardName } from "../../src/server/auth.ts";
 import { openLog } from "../../src/server/log.ts";
 import type { ServerOptions } from "../../src/server/server.ts";
@@ -79,6 +82,13 @@ const attacks: Attack[] = [
     options: open,
     attack: (served) => raw(served, "/runs", {}),
     ...{ refusal: 401, success: 200 },
+  },
+  {
+    title: "a program of another user of this machine starts a run where everybody needs a token",
+    guard: "token",
+    options: { isTokenRequired: true },
+    attack: (served) => served.send("POST", "/runs", newRun),
+    ...{ refusal: 401, success: 201 },
   },
   {
     title: "a token that may only read starts a run",
@@ -206,6 +216,20 @@ test("names that climb out of folders name nothing, wherever an id or a name goe
   }
 });
 
+test("a batch deletes by ids of runs alone, whatever a name would lead to", async () => {
+  const { home } = await scene.ledger();
+  const victim = join(scene.folder, "victim");
+  mkdirSync(victim);
+  const climbing = relative(join(home, "runs"), victim);
+  // Without the guard a run's folder would be this one.
+  expect(join(home, "runs", climbing)).toBe(victim);
+  const ids = [climbing, victim, `${climbing}/`, "..", "."];
+  const { status, json } = await real.send("POST", "/runs:batchDelete", { ids, force: true });
+  expect(status).toBe(200);
+  expect(json.results).toMatchObject(ids.map((id) => ({ id, result: "refused", problem: { code: "run.not-found" } })));
+  expect(existsSync(victim)).toBe(true);
+});
+
 test("YAML that unfolds, or is deeper than any file needs, is refused and costs nothing", async () => {
   const levels = Array.from(
     { length: 12 },
@@ -213,6 +237,10 @@ test("YAML that unfolds, or is deeper than any file needs, is refused and costs 
   );
   const bomb = `id: bomb\na0: &a0 [x]\n${levels.join("\n")}\n`;
   expect(await real.send("POST", "/upsert-yml", { yaml: bomb })).toMatchObject({ status: 422 });
+  // Half of it shows what the limit of aliases is for: a parser without one makes two thousand times as much of it.
+  const half = `a0: &a0 [x]\n${levels.slice(0, 6).join("\n")}\n`;
+  expect(JSON.stringify(parse(half, { maxAliasCount: -1 })).length).toBeGreaterThan(2_000 * half.length);
+  expect((await real.send("POST", "/upsert-yml", { yaml: `id: bomb\n${half}` })).json.detail).toContain("aliases");
   const deep = `id: deep\nmetadata: ${"[".repeat(50_000)}`;
   expect(await real.send("POST", "/upsert-yml", { yaml: deep })).toMatchObject({ status: 422 });
   const fileBeside = "id: beside\ndescription: x\nprompt: x\ncases_file: /etc/passwd\nground_truth: {}\n";
@@ -230,6 +258,15 @@ test("a request says what it is, or is refused with a problem document", async (
   expect(await real.get("/rums")).toMatchObject({ status: 404, json: { code: "request.unknown-route" } });
   const query = await real.get("/runs?stauts=queued");
   expect(query.json.detail).toContain("did you mean status?");
+  expect((await real.get("/runs?status=runing")).json.data.issues).toMatchObject([{ nearest: ["running"] }]);
+  const limit = await real.send("POST", "/runs", { ...newRun, limits: { wal_s: 1 } });
+  expect(limit.json.data.issues).toMatchObject([{ path: "limits", nearest: ["wall_s"] }]);
+  expect((await real.send("POST", "/runs", { ...newRun, priority: "hihg" })).json.detail).toContain(
+    "did you mean high?",
+  );
+  const schema = await real.get("/schemas/benchmrk");
+  expect(schema).toMatchObject({ status: 404, json: { code: "schema.unknown", data: { nearest: ["benchmark"] } } });
+  expect(await real.get("/scenarios/two-farms")).toMatchObject({ status: 404, json: { code: "scenario.unknown" } });
   expect((await real.get("/runs?__proto__=1")).status).toBe(400);
 });
 

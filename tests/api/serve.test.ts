@@ -66,6 +66,32 @@ test("a run of another terminal is there at once, and its events come live", asy
   expect((await started.ended).code).toBe(0);
 });
 
+test("a command that the configuration names is started by its name, where the configuration says and with its environment", async () => {
+  mkdirSync(join(place.folder, "eval"));
+  writeFileSync(join(place.folder, "say.sh"), '#!/bin/sh\necho "$1 in $(basename $PWD): $OPEN"\n', {
+    mode: 0o755,
+  });
+  const commands = {
+    nightly: { command: ["./say.sh", "all"], cwd: "eval" },
+    clean: { command: ["./say.sh", "few"], cleanEnv: true },
+  };
+  writeFileSync(join(place.folder, "runledger.config.mjs"), `export default ${JSON.stringify({ commands })};\n`);
+  const started = place.start(["serve", "--port", "0"], { OPEN: "it" });
+  const url = `${(await started.shows("stdout", "\n")).trim()}/api/v1`;
+  const said = async (command: string) => {
+    const { id } = (await post(`${url}/runs`, { command })).json;
+    expect(await endOf(url, id)).toMatchObject({ kind: "command", subject: { id: command }, status: "completed" });
+    return (await ask(`${url}/runs/${id}/logs`, { headers: { accept: "text/plain" } })).text;
+  };
+  expect(await said("nightly")).toBe("all in eval: it\n");
+  expect(await said("clean")).toMatch(/^few in runledger-cli-\S+: \n$/);
+  const { status, json } = await post(`${url}/runs`, { command: "nihgtly" });
+  expect([status, json.code, json.data.nearest]).toEqual([404, "command.unknown", ["nightly"]]);
+  expect(json.detail).toBe('there is no command "nihgtly"; there are nightly, clean; did you mean nightly?');
+  started.child.kill("SIGTERM");
+  expect((await started.ended).code).toBe(0);
+});
+
 test("kill -9 loses nothing that was answered: the next server runs it to its end", async () => {
   const first = await serving("--no-worker");
   const ids: string[] = [];

@@ -229,6 +229,25 @@ test("a client that does not read costs the server no memory, and gets everythin
   await until("the stream is gone", () => served.server.streams === 0);
 });
 
+test("HEAD gets no stream and no body: the connection is good for the next request", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(served.server.port, "127.0.0.1");
+  let text = "";
+  socket.setEncoding("utf8").on("data", (part) => {
+    text += part;
+  });
+  socket.on("close", () => resolve(text));
+  const head = (method: string, path: string, more: string) =>
+    `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${served.server.port}\r\n${more}\r\n`;
+  socket.write(head("HEAD", "/api/v1/events", "Accept: text/event-stream\r\n"));
+  socket.write(head("GET", "/api/v1/health", "Connection: close\r\n"));
+  const answers = (await promise).split(/^(?=HTTP\/1\.1 )/m);
+  expect(answers).toHaveLength(2);
+  expect(answers[0]).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n$/);
+  expect(answers[1]).toContain('"status":"ok"');
+  expect(served.server.streams).toBe(0);
+});
+
 test("one stream more than there may be is refused with 429 and when to come back", async () => {
   await using small = await serve(scene, { streamsMax: 1 });
   await using _one = await readStream(`${small.url}/events`);

@@ -67,6 +67,47 @@ test("a database that crashes in the middle of many runs and is back after 5 s c
   }
 });
 
+test("a worker that is asked to stop while the database is away waits for it and says so; asked once more it ends", {
+  timeout: 180_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runledger-leave-"));
+  const postgres = await startPostgres({ isOwn: true });
+  try {
+    const { url } = await postgres.newDatabase("migrated");
+    const home = join(folder, ".runledger");
+    await using ledger = await openLedger({ url, mustExist: false, env: { RUNLEDGER_HOME: home } });
+    const witness = join(folder, "witness");
+    const runId = await queue(ledger, witness, 60);
+    const env = { RUNLEDGER_LEDGER: url, RUNLEDGER_HOME: home };
+    const worker = startCommand({ folder }, ["worker", "--slots", "1"], env);
+    await until("it is under way", () => existsSync(witness), patienceMs);
+    await postgres.stop("immediate");
+    let said = "";
+    worker.child.stderr?.on("data", (part) => {
+      said += part;
+    });
+    worker.child.kill("SIGTERM");
+    await until("it says why it does not end", () => said.includes("does not answer"), patienceMs);
+    worker.child.kill("SIGTERM");
+    expect(await worker.ended).toMatchObject({ code: 0, signal: null });
+    await postgres.start();
+    const next = startCommand({ folder }, ["worker", "--slots", "1"], env);
+    // Where another host might take it over, a run that nobody vouches for stops by itself.
+    const over = await until("it is over", async () => {
+      const run = await ledger.getRun(runId);
+      return run?.status === "lost" ? run : null;
+    });
+    expect(over.error?.code).toBe("limit.orphan_s");
+    next.child.kill("SIGTERM");
+    expect(await next.ended).toMatchObject({ code: 0 });
+    expect(readFileSync(witness, "utf8")).toBe("begun\n");
+    for await (const finding of ledger.verify()) expect.fail(finding.detail);
+  } finally {
+    await postgres.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test(`a database that is away for ${longAwayS} s loses no run: those under way and those that wait go on by themselves`, {
   timeout: 180_000 + longAwayS * 1_000,
 }, async () => {

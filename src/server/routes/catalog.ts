@@ -57,6 +57,9 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
     // This build reads no scenarios.
     return { scenarios: [], nextPageToken: null };
   },
+  async getScenario({ params }) {
+    throw new RunledgerError("scenario.unknown", `there is no scenario ${JSON.stringify(params.id)}`);
+  },
   async sync({ site }) {
     return site.catalog.sync();
   },
@@ -74,8 +77,9 @@ export const catalogHandlers: HandlersOf<typeof catalogRoutes> = {
     const names = Object.keys(jsonSchemas);
     const make = Object.hasOwn(jsonSchemas, params.name) ? jsonSchemas[params.name] : undefined;
     if (make !== undefined) return make();
-    const detail = `there is no schema ${JSON.stringify(params.name)}${didYouMean(params.name, names)}`;
-    throw new RunledgerError("file.unknown", detail, { data: { names, nearest: nearestNames(params.name, names) } });
+    const known = `there are ${names.join(", ")}${didYouMean(params.name, names)}`;
+    const detail = `there is no schema ${JSON.stringify(params.name)}; ${known}`;
+    throw new RunledgerError("schema.unknown", detail, { data: { names, nearest: nearestNames(params.name, names) } });
   },
 };
 

@@ -14,7 +14,7 @@ import { ofExperiment, renderOf } from "../feed-render.ts";
 import { serveFeed } from "../feed-stream.ts";
 import type { HandlersOf } from "../handler.ts";
 import { lastEventId, openStream, wantsStream } from "../open-stream.ts";
-import { planOf, planOnce } from "../plan-experiment.ts";
+import { planOnce } from "../plan-experiment.ts";
 import type { Site } from "../site.ts";
 import { eventBody } from "./events.ts";
 import { keyOf } from "./runs.ts";
@@ -36,8 +36,7 @@ export const experimentHandlers: HandlersOf<typeof experimentRoutes> = {
     return { experiments: experiments.map(body), nextPageToken: nextToken };
   },
   async createExperiment({ body: asked, site, incoming }) {
-    const plan = await planOf(site, asked, keyOf(incoming).key);
-    return body(await planOnce(site, plan, keyOf(incoming).key !== undefined));
+    return body(await planOnce(site, asked, keyOf(incoming).key));
   },
   async getExperiment({ params, site }) {
     return body(await findExperiment(site, params.id));

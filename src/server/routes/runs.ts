@@ -9,7 +9,7 @@ import type { HandlersOf } from "../handler.ts";
 import { inlineBenchmark } from "../inline-benchmarks.ts";
 import { benchmarkRun, commandRun, identityOf, madeBefore, queueRun, runAgain } from "../queue-run.ts";
 import { cancelRun, deleteRun, forEachId, pauseRun, resumeRun, retryRun } from "../run-verbs.ts";
-import { findRun, runBodies, runBody, type Site } from "../site.ts";
+import { findRun, runBodies, runBody, runIdOf, type Site } from "../site.ts";
 
 export const runHandlers: HandlersOf<typeof runRoutes> = {
   async listRuns({ query, site }) {
@@ -61,10 +61,11 @@ export const runHandlers: HandlersOf<typeof runRoutes> = {
     return runBody(site, await retryRun(site, params.id));
   },
   async againRun({ params, site, incoming }) {
-    const earlier = await findRun(site, params.id);
-    const identity = identityOf({ ...keyOf(incoming), route: "againRun", asked: earlier.id });
+    // The earlier run may have been deleted since the same request was answered.
+    const identity = identityOf({ ...keyOf(incoming), route: "againRun", asked: runIdOf(params.id) });
     const known = await madeBefore(site.ledger, identity);
-    return runBody(site, known ?? (await queueRun(site, identity, await runAgain(site, earlier))));
+    if (known !== null) return runBody(site, known);
+    return runBody(site, await queueRun(site, identity, await runAgain(site, await findRun(site, params.id))));
   },
 };
 
