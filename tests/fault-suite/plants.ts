@@ -33,15 +33,15 @@ export const plants: Record<string, Plant> = {
       },
       {
         file: "group-commit.ts",
-        from: "for (const { member, value } of values) member.succeed(value);",
-        to: `for (const { member, value } of values) {
-      if (member.name === "ingest") {
-        const { runId, attempt } = member.argument;
-        const sql = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)";
-        statement(db, sql).run(\`offset \${runId} \${attempt}\`, JSON.stringify(value.cursor));
-      }
-      member.succeed(value);
-    }`,
+        from: "if (result.isOk) member.succeed(result.value);",
+        to: `if (result.isOk) {
+        if (member.name === "ingest") {
+          const { runId, attempt } = member.argument;
+          const sql = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)";
+          statement(db, sql).run(\`offset \${runId} \${attempt}\`, JSON.stringify(result.value.cursor));
+        }
+        member.succeed(result.value);
+      }`,
       },
     ],
     serverSql: "DROP INDEX IF EXISTS events_of_record",
@@ -56,17 +56,30 @@ export const plants: Record<string, Plant> = {
       },
       {
         file: "group-commit.ts",
-        from: `return commit(connection, { xid: facts.xid, tx }, () => {
-      for (const [index, member] of answered.entries()) member.succeed(values[index]);
+        from: "const value = decideWrite(tx, member.write);",
+        to: `const value = decideWrite(tx, member.write);
+        if (member.write.name === "ingest") taken.push({ of: member.write.batch, cursor: value.cursor });`,
+      },
+      {
+        file: "group-commit.ts",
+        from: "const answers: (() => void)[] = [];",
+        to: "const answers: (() => void)[] = [];\n    const taken = [];",
+      },
+      {
+        file: "group-commit.ts",
+        from: "return commit(connection, { xid: facts.xid, tx }, () => {",
+        to: "const done = await commit(connection, { xid: facts.xid, tx }, () => {",
+      },
+      {
+        file: "group-commit.ts",
+        from: `for (const answer of answers) answer();
     });`,
-        to: `const done = await commit(connection, { xid: facts.xid, tx }, () => {
-      for (const [index, member] of answered.entries()) member.succeed(values[index]);
+        to: `for (const answer of answers) answer();
     });
-    for (const [index, { write }] of answered.entries()) {
-      if (write.name !== "ingest") continue;
-      const key = \`offset \${write.batch.runId} \${write.batch.attempt}\`;
+    for (const { of, cursor } of taken) {
+      const key = \`offset \${of.runId} \${of.attempt}\`;
       const sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-      await connection.run(sql, [key, JSON.stringify((values[index] as { cursor: unknown }).cursor)]);
+      await connection.run(sql, [key, JSON.stringify(cursor)]);
     }
     return done;`,
       },

@@ -112,6 +112,20 @@ it("a holder of a lock is not taken for gone when the server begins anew, and ho
   expect(await other.isLockFree("w-1")).toBe(true);
 });
 
+it("a holder of a lock closes also while the server is away, and is gone when its time to come back is over", {
+  timeout: 60_000,
+}, async () => {
+  const ledger = await open();
+  await ledger.holdLock("w-1");
+  // A commit just now is one that others are still to be told of.
+  await Promise.all([queue(ledger), queue(ledger)]);
+  await postgres.stop("immediate");
+  await ledger.close();
+  await postgres.start();
+  const other = await open();
+  await expect.poll(() => other.isLockFree("w-1"), { timeout: 40_000 }).toBe(true);
+});
+
 it("a holder that is killed is gone at once", { timeout: 60_000 }, async () => {
   const ledger = await open();
   const holder = spawn(process.execPath, [holdsLock, database.url, "w-1"], { stdio: ["ignore", "pipe", "inherit"] });
