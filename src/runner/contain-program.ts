@@ -76,7 +76,7 @@ export async function containProgram(options: ContainOptions): Promise<Contained
   const tag = randomTag();
   const [{ namespace, pipes }, input] = await Promise.all([
     openNamespaceAndPipes(options, tag),
-    options.stdin === "pipe" ? openInputPipe(join(options.attemptDir, `${tag}.in`)).catch(() => null) : null,
+    options.stdin === "pipe" ? openInputPipe(join(options.attemptDir, `pipes-${tag}.in`)).catch(() => null) : null,
   ]);
   const held = "why" in namespace ? null : namespace;
   try {

@@ -17,7 +17,7 @@ export async function openNamespaceAndPipes(
   tag: string,
 ): Promise<Opened> {
   const { containment, conceal = null, network = "inherit", attemptDir } = of;
-  const names = ["out", "err"].map((end) => join(attemptDir, `${tag}.${end}`));
+  const names = ["out", "err"].map((end) => join(attemptDir, `pipes-${tag}.${end}`));
   // From behind a concealment INIT may not see the folder.
   const isByInit = containment === "pidns" && conceal === null;
   const [namespace] = await Promise.all([
