@@ -95,6 +95,8 @@ export type BenchmarkResult = {
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
+  /** Of its attempts together; null while it has not ended. */
+  tookMs: number | null;
 };
 
 export type Event = {
@@ -455,6 +457,8 @@ export type Run = {
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
+  /** Milliseconds that its attempts took together, without what lies between them; so far, at `computedAt`. Null before the first began. */
+  tookMs: number | null;
   usage: {
     tokens: number;
     costUsd: number | null;

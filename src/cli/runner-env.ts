@@ -11,8 +11,8 @@ import { serverVariable } from "../protocol/spec.ts";
 import type { Context } from "./command.ts";
 import { configOf } from "./project-config.ts";
 
-/** Variables that are ours alone: where the ledger lies may hold a password, and a token lets its holder in. */
-const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_TOKEN", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
+/** Variables that are ours alone: where ledgers lie may hold a password, and a token lets its holder in. */
+const own = ["RUNLEDGER_LEDGER", "RUNLEDGER_PUSH_TO", "RUNLEDGER_TOKEN", "RUNLEDGER_BUILD", "RUNLEDGER_RELAUNCHED"];
 
 type OfRun = Needy & { kind: RunKind } & Partial<Pick<Run, "params" | "trial">> & { subject: { id?: string } };
 

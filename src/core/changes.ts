@@ -5,6 +5,7 @@ import type { EventData, EventType, KnownEvent, Usage } from "./events.ts";
 import type { RunLimits } from "./limits.ts";
 import type { TerminalStatus } from "./moves.ts";
 import type { Attempt, OpenCall, Run } from "./run-state.ts";
+import { addTime } from "./run-time.ts";
 import { addUsage, noUsage } from "./usage.ts";
 
 /** A run as its first event makes it. */
@@ -156,20 +157,19 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
   "attempt.orphaned": (run, event) => inAttempt(run, { orphanedAt: event.recordedAt }),
   "attempt.adopted": (run, _event, data) =>
     inAttempt(run, { claimId: data.claimId, worker: data.worker, place: data.place, orphanedAt: null }),
-  "attempt.ended": (run, _event, data) => ({
-    ...inAttempt(run, {
-      outcome: data.outcome,
-      usage: data.usage,
-      orphanedAt: null,
-      // Nobody saw it end: what the runner said counts, not the moment at which somebody looked.
-      finishedAt: data.evidence.seenBy === "supervisor" ? null : (data.evidence.finish?.at ?? null),
-    }),
-    usageEnded: addUsage(run.usageEnded, data.usage),
-    openCalls: [],
-    checkpoint: data.checkpoint ?? run.checkpoint,
-    failuresInRow: countsAsFailure(data.outcome) ? run.failuresInRow + 1 : run.failuresInRow,
-    givenBackInRow: data.outcome === "given_back" ? run.givenBackInRow + 1 : 0,
-  }),
+  "attempt.ended": (run, event, data) => {
+    // Nobody saw it end: what the runner said counts, not the moment at which somebody looked.
+    const finishedAt = data.evidence.seenBy === "supervisor" ? null : (data.evidence.finish?.at ?? null);
+    return {
+      ...inAttempt(run, { outcome: data.outcome, usage: data.usage, orphanedAt: null, finishedAt }),
+      ...addTime(run, finishedAt ?? event.recordedAt),
+      usageEnded: addUsage(run.usageEnded, data.usage),
+      openCalls: [],
+      checkpoint: data.checkpoint ?? run.checkpoint,
+      failuresInRow: countsAsFailure(data.outcome) ? run.failuresInRow + 1 : run.failuresInRow,
+      givenBackInRow: data.outcome === "given_back" ? run.givenBackInRow + 1 : 0,
+    };
+  },
   "attempt.late": (run, _event, data) => ({
     late: {
       records: (run.late?.records ?? 0) + data.records,

@@ -79,6 +79,8 @@ export type Run = {
   startedAt: string | null;
   endedAt: string | null;
   lastEventAt: string;
+  /** Milliseconds that ended attempts took; not there before the first has ended. `workedMs` adds the present one. */
+  endedMs?: number;
   /** Usage of ended attempts; `usageOf` adds the present one. */
   usageEnded: Usage;
   seq: number;

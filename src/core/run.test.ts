@@ -15,6 +15,7 @@ import {
   runStatuses,
 } from "./moves.ts";
 import { foldRun, type Run } from "./run.ts";
+import { tookMs, workedMs } from "./run-time.ts";
 import { digest, evidence, History, place, queued } from "./run-under-test.ts";
 
 const anyError = fc.record({
@@ -183,6 +184,25 @@ describe("a run under any commands and facts", () => {
         );
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("has worked as long as its attempts together, whatever lies between them", () => {
+    fc.assert(
+      fc.property(...anyPlay, (retries, steps) => {
+        playOut(retries, steps, ({ run, events, nowMs }) => {
+          if (run === null) return;
+          const times = events
+            .filter(({ type }) => type === "attempt.started")
+            .map((start) => {
+              const end = events.find(({ type, attempt }) => type === "attempt.ended" && attempt === start.attempt);
+              return (end === undefined ? nowMs : Date.parse(end.at)) - Date.parse(start.at);
+            });
+          expect(workedMs(run, nowMs)).toBe(times.length === 0 ? null : times.reduce((sum, ms) => sum + ms, 0));
+          expect(tookMs(run)).toBe(isTerminal(run.status) ? workedMs(run, nowMs + 1) : null);
+        });
+      }),
+      plays,
     );
   });
 

@@ -52,6 +52,7 @@ const resultSchema = z
     queuedAt: time,
     startedAt: time.nullable(),
     endedAt: time.nullable(),
+    tookMs: count.nullable().meta({ description: "Of its attempts together; null while it has not ended." }),
   })
   .meta({ id: "BenchmarkResult" });
 export type BenchmarkResult = z.infer<typeof resultSchema>;

@@ -81,6 +81,10 @@ export const runSchema = named(
     queuedAt: time,
     startedAt: nullable(time),
     endedAt: nullable(time),
+    tookMs: nullable(count).meta({
+      description:
+        "Milliseconds that its attempts took together, without what lies between them; so far, at `computedAt`. Null before the first began.",
+    }),
     usage: usageSchema,
     seq: count,
     position: count,

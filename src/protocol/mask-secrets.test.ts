@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { maskSecrets } from "./mask-secrets.ts";
+import { maskSecrets, secretsIn } from "./mask-secrets.ts";
 
 /** The stream's output when the bytes come in these pieces. */
 function throughStream(secrets: Record<string, string>, pieces: readonly Buffer[]): string {
@@ -59,4 +59,17 @@ test("texts and parsed JSON are masked in strings and keys", () => {
   expect(mask.json({ 'qu"oted': [1, null, true, { deep: 'x qu"oted' }] })).toEqual({
     "[masked KEY]": [1, null, true, { deep: "x [masked KEY]" }],
   });
+});
+
+test("what is named as a secret is one, also without a border before the word; a word within a name is not", () => {
+  const value = "hunter2-hunter2";
+  const named = {
+    PGPASSWORD: value,
+    DB_PASSWD: value,
+    api_key: value,
+    MONKEY: value,
+    TOKENS_MAX: value,
+    SHORT_KEY: "x",
+  };
+  expect(Object.keys(secretsIn(named))).toEqual(["PGPASSWORD", "DB_PASSWD", "api_key"]);
 });

@@ -25,7 +25,7 @@ export type StreamMask = {
 
 /** Values of variables whose names say that they are secret. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const isSecret = (name: string): boolean => /(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name);
+  const isSecret = (name: string): boolean => /((^|_)(KEY|TOKEN|SECRET|CREDENTIALS?)|PASSWORD|PASSWD)$/i.test(name);
   const found = Object.entries(env).flatMap(([name, value = ""]) =>
     isSecret(name) && value.length >= 8 ? [[name, value] as const] : [],
   );

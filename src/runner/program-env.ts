@@ -18,8 +18,8 @@ function isUsual(name: string): boolean {
   return cleanNames.has(name) || name.startsWith("LC_");
 }
 
-/** Never handed on: where the ledger lies may hold a password, a token is the person's, a tag is of one program only. */
-const withheldNames = new Set(["RUNLEDGER_LEDGER", "RUNLEDGER_TOKEN", tagVariable]);
+/** Never handed on: where ledgers lie may hold a password, a token is the person's, a tag is of one program only. */
+const withheldNames = new Set(["RUNLEDGER_LEDGER", "RUNLEDGER_PUSH_TO", "RUNLEDGER_TOKEN", tagVariable]);
 
 /**
  * @param options.inherited The environment of the shell that asked for the run.

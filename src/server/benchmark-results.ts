@@ -2,6 +2,7 @@
 // more for each agent whose results are all older than these.
 
 import type { Run } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { BenchmarkResult, BenchmarkResults } from "../protocol/http-page-routes.ts";
 
@@ -45,6 +46,6 @@ function resultOf(run: Run): BenchmarkResult {
   const { id, status, passed, score, minScore, subject, agent, queuedAt, startedAt, endedAt } = run;
   return {
     ...{ runId: id, status, passed, score, minScore, queuedAt, startedAt, endedAt },
-    ...{ subjectDigest: subject.digest, agentDigest: agent?.digest ?? null },
+    ...{ tookMs: tookMs(run), subjectDigest: subject.digest, agentDigest: agent?.digest ?? null },
   };
 }

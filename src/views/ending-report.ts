@@ -37,11 +37,13 @@ export function endingFacts(story: RunStory, style: TimeStyle): [string, string[
   ];
 }
 
-function whyWords(run: Run): string[] {
-  if (run.error !== null)
-    return [`${oneLine(run.error.message, 240)}   (${run.error.code}, origin ${run.error.origin})`];
-  if (run.cancel !== null) return [`cancelled; asked by ${run.cancel.by}`];
-  return ["no reason was recorded"];
+function whyWords({ status, error, cancel }: Run): string[] {
+  const fault = error === null ? null : `${oneLine(error.message, 240)}   (${error.code}, origin ${error.origin})`;
+  if (status === "cancelled" && cancel !== null) {
+    // Cancelled while it waited for one more try: the fault of the last one is no reason of this end.
+    return [`cancelled; asked by ${cancel.by}`, ...(fault === null ? [] : [`the last attempt: ${fault}`])];
+  }
+  return [fault ?? "no reason was recorded"];
 }
 
 /** What was seen of an end, line by line. `of` is the run, or an attempt with its own error. */

@@ -4,11 +4,12 @@ import { type PlannedExperiment, standingOf } from "../core/experiment.ts";
 import { shortId } from "../core/ids.ts";
 import { conditionOf } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 import { alignColumns, oneLine, tabRow } from "./columns.ts";
 import { duration, plain, score } from "./number-words.ts";
 import type { ListedRun } from "./run-list.ts";
 import { noteOf, tookWords } from "./run-note.ts";
-import { resultHeader, resultRow, tookMs } from "./run-report.ts";
+import { resultHeader, resultRow } from "./run-report.ts";
 import { statusWord, subjectWords, verdictWord } from "./run-words.ts";
 import { tone } from "./tone.ts";
 

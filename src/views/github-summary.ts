@@ -3,6 +3,7 @@
 import { unreachable } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import type { Run } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 import { oneLine } from "./columns.ts";
 import { counted, duration, grouped, score } from "./number-words.ts";
 import { agentWords, subjectWords } from "./run-words.ts";
@@ -48,8 +49,8 @@ export function githubSummary(): GithubSummary {
 }
 
 function row(run: Run, outcome: TestOutcome): string {
-  const { startedAt, endedAt } = run;
-  const took = startedAt === null || endedAt === null ? "" : duration(Date.parse(endedAt) - Date.parse(startedAt));
+  const ms = tookMs(run);
+  const took = ms === null ? "" : duration(ms);
   const cells = [
     verdict(run, outcome),
     cell(subjectWords(run)),

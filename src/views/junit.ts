@@ -3,6 +3,7 @@
 
 import { conditionOf } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 import { type TestOutcome, testOutcome } from "./test-outcome.ts";
 import { element, textOf } from "./xml.ts";
 
@@ -76,8 +77,8 @@ function stamp({ startedAt }: Run): Record<string, string> {
 }
 
 /** How long it took; 0 for what did not begin or has not ended. */
-function msOf({ startedAt, endedAt }: Run): number {
-  return startedAt === null || endedAt === null ? 0 : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
+function msOf(run: Run): number {
+  return tookMs(run) ?? 0;
 }
 
 function seconds(ms: number): string {

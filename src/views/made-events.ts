@@ -230,3 +230,11 @@ export function makeGoodRun(): MadeStream {
       },
     );
 }
+
+/** Milliseconds from the first line of each attempt to its end, as the events say. */
+export function timesOfAttempts(events: readonly LedgerEvent[]): number[] {
+  return events.flatMap(({ type, attempt, recordedAt }) => {
+    const end = events.find((event) => event.type === "attempt.ended" && event.attempt === attempt);
+    return type !== "attempt.started" || end === undefined ? [] : [Date.parse(end.recordedAt) - Date.parse(recordedAt)];
+  });
+}

@@ -2,6 +2,7 @@
 
 import { conditionOf } from "../core/plan-experiment.ts";
 import { type Run, usageOf } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 
 type Field = string | number | boolean | null;
 
@@ -31,8 +32,7 @@ const columns: Record<string, (run: Run) => Field> = {
   queued_at: (run) => run.queuedAt,
   started_at: (run) => run.startedAt,
   ended_at: (run) => run.endedAt,
-  seconds: ({ startedAt, endedAt }) =>
-    startedAt === null || endedAt === null ? null : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
+  seconds: (run) => secondsOf(tookMs(run)),
   tokens: (run) => usageOf(run).tokens,
   cost_usd: (run) => usageOf(run).costUsd,
   model_calls: (run) => usageOf(run).modelCalls,
@@ -40,6 +40,10 @@ const columns: Record<string, (run: Run) => Field> = {
   labels: ({ labels }) => (Object.keys(labels).length === 0 ? null : JSON.stringify(labels)),
   imported: (run) => run.imported,
 };
+
+function secondsOf(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
 
 /** Names of the columns, as the first row. */
 export const csvHeader = csvRow(Object.keys(columns));

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { computeFields } from "../core/computed.ts";
 import type { Run } from "../core/run.ts";
 import { displayWidth } from "./columns.ts";
-import { madeClaim, madeStart, makeGoodRun, makeStream, queuedBenchmark, queuedProgram } from "./made-events.ts";
+import {
+  madeClaim,
+  madeStart,
+  makeGoodRun,
+  makeStream,
+  queuedBenchmark,
+  queuedProgram,
+  timesOfAttempts,
+} from "./made-events.ts";
+import { runCsvRow } from "./run-csv.ts";
 import { countLine, type ListedRun, runTable, runTabs } from "./run-list.ts";
 import { plainTones } from "./tone.ts";
 
@@ -58,6 +67,20 @@ test("both lists hold the same runs, statuses, subjects and notes", () => {
     for (const field of [id.slice(-8), status, subject, agent, fields.at(-1) ?? ""])
       expect(table[index]).toContain(field);
   }
+});
+
+test("a run took as long as its attempts together, in lists and in what is exported", () => {
+  const made = makeStream(queuedProgram)
+    .journal("attempt.started", madeStart)
+    .conclude({ fact: "exit", error: { code: "program.failed", origin: "agent", message: "exit 1" } })
+    .command({ type: "retry", claim: madeClaim })
+    .journal("attempt.started", madeStart)
+    .journal("log.written", { level: "info", message: "works" })
+    .conclude({ fact: "ok" });
+  const seconds = timesOfAttempts(made.events).reduce((sum, ms) => sum + ms, 0) / 1000;
+  expect(runTabs([listed(made.run)])[1]?.split("\t")[10]).toBe(String(seconds));
+  expect(runCsvRow(made.run).split(",")).toContain(String(seconds));
+  expect(plainTones(runTable([listed(made.run)], nowMs, 200)[1] ?? "")).toContain(`${seconds.toFixed(3)} s`);
 });
 
 test("every row of the tabs has as many fields as the header", () => {

@@ -5,10 +5,11 @@ import type { Computed } from "../core/computed.ts";
 import { shortId } from "../core/ids.ts";
 import { type RunStatus, runStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 import { alignColumns, displayWidth, oneLine, tabRow } from "./columns.ts";
 import { counted, dayOrTime, type TimeStyle } from "./number-words.ts";
-import { begunAt, noteOf, tookWords } from "./run-note.ts";
-import { changedWords, tookMs } from "./run-report.ts";
+import { noteOf, tookWords } from "./run-note.ts";
+import { changedWords } from "./run-report.ts";
 import { agentWords, statusWord, subjectWords, verdictWord } from "./run-words.ts";
 import { tone } from "./tone.ts";
 
@@ -60,14 +61,13 @@ function tableOf(rows: readonly ListedRun[], nowMs: number, subjectMax: number):
   const header = ["RUN", "STATUS", "SCORE", "SUBJECT", "AGENT", "STARTED", "TOOK", "NOTE"];
   const cells = rows.map((row) => {
     const { run } = row;
-    const begun = begunAt(run);
     return [
       shortId(run.id),
       `${statusWord(run)}${verdictMark(run)}`,
       run.score === null ? "–" : run.score.toFixed(2),
       oneLine(subjectWords(run), subjectMax),
       oneLine(agentWords(run), agentWidth),
-      begun === null ? "–" : dayOrTime(begun, nowMs),
+      run.startedAt === null ? "–" : dayOrTime(run.startedAt, nowMs),
       tookWords(run, nowMs),
       notes(row, "local"),
     ];
@@ -133,7 +133,7 @@ function notes({ run, computed, isChangedSince = null }: ListedRun, style: TimeS
   return [attemptNote(run), noteOf(run, computed, style), changed].filter((part) => part !== "").join(" · ");
 }
 
-/** TOOK is of the last attempt alone, so that there were others is said. */
+/** TOOK is of all attempts, so that there were several is said. */
 function attemptNote({ attempt }: Run): string {
   return attempt === null || attempt.number === 1 ? "" : `attempt ${attempt.number}`;
 }

@@ -5,6 +5,7 @@ import { unreachable } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
+import { workedMs } from "../core/run-time.ts";
 import { oneLine } from "./columns.ts";
 import { clockTime, duration, plain, roughly, type TimeStyle } from "./number-words.ts";
 
@@ -49,6 +50,8 @@ function endNote(run: NotedRun): string {
 
 function workNote(run: NotedRun, { liveness, waitingFor, waitingOn }: Computed, style: TimeStyle): string {
   const words: string[] = [];
+  const cancel = cancelWords(run, style);
+  if (cancel !== null) words.push(cancel);
   if (liveness !== null && liveness.state !== "live") words.push(livenessWords(liveness, run.id, style));
   if (run.step !== null) words.push(`step ${run.step.name}`);
   else if (run.phase !== null) words.push(run.phase);
@@ -61,6 +64,14 @@ function workNote(run: NotedRun, { liveness, waitingFor, waitingOn }: Computed, 
     ...waitingFor.map(({ message, until }) => (until === null ? message : `${message} at ${clock(until, style)}`)),
   );
   return words.join(" · ");
+}
+
+/** Who stops a run, since when, and how long it may take; null if nobody does. */
+export function cancelWords({ status, cancel }: Pick<Run, "status" | "cancel">, style: TimeStyle): string | null {
+  if (status !== "cancelling" || cancel === null) return null;
+  const { by, requestedAt, graceMs } = cancel;
+  const grace = graceMs === 0 ? "without grace" : `${duration(graceMs)} to end by itself`;
+  return `asked by ${by} at ${clock(requestedAt, style)}, ${grace}`;
 }
 
 /** How alive a run is, and what becomes of it if nobody looks after it. */
@@ -91,18 +102,8 @@ function clock(iso: string, style: TimeStyle): string {
   return style === "utc" ? iso : clockTime(iso, style).slice(0, 8);
 }
 
-/**
- * When the present or last attempt began: earlier ones and the pause before a retry are no part of what a run took.
- * Null before it began, also while it waits in the queue for one more attempt, and if it ended there.
- */
-export function begunAt({ attempt, queuedSince }: Pick<Run, "attempt" | "queuedSince">): string | null {
-  const begun = attempt?.startedAt ?? null;
-  return begun === null || begun < queuedSince ? null : begun;
-}
-
-/** How long the present or last attempt of a run has taken, so far or in all; a dash before it began. */
+/** How long the attempts of a run took, so far or in all; a dash before the first began. */
 export function tookWords(run: Run, nowMs: number): string {
-  const begun = begunAt(run);
-  if (begun === null) return "–";
-  return duration((run.endedAt === null ? nowMs : Date.parse(run.endedAt)) - Date.parse(begun));
+  const ms = workedMs(run, nowMs);
+  return ms === null ? "–" : duration(ms);
 }

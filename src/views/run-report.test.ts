@@ -9,6 +9,7 @@ import {
   makeStream,
   queuedBenchmark,
   queuedProgram,
+  timesOfAttempts,
 } from "./made-events.ts";
 import { resultHeader, resultRow, runReport } from "./run-report.ts";
 import { foldStory } from "./run-story.ts";
@@ -29,7 +30,7 @@ test("the report of a good run holds verdict, score parts, transaction, session 
   const id = "01a201c5-bf07-7467-aa3d-b1f17d20ee53";
   expect(
     reportOf(makeGoodRun(), `logs/sessions/session_${id}.json`),
-  ).toBe(`completed · passed · score 1.000000 (needs 1)                 0.130 s, 1 attempt
+  ).toBe(`completed · passed · score 1.000000 (needs 1)                 0.120 s, 1 attempt
 
   Score, profile outcome
     1/1   RECIPIENT_WALLET_PUBKEY holds 100000000 lamports           before 0, after 100000000
@@ -63,19 +64,36 @@ test("the end of a program stands beside that of its runner, which is another", 
   expect(reportOf(made)).toContain("Seen     runner exited 0; program exited with code 3");
 });
 
-test("a run that was retried took as long as its last attempt, and says how many there were", () => {
+test("a run that was retried took as long as its attempts together, and says how many there were", () => {
   const made = makeStream(queuedProgram)
     .journal("attempt.started", madeStart)
     .conclude({ fact: "er", error: { code: "program.exited", origin: "agent", message: "exited with code 3" } });
   made
     .command({ type: "retry", claim: { ...madeClaim, claimId: "2b1c0d7e-0000-4000-8000-000000000002" } })
     .journal("attempt.started", madeStart)
+    .journal("log.written", { level: "info", message: "works" })
     .conclude({ fact: "ok" });
-  const { attempt, endedAt, startedAt } = made.run;
-  const took = Date.parse(endedAt ?? "") - Date.parse(attempt?.startedAt ?? "");
+  const [first = 0, second = 0] = timesOfAttempts(made.events);
+  const took = first + second;
+  expect(first).toBeGreaterThan(0);
+  expect(second).toBeGreaterThan(first);
+  const { endedAt, startedAt } = made.run;
   expect(Date.parse(endedAt ?? "") - Date.parse(startedAt ?? "")).toBeGreaterThan(took);
   expect(reportOf(made)).toContain(`${(took / 1000).toFixed(3)} s, 2 attempts`);
   expect(resultRow(made.run, null).split("\t").slice(7, 9)).toEqual(["2", String(took / 1000)]);
+});
+
+test("a run that was cancelled while it waited for one more try ended by the cancel, and tells what its last try met", () => {
+  const retryPolicy = { retries: 2, backoffMs: 1000, origins: ["environment" as const] };
+  const error = { code: "environment.failed", origin: "environment" as const, message: "the world broke" };
+  const made = makeStream({ ...queuedProgram, retryPolicy })
+    .journal("attempt.started", madeStart)
+    .conclude({ fact: "er", error });
+  expect(made.run.status).toBe("queued");
+  made.command({ type: "cancel", graceMs: 5000 });
+  expect(reportOf(made)).toMatch(
+    /\n {2}Why {6}cancelled; asked by \S+\n {11}the last attempt: the world broke {3}\(environment.failed, origin environment\)\n/,
+  );
 });
 
 test("a killed runner's report says why, what was seen, what it was doing and what to do next", () => {
@@ -152,7 +170,7 @@ test("the row for a pipe has a field for each word of its header", () => {
   const row = resultRow(makeGoodRun().run, "s.json");
   expect(row.split("\t")).toHaveLength(resultHeader.split("\t").length);
   expect(row).toBe(
-    "01a201c5-bf07-7467-aa3d-b1f17d20ee53\tcompleted\ttrue\t1\t1\t001-sol-transfer\tdeterministic\t1\t0.13\ts.json",
+    "01a201c5-bf07-7467-aa3d-b1f17d20ee53\tcompleted\ttrue\t1\t1\t001-sol-transfer\tdeterministic\t1\t0.12\ts.json",
   );
 });
 

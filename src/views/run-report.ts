@@ -5,10 +5,11 @@ import type { Computed } from "../core/computed.ts";
 import { shortId } from "../core/ids.ts";
 import { isActive, isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
+import { tookMs, workedMs } from "../core/run-time.ts";
 import { displayWidth, oneLine, tabRow } from "./columns.ts";
 import { endingReport } from "./ending-report.ts";
 import { clockTime, duration, type TimeStyle } from "./number-words.ts";
-import { begunAt, noteOf } from "./run-note.ts";
+import { noteOf } from "./run-note.ts";
 import type { RunStory } from "./run-story.ts";
 import { statusLine, verdictWord } from "./run-words.ts";
 import { scoreReport } from "./score-report.ts";
@@ -75,31 +76,22 @@ export function resultRow(run: Run, sessionPath: string | null): string {
   ]);
 }
 
-/** From the first line of its last attempt to its end; null while one of the two is missing. */
-export function tookMs(run: Run): number | null {
-  const begun = begunAt(run);
-  if (begun === null || run.endedAt === null) return null;
-  return Math.max(0, Date.parse(run.endedAt) - Date.parse(begun));
-}
-
 function headLine(run: Run, { computed, style, width }: ReportOptions): string {
   const left = statusLine(run);
-  const [begun, took] = [begunAt(run), tookMs(run)];
+  const { startedAt, endedAt } = run;
   const span =
-    begun === null || run.endedAt === null ? [] : [`${clockTime(begun, style)} → ${clockTime(run.endedAt, style)}`];
+    startedAt === null || endedAt === null ? [] : [`${clockTime(startedAt, style)} → ${clockTime(endedAt, style)}`];
   const isGood = verdictWord(run) === "passed";
-  const right = [...(isGood ? [] : span), `${spent(run, took, computed)}${attemptWords(run)}`].join("   ");
+  const right = [...(isGood ? [] : span), `${spent(run, computed)}${attemptWords(run)}`].join("   ");
   const room = Math.min(width, 120) - displayWidth(left) - displayWidth(right);
   return `${left}${" ".repeat(Math.max(3, room))}${right}`;
 }
 
-/** The time of the last attempt; of one that goes on, so far. What is seen of an earlier moment tells no clock. */
-function spent(run: Run, took: number | null, { liveness, computedAt }: Computed): string {
-  if (took !== null) return `${duration(took)}, `;
-  const begun = begunAt(run);
-  if (begun === null || !isActive(run.status)) return "";
-  const nowMs = Date.parse(liveness === null ? run.lastEventAt : computedAt);
-  return `${duration(nowMs - Date.parse(begun))} so far, `;
+/** The time of its attempts; of one that goes on, so far. What is seen of an earlier moment tells no clock. */
+function spent(run: Run, { liveness, computedAt }: Computed): string {
+  const ms = workedMs(run, Date.parse(liveness === null ? run.lastEventAt : computedAt));
+  if (ms === null) return "";
+  return `${duration(ms)}${run.endedAt === null ? " so far" : ""}, `;
 }
 
 function attemptWords(run: Run): string {

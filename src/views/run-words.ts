@@ -3,6 +3,7 @@
 import { shortId } from "../core/ids.ts";
 import type { RunStatus } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
+import { oneLine } from "./columns.ts";
 import { plain, score } from "./number-words.ts";
 import { type Tone, tone } from "./tone.ts";
 
@@ -24,7 +25,7 @@ export function verdictWord(run: Pick<Run, "status" | "passed">): "passed" | "be
 
 /** Two lines: which run this is, and of which agent. Nothing in them is from anywhere but the fold. */
 export function runHeader(run: Run): string {
-  const parts = [shortId(run.id), subjectWords(run)];
+  const parts = [shortId(run.id), oneLine(subjectWords(run))];
   if (run.agent !== null) parts.push(`${run.agent.name}${agentNote(run)}`);
   if (run.experimentId !== null) parts.push(`experiment ${shortId(run.experimentId)}`);
   if (run.seed !== null) parts.push(`seed ${run.seed}`);

@@ -124,7 +124,7 @@ describe("the session file of a run that completed", () => {
     expect(file.started_at).toBe("2026-11-22T10:00:03.000Z");
     expect(file.start_time).toBe(Date.UTC(2026, 10, 22, 10, 0, 3) / 1000);
     expect(file.end_time).toBe(Date.UTC(2026, 10, 22, 10, 0, 13) / 1000);
-    expect(file.final_result.execution_time_ms).toBe(10_000);
+    expect(file.final_result.execution_time_ms).toBe(9_000);
   });
 
   test("has the status, score and verdict of the ledger", () => {

@@ -4,6 +4,7 @@
 import type { EventData, KnownEvent, LedgerEvent, RunError, Scoring, Usage } from "../core/events.ts";
 import { isKnown } from "../core/events.ts";
 import { type Run, usageOf } from "../core/run.ts";
+import { tookMs } from "../core/run-time.ts";
 
 export type SessionAction = { call_id: string; tool: string; args: Record<string, unknown>; at: string };
 
@@ -115,8 +116,7 @@ export function sessionFile(run: Run, { steps, omitted, answer }: ReturnType<Ses
       success: run.passed === true,
       score: run.score,
       status: run.status,
-      execution_time_ms:
-        run.startedAt === null || run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt),
+      execution_time_ms: tookMs(run),
       data: {
         kind: run.kind,
         passed: run.passed,

@@ -33,6 +33,13 @@ test("a running run says how long, who runs it, what it does and what it printed
   ]);
 });
 
+test("one that is being stopped says who asked, when, and how long it may take", () => {
+  const made = makeStream(queuedProgram)
+    .journal("attempt.started", madeStart)
+    .command({ type: "cancel", graceMs: 3_600_000 });
+  expect(reportOf(made)[2]).toMatch(/^ {2}Cancel {3}asked by \S+ at \S+Z, 1 h to end by itself$/);
+});
+
 test("one that nobody supervises says so, and what becomes of it", () => {
   const made = makeStream(queuedProgram)
     .journal("attempt.started", madeStart)

@@ -5,7 +5,7 @@ import type { Computed } from "../core/computed.ts";
 import type { Run } from "../core/run.ts";
 import { oneLine } from "./columns.ts";
 import { clockTime, plain, roughly, type TimeStyle } from "./number-words.ts";
-import { livenessWords } from "./run-note.ts";
+import { cancelWords, livenessWords } from "./run-note.ts";
 
 /** The block of a run with an attempt under way. */
 export function workingReport(
@@ -14,7 +14,9 @@ export function workingReport(
 ): string[] {
   const { computed, style, lastOutput = [] } = options;
   const doing = doingWords(run, computed, style);
+  const cancel = cancelWords(run, style);
   const labelled: [string, string[]][] = [
+    ["Cancel", cancel === null ? [] : [cancel]],
     ["Runner", [runnerWords(run, computed, style)]],
     ["Doing", doing === "" ? [] : [doing]],
     ["Said", lastOutput.map((line) => oneLine(line))],

@@ -1,5 +1,7 @@
 // Moments and durations as people read them: full dates, local time with UTC on hover, durations that tick.
 
+import { isActive } from "../../../src/core/moves.ts";
+import type { RunBody } from "../../../src/protocol/http-resources.ts";
 import { duration } from "../../../src/views/number-words.ts";
 import { useNowMs } from "./clock.ts";
 
@@ -31,6 +33,19 @@ export function Duration({ from, to }: { from: string | null; to: string | null 
   return (
     <span className="number" title={`from ${from}${to === null ? ", not over yet" : ` to ${to}`}`}>
       {to === null ? ticking(ms) : duration(ms)}
+    </span>
+  );
+}
+
+/** How long the attempts of a run took together; ticks while one goes on. A dash before the first began. */
+export function Took({ run }: { run: Pick<RunBody, "status" | "tookMs" | "computedAt"> }) {
+  const { tookMs, computedAt } = run;
+  const isTicking = tookMs !== null && isActive(run.status);
+  const nowMs = useNowMs(isTicking);
+  if (tookMs === null) return <span className="faint">–</span>;
+  return (
+    <span className="number">
+      {isTicking ? ticking(tookMs + Math.max(0, nowMs - Date.parse(computedAt))) : duration(tookMs)}
     </span>
   );
 }

@@ -12,7 +12,7 @@ import { DataTable } from "../../design/data-table.tsx";
 import { RunLink } from "../../design/run-link.tsx";
 import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
 import { Status, statusWords, Verdict } from "../../design/status.tsx";
-import { Duration, Time } from "../../design/time.tsx";
+import { Time, Took } from "../../design/time.tsx";
 import { Page } from "../../shell/page.tsx";
 import { StartDialog } from "./start-dialog.tsx";
 import "../../design/figures.css";
@@ -246,7 +246,7 @@ function RecentRuns({ benchmark: { id, recentRuns } }: { benchmark: Benchmark })
           {
             id: "took",
             header: "Took",
-            cell: ({ startedAt, endedAt }) => <Duration from={startedAt} to={endedAt} />,
+            cell: (run) => <Took run={run} />,
             isNumber: true,
           },
         ]}

@@ -45,9 +45,7 @@ export function HistoryCard(of: {
             <span>{resultWords(one)}</span>
             <span className="soft">
               {localTime(one.queuedAt)}
-              {one.startedAt === null || one.endedAt === null
-                ? ""
-                : `, ${duration(Date.parse(one.endedAt) - Date.parse(one.startedAt))}`}
+              {one.tookMs === null ? "" : `, ${duration(one.tookMs)}`}
               {one.subjectDigest === digest ? "" : ", earlier content"}
             </span>
             <span className="id faint">{shortId(one.runId)}</span>

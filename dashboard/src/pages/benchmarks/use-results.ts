@@ -93,10 +93,15 @@ function resultOf({
   queuedAt,
   startedAt,
   endedAt,
+  tookMs,
   ...run
 }: RunBody): BenchmarkResult {
   return {
     ...{ runId: id, status, passed, score, minScore, queuedAt, startedAt, endedAt },
-    ...{ subjectDigest: run.subject.digest, agentDigest: run.agent?.digest ?? null },
+    ...{
+      tookMs: endedAt === null ? null : tookMs,
+      subjectDigest: run.subject.digest,
+      agentDigest: run.agent?.digest ?? null,
+    },
   };
 }

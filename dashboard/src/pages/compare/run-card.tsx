@@ -5,10 +5,10 @@ import { grouped, plain, score } from "../../../../src/views/number-words.ts";
 import { RunLink } from "../../design/run-link.tsx";
 import { RunNote } from "../../design/run-note.tsx";
 import { Status, Verdict } from "../../design/status.tsx";
-import { Duration, Time } from "../../design/time.tsx";
+import { Time, Took } from "../../design/time.tsx";
 
 export function RunCard({ side, run }: { side: "A" | "B"; run: RunBody }) {
-  const { id, subject, name, agent, status, passed, minScore, seed, startedAt, endedAt, usage } = run;
+  const { id, subject, name, agent, status, passed, minScore, seed, startedAt, usage } = run;
   return (
     <section className="panel" aria-label={`Run ${side}`}>
       <header>
@@ -32,7 +32,7 @@ export function RunCard({ side, run }: { side: "A" | "B"; run: RunBody }) {
         <dd className="mono">{seed ?? "none"}</dd>
         <dt>Started</dt>
         <dd>
-          <Time iso={startedAt} />, took <Duration from={startedAt} to={endedAt} />
+          <Time iso={startedAt} />, took <Took run={run} />
         </dd>
         <dt>Used</dt>
         <dd>

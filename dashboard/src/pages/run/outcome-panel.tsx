@@ -1,7 +1,7 @@
 // What came of a run that completed and had nothing to score, as a command has.
 
 import { Link } from "@tanstack/react-router";
-import { Duration, Time } from "../../design/time.tsx";
+import { Time, Took } from "../../design/time.tsx";
 import { usePageRun } from "./use-run.ts";
 
 export function OutcomePanel() {
@@ -23,7 +23,7 @@ export function OutcomePanel() {
         <dd>{run.endedBy ?? "–"}</dd>
         <dt>Ended</dt>
         <dd>
-          <Time iso={run.endedAt} withMs />, after <Duration from={shown.attemptStartedAt} to={run.endedAt} />
+          <Time iso={run.endedAt} withMs />, after <Took run={shown} />
         </dd>
         <dt>Left behind</dt>
         <dd>

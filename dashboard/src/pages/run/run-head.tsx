@@ -3,13 +3,12 @@
 import { Link } from "@tanstack/react-router";
 import { FilePen } from "lucide-react";
 import { shortId } from "../../../../src/core/ids.ts";
-import { isTerminal } from "../../../../src/core/moves.ts";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { RunLink } from "../../design/run-link.tsx";
 import { RunNote } from "../../design/run-note.tsx";
 import { Status, Verdict } from "../../design/status.tsx";
-import { Duration, Time } from "../../design/time.tsx";
+import { Time, Took } from "../../design/time.tsx";
 import { RunVerbs } from "./run-verbs.tsx";
 import { usePageRun } from "./use-run.ts";
 
@@ -54,11 +53,11 @@ export function RunHead() {
             <RunLink id={shown.againOf} />
           </Fact>
         )}
-        <Fact words={isTerminal(status) || shown.attemptStartedAt !== null ? "started" : "queued"}>
-          <Time iso={shown.attemptStartedAt ?? shown.queuedAt} />
+        <Fact words={shown.startedAt === null ? "queued" : "started"}>
+          <Time iso={shown.startedAt ?? shown.queuedAt} />
         </Fact>
         <Fact words={shown.endedAt === null ? "for" : "took"}>
-          <Duration from={shown.attemptStartedAt} to={shown.endedAt} />
+          <Took run={shown} />
         </Fact>
         {shown.attempt > 1 ? <Fact words="attempt">{shown.attempt}</Fact> : null}
         {shown.isChangedSince ? <ChangedSince benchmarkId={shown.subject.id} /> : null}

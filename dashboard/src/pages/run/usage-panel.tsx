@@ -1,8 +1,9 @@
 // What a run used, each beside the limit that it has.
 
 import type { RunLimits } from "../../../../src/core/limits.ts";
-import { isTerminal } from "../../../../src/core/moves.ts";
+import { isActive, isTerminal } from "../../../../src/core/moves.ts";
 import { usageOf } from "../../../../src/core/run.ts";
+import { workedMs } from "../../../../src/core/run-time.ts";
 import { dollars, duration, grouped, plain } from "../../../../src/views/number-words.ts";
 import { useNowMs } from "../../design/clock.ts";
 import { Time } from "../../design/time.tsx";
@@ -12,18 +13,17 @@ type Line = { words: string; used: string; of: string | null; share: number | nu
 
 export function UsagePanel() {
   const { run, shown } = usePageRun();
-  const isTicking = run.endedAt === null && shown.attemptStartedAt !== null;
-  const nowMs = useNowMs(isTicking);
-  const { attemptStartedAt, endedAt } = shown;
-  const tookMs =
-    attemptStartedAt === null ? null : (endedAt === null ? nowMs : Date.parse(endedAt)) - Date.parse(attemptStartedAt);
-  const shownMs = tookMs === null || endedAt !== null ? tookMs : Math.floor(tookMs / 1000) * 1000;
+  const begun = isActive(run.status) ? shown.attemptStartedAt : null;
+  const nowMs = useNowMs(begun !== null);
   const { tokens, costUsd, modelCalls, toolCalls } = usageOf(run);
   const limits = run.limits as Partial<Record<keyof RunLimits, number | null>>;
+  const time = (words: string, ms: number | null, limit?: number | null) =>
+    line(words, ms === null ? null : secondsOf(ms, begun !== null), limit, (s) => timeWords(s * 1000, begun !== null));
+  const isFirst = shown.attempt <= 1;
   const lines: Line[] = [
-    line("Time", shownMs === null ? null : shownMs / 1000, limits.wall_s, (seconds) =>
-      timeWords(seconds * 1000, isTicking),
-    ),
+    time(isFirst ? "Time" : "Time of all attempts", workedMs(run, nowMs), isFirst ? limits.wall_s : null),
+    // The limit is each attempt's own.
+    ...(isFirst || begun === null ? [] : [time("Of the present one", nowMs - Date.parse(begun), limits.wall_s)]),
     line("Tool calls", toolCalls, limits.tool_calls, grouped),
     line("Model calls", modelCalls, limits.turns, grouped),
     line("Tokens", tokens, limits.tokens, grouped),
@@ -100,6 +100,10 @@ function Origin() {
       </div>
     </>
   );
+}
+
+function secondsOf(ms: number, isTicking: boolean): number {
+  return isTicking ? Math.floor(ms / 1000) : ms / 1000;
 }
 
 /** Whole seconds while they go on, so that digits do not dance. */

@@ -8,7 +8,7 @@ import { shortId } from "../../../../src/core/ids.ts";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
 import { RunNote } from "../../design/run-note.tsx";
 import { Status, Verdict } from "../../design/status.tsx";
-import { Duration, Time } from "../../design/time.tsx";
+import { Time, Took } from "../../design/time.tsx";
 import type { Selection } from "./selection.ts";
 
 type RowProps = { index: number; start: number; size: number; run: RunBody | null; selection: Selection };
@@ -59,10 +59,10 @@ export const RunRow = memo(function RunRow({ index, start, size, run, selection 
         {run.isChangedSince ? <span className="run-changed">benchmark changed since</span> : null}
       </Cell>
       <Cell name="started">
-        <Time iso={run.attemptStartedAt ?? run.queuedAt} />
+        <Time iso={run.startedAt ?? run.queuedAt} />
       </Cell>
       <Cell name="took">
-        <Duration from={run.attemptStartedAt} to={run.endedAt} />
+        <Took run={run} />
       </Cell>
       <Cell name="worker">
         <Worker id={run.worker} />

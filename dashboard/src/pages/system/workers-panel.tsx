@@ -11,7 +11,7 @@ import { RunLink } from "../../design/run-link.tsx";
 import { RunNote } from "../../design/run-note.tsx";
 import { ErrorState, Loading } from "../../design/states.tsx";
 import { Status } from "../../design/status.tsx";
-import { Duration, Time } from "../../design/time.tsx";
+import { Time, Took } from "../../design/time.tsx";
 
 type Worker = AnswerOf<Routes["listWorkers"]>["workers"][number];
 
@@ -123,7 +123,7 @@ function Doing({ runs }: { runs: readonly RunBody[] }) {
           <span className="soft one-line system-note">
             <RunNote run={run} />
           </span>
-          <Duration from={run.attemptStartedAt ?? run.startedAt} to={run.endedAt} />
+          <Took run={run} />
         </li>
       ))}
     </ul>
