@@ -137,6 +137,19 @@ export function verificationClaims(subject: () => Subject): void {
     expect((await findings(ledger)).map(({ kind }) => kind)).toContain("late-event");
   });
 
+  it("a run that a build kept which counted no times is as it should be, one of another time is not", async () => {
+    const { ledger, damage } = subject();
+    const { runId } = await complete(ledger);
+    const time = `,"endedMs":${(await ledger.getRun(runId))?.endedMs}`;
+    const change = (to: string) => damage(`UPDATE runs SET state = replace(state, '${time}', '${to}')`);
+    await change(`${time}1`);
+    expect((await findings(ledger)).map(({ kind }) => kind)).toEqual(["projection"]);
+    await ledger.rebuild();
+    await change("");
+    expect((await ledger.getRun(runId))?.endedMs).toBeUndefined();
+    expect(await findings(ledger)).toEqual([]);
+  });
+
   it("a rebuild mends the folds, and refuses events that cannot be folded", async () => {
     const { ledger, damage } = subject();
     const { runId } = await startWorking(subject());
