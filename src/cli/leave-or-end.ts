@@ -11,8 +11,10 @@ const patienceMs = 3_000;
 /** How long the ledger may take to answer that look. */
 const answerMs = 2_000;
 
-const words = `the ledger does not answer: it is waited for, so that others can take over what runs; asked to stop once more,
-this process ends at once, as a kill would end it`;
+const words = [
+  "the ledger does not answer: it is waited for, so that others can take over what runs;",
+  "asked to stop once more, this process ends at once, as a kill would end it",
+].join(" ");
 
 /** To be called each time that the process is asked to stop. Keeps no process alive. */
 export function leaveOrEnd(ledger: Ledger, output: Pick<Output, "warn">): () => void {
@@ -22,7 +24,7 @@ export function leaveOrEnd(ledger: Ledger, output: Pick<Output, "warn">): () => 
       await wait(patienceMs, undefined, { ref: false });
       if (await answers(ledger)) continue;
       state = "away";
-      output.warn(words.replace("\n", " "));
+      output.warn(words);
     }
   };
   return () => {

@@ -33,7 +33,10 @@ mkdir -p "$keep" && mount -c --bind /proc/self/fd/9 "$keep" && exec 9<&- || exit
  */
 const initScript = `trap "" TERM INT HUP QUIT; echo ready; cat <&3 >/dev/null; exit 0`;
 
-/** Makes named pipes first, or does not: whoever opens them sees. For this shell a tool is cheap, for Node it is a copy of all that it holds. */
+/**
+ * Makes named pipes first, or does not: whoever opens them sees. For this shell a tool is cheap, for Node it is a copy of
+ * all that it holds.
+ */
 const pipesScript = `mkfifo -m 600 "$@" 2>/dev/null; `;
 
 /** What INIT prints on its stdout once /proc is mounted and it works. */

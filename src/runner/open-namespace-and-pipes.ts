@@ -11,7 +11,10 @@ export type Opened = {
   pipes: OutputPipe[] | null;
 };
 
-/** Must be called from the main thread. @param tag Tells the names of these pipes, which they have for a moment, from others' */
+/**
+ * Must be called from the main thread.
+ * @param tag Tells the names of these pipes, which they have for a moment, from others'
+ */
 export async function openNamespaceAndPipes(
   of: { containment: "pidns" | "sweep"; conceal?: Concealment; network?: "inherit" | "none"; attemptDir: string },
   tag: string,
@@ -34,6 +37,7 @@ async function makeIfPossible(names: readonly string[]): Promise<void> {
   await makeNamedPipes(names).catch(() => {}); // shows when they are opened
 }
 
+/** Whatever is in the way, there are others instead. */
 function openIfThere(names: readonly string[]): OutputPipe[] | null {
   try {
     return openOutputPipes(names);

@@ -55,7 +55,10 @@ export async function openInputPipe(path: string): Promise<InputPipe> {
   }
 }
 
-/** Without pipes of its own to this process: setting those up would cost more than the rest. Fails where there is no `mkfifo`. */
+/**
+ * Without pipes of its own to this process: setting those up would cost more than the rest. Fails where there is no
+ * `mkfifo`.
+ */
 export async function makeNamedPipes(paths: readonly string[]): Promise<void> {
   const [code] = await once(spawn("mkfifo", ["-m", "600", ...paths], { stdio: "ignore" }), "exit");
   if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
