@@ -43,6 +43,13 @@ describe("exit codes and streams", () => {
     expect((await place.ask(["logs", "last"])).stdout).toBe("hello\n");
   });
 
+  test("a script of many lines is named on one", async () => {
+    using place = workplace();
+    const { code, stderr } = await place.ask(["exec", "--", "sh", "-c", "true\n: completed · passed"]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/exec sh -c true ⏎ : completed · passed\n/)]);
+    expect(stderr).not.toMatch(/^: completed/m);
+  });
+
   test("what the program reports in its event file is told as it comes", async () => {
     using place = workplace();
     const report = `echo '{"type":"progress","done":1,"total":2}' >> $RUNLEDGER_EVENTS; echo '{"type":"score","score":0.5}' >> $RUNLEDGER_EVENTS`;
@@ -63,6 +70,7 @@ describe("interrupts", () => {
       const ended = await started.ended;
       expect(ended.code).toBe(130);
       expect(ended.stderr).toMatch(/cancelled +everything was seen gone/);
+      expect(ended.stderr).toContain(`cancelled; asked by cli: ${signal === "SIGINT" ? "interrupt" : signal}`);
     },
   );
 

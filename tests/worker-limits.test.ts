@@ -82,7 +82,10 @@ test("a worker takes only what carries its labels, and the rest says what it wai
   await using scene = new Scene();
   const other = await scene.queue(benchmark001(), null);
   const mine = await scene.queue({ ...benchmark001(), labels: { team: "red", note: "x" } }, null);
-  expect(await startCommand(scene, ["worker", "--label", "team=red", "--until-idle"]).ended).toMatchObject({ code: 0 });
+  expect(await startCommand(scene, ["worker", "--label", "team=red", "--until-idle"]).ended).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("1 run left in the queue: no worker takes runs without the label team=red"),
+  });
   expect((await scene.status(mine)).status).toBe("completed");
   expect((await scene.status(other)).status).toBe("queued");
   const red = startCommand(scene, ["worker", "--label", "team=red"]);

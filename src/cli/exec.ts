@@ -2,6 +2,7 @@
 
 import { effectiveLimits } from "../core/limits.ts";
 import type { CommandContent } from "../protocol/spec.ts";
+import { oneLine } from "../views/columns.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec } from "./exit-code.ts";
 import type { OptionSpec } from "./options.ts";
@@ -23,7 +24,8 @@ export const execCommand: Command = {
   summary: "run any program: isolated, limited, recorded",
   usage: "exec -- COMMAND…",
   notes: `Options stand before the program; everything from the program's name on is the program's. Its stdout and stderr are
-passed on, and its exit code is exec's. docs/journal.md shows how it reports progress and scores.`,
+passed on, each up to limits.output_mib: of more its two ends, with a line between that says how much is missing. Its
+exit code is exec's. docs/journal.md shows how it reports progress and scores.`,
   options,
   laterOptions: laterStartOptions,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
@@ -50,8 +52,8 @@ async function run(context: Context): Promise<number> {
 function planProgram({ operands, options: given, cwd, env }: Context): RunToStart {
   const choices = readStartOptions(given);
   const command: CommandContent = { argv: [...operands], cwd, cleanEnv: given.flag("clean-env") };
-  const words = `exec ${operands.join(" ")}`;
-  const subject = words.length > subjectCharsMax ? `${words.slice(0, subjectCharsMax - 1)}…` : words;
+  // A script of many lines would look like lines of ours wherever the run is named.
+  const subject = oneLine(`exec ${operands.join(" ")}`, subjectCharsMax);
   return {
     id: choices.id,
     queued: {

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
+import type { ExperimentPlan } from "../core/plan-experiment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
-import { queuedProgram } from "../views/made-events.ts";
+import { queuedBenchmark, queuedProgram } from "../views/made-events.ts";
 import { findRun } from "./find-run.ts";
 
 const ids = [
@@ -54,6 +55,27 @@ test("a tail of several runs is refused with all of them", async () => {
 
 test("a tail of no run is refused with the ones that resemble it", async () => {
   expect(await refusal("2232")).toMatchObject({ code: "run.not-found", data: { nearest: ["2222"] } });
+});
+
+test("what names an experiment is said to, where a run is wanted", async () => {
+  const id = "01a201c5-bf07-7467-aa3d-0000ffff5555";
+  const { agent, labels, priority, retryPolicy, params, who } = queuedBenchmark;
+  if (agent === null) throw new Error("no agent");
+  const subject = { kind: "benchmark" as const, id: "one", digest: agent.digest };
+  const plan: ExperimentPlan = {
+    ...{ id, name: null, file: null, sources: [], trials: 1, seedBase: 7, jobs: 1, limits: {} },
+    ...{ subjects: [{ subject, minScore: 1, limits: {} }], conditions: [{ name: null, set: {} }] },
+    agents: [{ identity: agent, params: {} }],
+    shared: { labels, priority, retryPolicy, params, who },
+  };
+  await ledger.planExperiment(plan, "test");
+  for (const words of [id, "ffff5555"]) {
+    const { code, message } = await refusal(words);
+    expect([code, message]).toEqual([
+      "run.not-found",
+      expect.stringContaining("is the experiment ffff5555, and a run is"),
+    ]);
+  }
 });
 
 test("a deleted run is told from one that never was", async () => {

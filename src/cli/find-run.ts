@@ -55,6 +55,11 @@ function ambiguous(words: string, found: string[]): RunledgerError {
 }
 
 async function notFound(ledger: Ledger, words: string): Promise<RunledgerError> {
+  const experiment = await experimentNamed(ledger, words);
+  if (experiment !== null) {
+    const detail = `${words} is the experiment ${shortId(experiment)}, and a run is wanted here: see ls --experiment ${shortId(experiment)}`;
+    return new RunledgerError("run.not-found", detail, { data: { experiment } });
+  }
   const { runs } = await ledger.listRuns({}, { pageSize: neighboursMax });
   const nearest = nearestNames(
     words,
@@ -62,4 +67,10 @@ async function notFound(ledger: Ledger, words: string): Promise<RunledgerError> 
   );
   const hint = nearest.length === 0 ? "" : `; did you mean ${nearest.join(", ")}?`;
   return new RunledgerError("run.not-found", `no run here ends with ${words}${hint}`, { data: { nearest } });
+}
+
+async function experimentNamed(ledger: Ledger, words: string): Promise<string | null> {
+  const name = parseRunName(words);
+  if (name.by === "tail") return (await ledger.findExperiments(name.tail, 1))[0] ?? null;
+  return name.by === "id" && (await ledger.getExperiment(name.id)) !== null ? name.id : null;
 }

@@ -2,6 +2,7 @@
 
 import { RunledgerError } from "../core/errors.ts";
 import { parseLimitKey } from "../core/limit-keys.ts";
+import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { alignColumns, tabRow } from "../views/columns.ts";
 import type { Command, Context } from "./command.ts";
@@ -11,7 +12,6 @@ import { remoteViewOf } from "./remote-view.ts";
 import { queuedDefaults } from "./start-options.ts";
 import { withLedger } from "./with-ledger.ts";
 
-const runsMax = 100_000;
 const usage = "limits [set|clear KEY N]";
 
 export const limitsCommand: Command = {
@@ -38,7 +38,7 @@ async function run(context: Context): Promise<number> {
   }
   const isComplete = key !== undefined && (verb === "set") === (count !== undefined) && more.length === 0;
   if (!isComplete) throw new RunledgerError("usage.missing-argument", `usage: runledger ${usage}`);
-  const max = verb === "set" ? readCount("limits set KEY", count ?? null, runsMax) : null;
+  const max = verb === "set" ? readCount("limits set KEY", count ?? null, systemLimits.slotsMax) : null;
   const limit = { key: parseLimitKey(key), max };
   return withLedger(context, { purpose: "write" }, async (ledger) => {
     const remote = remoteViewOf(ledger);

@@ -1,6 +1,7 @@
 // `runledger pause`: asks runs to stop at their next step border, with a checkpoint, and waits until they have. What is
 // queued is held at once.
 
+import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { counted } from "../views/number-words.ts";
@@ -61,8 +62,15 @@ function pausedResult(ended: Ended | undefined): PerRun | null {
   if (ended === undefined) return null;
   const { id, run } = ended;
   if (run === null) return { id, result: "deleted", detail: "deleted meanwhile", problem: null };
-  const detail = run.status === "paused" ? pausedWords(run) : "it ended before the pause took effect";
-  return { id, result: run.status, detail, problem: null };
+  return { id, result: run.status, detail: outcomeWords(run), problem: null };
+}
+
+/** What a run that was asked to pause, and is `pausing` no more, came to. */
+export function outcomeWords(run: Run): string {
+  if (run.status === "paused") return pausedWords(run);
+  if (isTerminal(run.status)) return "it ended before the pause took effect";
+  // Somebody else was quicker than the look at what came of it.
+  return run.status === "cancelling" ? "a cancel came after the pause" : "it was paused, and has been resumed since";
 }
 
 function pausedWords({ checkpoint, stepsDone }: Run): string {

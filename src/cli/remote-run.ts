@@ -7,7 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { RunResource } from "../views/run-resource.ts";
 import type { Context } from "./command.ts";
 import { worstExitCode } from "./exit-code.ts";
-import { interruptActor, onInterrupt } from "./interrupts.ts";
+import { type Interrupt, onInterrupt } from "./interrupts.ts";
 import { printEnding, printLive, wantsJsonl } from "./print-run.ts";
 import { exitCodeLikeFirst } from "./run-content.ts";
 
@@ -19,7 +19,7 @@ export async function showRemoteRun(
   { runId, afterSeq, isFirst }: { runId: string; afterSeq: number; isFirst: boolean },
   context: Context,
 ): Promise<ShownRun> {
-  using interrupts = onInterrupt((count) => cancel(ledger, runId, count, context), context.output.gone);
+  using interrupts = onInterrupt((interrupt) => cancel(ledger, runId, interrupt, context), context.output.gone);
   const { signal } = new AbortController();
   const story = await printLive({ ledger, runId, context, signal, afterSeq });
   const isInterrupted = interrupts.count > 0;
@@ -39,11 +39,11 @@ export function tellShownRuns(shown: readonly ShownRun[], context: Context): num
 }
 
 /** The first interrupt gives the run its own grace, each further one none. */
-function cancel(ledger: Ledger, runId: string, count: number, { output }: Context): void {
+function cancel(ledger: Ledger, runId: string, { count, actor }: Interrupt, { output }: Context): void {
   const asked = ledger.getRun(runId).then((run) => {
     if (run === null) return null;
     const graceMs = count > 1 ? 0 : graceMsOf(run, null);
-    return ledger.execute(runId, { type: "cancel", graceMs }, interruptActor);
+    return ledger.execute(runId, { type: "cancel", graceMs }, actor);
   });
   asked.catch((error: unknown) => {
     // It has ended meanwhile, which is what was wanted.

@@ -61,7 +61,7 @@ async function goOnWith(of: {
   const jobs = jobsText === null ? experiment.jobs : readJobs(jobsText);
   // From here on an interrupt must not end this process before the runs.
   const cancel = new CellCanceller(ledger, context);
-  using interrupts = onInterrupt((count) => cancel.ask(count));
+  using interrupts = onInterrupt(cancel.ask);
   const retried = await requeue(ledger, experiment.id, isToRetry, context);
   const before = summarize(experiment);
   const left = { "not started": before.queued, running: before.running, paused: before.paused, ...retried };

@@ -17,7 +17,7 @@ import { ExperimentView, printExperiment } from "./experiment-view.ts";
 import { cancelCells, ExperimentWork } from "./experiment-work.ts";
 import { followExperiment } from "./follow-experiment.ts";
 import { findInstallation } from "./installation.ts";
-import { type Interrupts, interruptActor, onInterrupt } from "./interrupts.ts";
+import { type Interrupt, type Interrupts, onInterrupt } from "./interrupts.ts";
 import { ledgerWords } from "./paths.ts";
 import { experimentPlan, worstCase, worstWords } from "./print-plan.ts";
 import { wantsJsonl } from "./print-run.ts";
@@ -36,7 +36,7 @@ export async function runExperiment(plan: RunPlan, context: Context): Promise<nu
     const planned = experimentPlan(plan, (id) => digests.get(id) ?? "");
     // From here on an interrupt must not end this process before the runs.
     const cancel = new CellCanceller(ledger, context);
-    using interrupts = onInterrupt((count) => cancel.ask(count));
+    using interrupts = onInterrupt(cancel.ask);
     // Whoever wants every event wants those of the plan, too; for all others they are thousands of the same.
     const before = wantsJsonl(context) ? await ledger.headCursor() : null;
     const experiment = await ledger.planExperiment(planned, "cli");
@@ -109,7 +109,7 @@ export class CellCanceller {
   readonly #ledger: Ledger;
   readonly #context: Context;
   #of: { experimentId: string; work: ExperimentWork } | null = null;
-  #asked = 0;
+  #asked: Interrupt | null = null;
   #sweeps: Promise<unknown> = Promise.resolve();
 
   constructor(ledger: Ledger, context: Context) {
@@ -119,17 +119,18 @@ export class CellCanceller {
 
   begin(experimentId: string, work: ExperimentWork): void {
     this.#of = { experimentId, work };
-    if (this.#asked > 0) this.ask(this.#asked);
+    if (this.#asked !== null) this.ask(this.#asked);
   }
 
   /** The first interrupt gives each run its own grace, each further one none. */
-  ask(count: number): void {
-    this.#asked = count;
+  readonly ask = (interrupt: Interrupt): void => {
+    this.#asked = interrupt;
     if (this.#of === null) return;
-    const words = count > 1 ? "cancelling without grace" : "cancelling the rest; once more to cancel without grace";
+    const isImpatient = interrupt.count > 1;
+    const words = isImpatient ? "cancelling without grace" : "cancelling the rest; once more to cancel without grace";
     this.#context.output.warn(words);
-    this.now(count > 1 ? 0 : null, interruptActor);
-  }
+    this.now(isImpatient ? 0 : null, interrupt.actor);
+  };
 
   /** @param graceMs Null: each run's own. */
   now(graceMs: number | null, actor: string): void {

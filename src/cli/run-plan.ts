@@ -58,8 +58,8 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
   const read = readStartOptions(given);
   const choices = { ...read, limits: { ...config.data?.limits, ...read.limits } };
   const seed = readCount("--seed", given.text("seed"), seedMax);
-  const trials = readAtLeastOne("--trials", given.text("trials"), trialsMax);
-  const limit = readAtLeastOne("--limit", given.text("limit"), subjectsMax);
+  const trials = readCount("--trials", given.text("trials"), trialsMax, 1);
+  const limit = readCount("--limit", given.text("limit"), subjectsMax, 1);
   const filter = readEndedChoice("--filter", given.text("filter"));
   const experiment = await readExperimentFile(operands, cwd);
   const file = experiment === null ? null : (operands[0] ?? null);
@@ -111,7 +111,7 @@ export async function readRunPlan(context: Context): Promise<RunPlan> {
 
 /** How many runs at once: as asked, else one a core. */
 export function readJobs(text: string | null): number {
-  return readAtLeastOne("-j", text, jobsMax) ?? Math.max(1, Math.min(availableParallelism(), jobsDefaultMax));
+  return readCount("-j", text, jobsMax, 1) ?? Math.max(1, Math.min(availableParallelism(), jobsDefaultMax));
 }
 
 /** The experiment file, if that is what was named. */
@@ -165,12 +165,6 @@ function allFaults(faults: readonly RunledgerError[], fileCount: number): Runled
   const detail = `${faults.length} of ${fileCount} files are faulty, and nothing was planned:${lines.join("")}`;
   const data = { problems: faults.map(({ code, message, data: of }) => ({ code, detail: message, data: of })) };
   return new RunledgerError(faults[0]?.code ?? "benchmark.invalid", detail, { data });
-}
-
-function readAtLeastOne(option: string, text: string | null, max: number): number | null {
-  const value = readCount(option, text, max);
-  if (value === 0) throw badValue(`${option} takes a whole number from 1 to ${max}, not 0`);
-  return value;
 }
 
 function badValue(detail: string): RunledgerError {

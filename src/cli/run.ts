@@ -60,6 +60,7 @@ export const runCommand: Command = {
   usage: "run FILE|FOLDER…",
   notes: `The command claims the run in the transaction that queues it and supervises it to the end. Ctrl-C, SIGTERM and a
 closed terminal cancel it through the ledger and wait until it is seen gone; a second one takes the grace away.
+nohup does not keep a closed terminal away, since Node takes no notice of it: --detach does.
 What it shows it reads from the ledger: watch in another terminal prints the same lines.`,
   options,
   laterOptions: laterStartOptions,

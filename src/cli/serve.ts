@@ -87,7 +87,7 @@ async function run(context: Context): Promise<number> {
     await server.open(serverPorts({ ledger, context, folders, workState }));
     tellWhere(server, ledger, context);
     const endIfAway = leaveOrEnd(ledger, context.output);
-    using _interrupts = onInterrupt((count) => {
+    using _interrupts = onInterrupt(({ count }) => {
       isDraining = true;
       const isWaiting = given.flag("drain") && count === 1;
       const running =

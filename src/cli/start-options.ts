@@ -6,6 +6,8 @@ import type { EventData, RetryPolicy } from "../core/events.ts";
 import { newRunId, parseUuid } from "../core/ids.ts";
 import { type RunLimitsPatch, runLimits, runLimitsPatch } from "../core/limits.ts";
 import { didYouMean, nearestNames } from "../core/nearest.ts";
+import { labelMap } from "../protocol/http-fields.ts";
+import { oneLine } from "../views/columns.ts";
 import type { OptionSpec, Options } from "./options.ts";
 import { readCount } from "./read-count.ts";
 
@@ -35,6 +37,7 @@ export type StartChoices = {
 };
 
 const retriesMax = 100;
+const nameCharsMax = 200;
 
 /** Reads the shared options. @throws RunledgerError `usage.bad-value` */
 export function readStartOptions(options: Options): StartChoices {
@@ -42,8 +45,8 @@ export function readStartOptions(options: Options): StartChoices {
     id: readId(options.text("id")),
     limits: readLimits(options.texts("limits")),
     retryPolicy: retryPolicy(readCount("--retry", options.text("retry"), retriesMax) ?? 0),
-    labels: readLabels(options.texts("label")),
-    name: options.text("name"),
+    labels: checkLabels(readLabels(options.texts("label"))),
+    name: readName(options.text("name")),
   };
 }
 
@@ -118,6 +121,20 @@ export function readLabels(pairs: readonly string[]): Record<string, string> {
     labels[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return labels;
+}
+
+/** As the API takes them: what one of the two makes, the other can show and find. */
+function checkLabels(labels: Record<string, string>): Record<string, string> {
+  const parsed = labelMap.safeParse(labels);
+  if (parsed.success) return labels;
+  const [issue] = parsed.error.issues;
+  const key = issue?.path[0] === undefined ? "" : ` ${oneLine(String(issue.path[0]), 40)}`;
+  throw badValue(`--label${key}: ${issue?.message}`);
+}
+
+function readName(text: string | null): string | null {
+  if (text === null || (text.length > 0 && text.length <= nameCharsMax)) return text;
+  throw badValue(`--name takes 1 to ${nameCharsMax} characters, not ${text.length}`);
 }
 
 /** The person at the keyboard, as far as the system knows. */

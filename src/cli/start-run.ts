@@ -13,7 +13,7 @@ import type { Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
 import { deletedMeanwhile, isDeletion } from "./deletion.ts";
 import { findInstallation } from "./installation.ts";
-import { interruptActor, onInterrupt } from "./interrupts.ts";
+import { type Interrupt, onInterrupt } from "./interrupts.ts";
 import { printLive } from "./print-run.ts";
 
 /** Data of `run.queued` without the subject. The event's type is open, which Omit cannot take. */
@@ -101,7 +101,7 @@ export async function superviseHere(of: {
   const { ledger, worker, context, runId } = of;
   // From here on an interrupt must not end this process before the run.
   const cancel = new Canceller(ledger, runId, context);
-  using interrupts = onInterrupt((count) => cancel.ask(count), of.kind === "command" ? context.output.gone : undefined);
+  using interrupts = onInterrupt(cancel.ask, of.kind === "command" ? context.output.gone : undefined);
   const { run, events } = await of.begin(worker.newClaim());
   cancel.begin(graceMsOf(run, null));
   const stop = new AbortController();
@@ -125,7 +125,7 @@ class Canceller {
   readonly #runId: string;
   readonly #context: Context;
   #graceMs: number | null = null;
-  #asked = 0;
+  #asked: Interrupt | null = null;
 
   constructor(ledger: Ledger, runId: string, context: Context) {
     this.#ledger = ledger;
@@ -136,17 +136,17 @@ class Canceller {
   /** The run is in the ledger now; an interrupt that came before is obeyed. */
   begin(graceMs: number): void {
     this.#graceMs = graceMs;
-    if (this.#asked > 0) this.ask(this.#asked);
+    if (this.#asked !== null) this.ask(this.#asked);
   }
 
-  ask(count: number): void {
-    this.#asked = count;
+  readonly ask = (interrupt: Interrupt): void => {
+    this.#asked = interrupt;
     if (this.#graceMs === null) return;
-    const graceMs = count > 1 ? 0 : this.#graceMs;
-    this.#ledger.execute(this.#runId, { type: "cancel", graceMs }, interruptActor).catch((error: unknown) => {
+    const graceMs = interrupt.count > 1 ? 0 : this.#graceMs;
+    this.#ledger.execute(this.#runId, { type: "cancel", graceMs }, interrupt.actor).catch((error: unknown) => {
       // It has ended meanwhile, which is what was wanted.
       if (error instanceof RunledgerError && error.code === "run.already-ended") return;
       this.#context.output.warn(`the cancel was refused: ${error instanceof Error ? error.message : String(error)}`);
     });
-  }
+  };
 }

@@ -4,7 +4,7 @@
 import { availableParallelism } from "node:os";
 import { keysIn } from "../agents/agent-keys.ts";
 import { agentNames } from "../agents/known-agents.ts";
-import { problemOf, RunledgerError } from "../core/errors.ts";
+import { problemOf } from "../core/errors.ts";
 import { shortId } from "../core/ids.ts";
 import type { Abilities } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
@@ -17,6 +17,7 @@ import { exitCodes } from "./exit-code.ts";
 import { findInstallation } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { leaveOrEnd } from "./leave-or-end.ts";
+import { leftInQueue } from "./left-in-queue.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
 import { configOf } from "./project-config.ts";
@@ -69,11 +70,7 @@ async function run(context: Context): Promise<number> {
 
 /** How many runs at once: as asked, else one a core. @throws RunledgerError `usage.bad-value` */
 export function readSlots(text: string | null): number {
-  const slots = readCount("--slots", text, slotsMax);
-  if (slots === 0) {
-    throw new RunledgerError("usage.bad-value", `--slots takes a whole number from 1 to ${slotsMax}, not 0`);
-  }
-  return slots ?? Math.max(1, Math.min(availableParallelism(), slotsDefaultMax));
+  return readCount("--slots", text, slotsMax, 1) ?? Math.max(1, Math.min(availableParallelism(), slotsDefaultMax));
 }
 
 /** What this process can run, with the keys of its environment. */
@@ -110,7 +107,7 @@ async function workHere(of: {
   );
   if (options.flag("jsonl")) output.json({ type: "started", worker: worker.id, pid: process.pid, slots, can });
   const endIfAway = leaveOrEnd(ledger, output);
-  using _interrupts = onInterrupt((count) => {
+  using interrupts = onInterrupt(({ count }) => {
     const isWaiting = options.flag("drain") && count === 1;
     const running = work.running === 0 ? "" : `; ${counted(work.running, "run")} ${isWaiting ? "to wait for" : "left"}`;
     output.warn(`stopping: it takes no more runs${running}`);
@@ -121,6 +118,7 @@ async function workHere(of: {
     }
   });
   await work.toEnd();
+  if (isUntilIdle && interrupts.count === 0) for (const words of await leftInQueue(ledger, can)) output.warn(words);
   const left = await sayLeft(ledger, worker);
   if (left.length > 0) output.warn(`left to others: ${left.map(shortId).join(", ")}; npx runledger worker adopts them`);
   if (worker.refusedWrites > 0) output.warn(`${counted(worker.refusedWrites, "write")} refused: adopted by others`);

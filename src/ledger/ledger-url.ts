@@ -57,7 +57,16 @@ export function ledgerFilesOf(url: string, cwd: string): LedgerFiles {
   return ledgerFiles(isFolder(nested) && !existsSync(join(path, "ledger.sqlite")) ? nested : path);
 }
 
+/** Settings as libpq takes them, or a URL without its colon: as a path they would show, and name, a password. */
+const noPath = /^\s*(host|hostaddr|port|dbname|user|password|service|sslmode)\s*=|^\w*\/\/[^/]*:[^/]*@/i;
+
 function pathOf(url: string): string {
+  if (noPath.test(url)) {
+    throw new RunledgerError(
+      "ledger.bad-url",
+      "a PostgreSQL ledger is named by postgres://USER:PASSWORD@HOST:PORT/NAME",
+    );
+  }
   const scheme = /^([a-z][a-z0-9+.-]+):/.exec(url)?.[1];
   if (url === "") throw new RunledgerError("ledger.bad-url", "the ledger's URL is empty");
   if (scheme === undefined) return url;

@@ -57,6 +57,9 @@ describe("a ledger's URL", () => {
       "postgres://u:secret@h/d",
       "postgresql://u:secret@h/d",
       "mysql://u:secret@h/d",
+      "host=h user=u password=secret",
+      "dbname = d password=secret",
+      "postgres//u:secret@h/d",
     ]) {
       const error = refusal(() => ledgerFilesOf(url, folder));
       expect([url, error?.code]).toEqual([url, "ledger.bad-url"]);

@@ -139,7 +139,7 @@ export class Push {
       this.#to.linkAt(run.id, run.seq),
       this.#to.getRun(run.id),
     ]);
-    const isSame = there !== null && (there.seq > run.seq || stateOf(there) === stateOf(run));
+    const isSame = there !== null && (there.seq > run.seq || stateOf(there, run) === stateOf(run, there));
     if (mine !== other || !isSame) {
       throw new RunledgerError("run.differs", `run ${run.id}: the copy does not fold to what was copied`);
     }
@@ -152,7 +152,8 @@ const resultOfRefusal: Partial<Record<string, PushResult>> = {
   "ledger.damaged": "incomplete",
 };
 
-/** The fold without its place in one ledger. */
-function stateOf(run: Run): string {
-  return JSON.stringify({ ...run, position: 0 });
+/** The fold without its place in one ledger, and without the time where a build kept one of both that counted none. */
+function stateOf(run: Run, other: Run): string {
+  const { endedMs, ...others } = { ...run, position: 0 };
+  return JSON.stringify([others, other.endedMs === undefined ? null : endedMs]);
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -155,12 +155,29 @@ test("a file that was written anew is read from its start, and that is said", as
   expect(said[1]).toContain("was replaced by another file");
 });
 
-test("a link in the file's place is not followed", async () => {
+test("a link in the file's place is not followed, and that is said", async () => {
   const events = await follow();
   writeFileSync(join(folder, "elsewhere"), progress(1));
   rmSync(path);
   symlinkSync(join(folder, "elsewhere"), path);
   expect(await events.finish()).toMatchObject({ taken: 0 });
+  expect(emitted.at(-1)?.data.message).toContain("the event file is no regular file any more; what it held");
+});
+
+test("a file that is gone at the end is said to be", async () => {
+  const events = await follow();
+  rmSync(path);
+  await events.finish();
+  expect(emitted.map(({ data }) => data.message)).toEqual([expect.stringContaining("the event file is gone")]);
+});
+
+test("a file without newlines is read no further than lines can be long, whatever its size", async () => {
+  writeFileSync(path, progress(1));
+  truncateSync(path, 1024 ** 4);
+  expect(await (await follow()).finish()).toMatchObject({ taken: 1, bad: 1 });
+  expect(emitted.at(-1)?.data.message).toBe(
+    "line 2 of the event file is longer than 256 MiB; the file is read no further",
+  );
 });
 
 test("the last score that was reported is the one that counts", async () => {

@@ -34,6 +34,8 @@ export type EventFile = {
 /** Bad lines reported one by one; the rest are only counted, or garbage would flood the journal. */
 const badLinesShown = 100;
 const excerptChars = 200;
+/** A file without a newline for longer is none of lines, and read no further: a sparse one costs its program nothing. */
+const lineMibMax = 256;
 const pollMs = 250;
 /** Between two readings at least, milliseconds; the first news are read at once. */
 const paceMs = 20;
@@ -92,6 +94,9 @@ class EventFileReader {
   #openBytes = 0;
   #reading: Promise<void> = Promise.resolve();
   #isWaiting = false;
+  #isGivenUp = false;
+  /** Why the last reading found no file; null if it found one. */
+  #lack: string | null = null;
   #failure: unknown = null;
 
   constructor(options: EventFileOptions) {
@@ -124,6 +129,8 @@ class EventFileReader {
   async finish(): Promise<EventFileSummary> {
     if (this.#failure !== null) throw this.#failure;
     if (this.#openBytes > 0) await this.#takeOpenLine(this.#openBytes);
+    if (this.#lack !== null)
+      await this.#warn(`the event file ${this.#lack}; what it held since it was last read was not taken`, {});
     const silent = this.#bad - badLinesShown;
     if (silent > 0) await this.#warn(`${silent} further lines of the event file could not be read`, {});
     return { taken: this.#taken, bad: this.#bad, offset: this.#offset, score: this.#score };
@@ -131,14 +138,15 @@ class EventFileReader {
 
   async #readOnce(): Promise<void> {
     const file = await openRegular(this.#options.path);
-    if (file === null) return;
+    this.#lack = "lack" in file ? file.lack : null;
+    if ("lack" in file) return;
     try {
       const { ino, size } = await file.stat({ bigint: true });
       await this.#noticeReplacement(ino, Number(size));
       const chunk = Buffer.allocUnsafe(chunkBytes);
       for (;;) {
         const { bytesRead } = await file.read(chunk, 0, chunk.length, this.#readTo);
-        if (bytesRead === 0) return;
+        if (bytesRead === 0 || this.#isGivenUp) return;
         this.#readTo += bytesRead;
         await this.#takeLines(chunk.subarray(0, bytesRead));
       }
@@ -158,6 +166,7 @@ class EventFileReader {
     this.#line = 0;
     this.#open = [];
     this.#openBytes = 0;
+    this.#isGivenUp = false;
     await this.#warn(`the event file ${what}; it is read from its start`, {});
   }
 
@@ -166,10 +175,20 @@ class EventFileReader {
       const newline = bytes.indexOf(10, from);
       const to = newline < 0 ? bytes.length : newline;
       this.#keep(bytes.subarray(from, to));
+      if (this.#openBytes > lineMibMax * 1024 ** 2) return this.#giveUp();
       if (newline < 0) return;
       await this.#takeOpenLine(this.#openBytes + 1);
       from = newline + 1;
     }
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#isGivenUp = true;
+    this.#open = [];
+    this.#openBytes = 0;
+    this.#bad += 1;
+    const where = `line ${this.#line + 1} of the event file`;
+    await this.#warn(`${where} is longer than ${lineMibMax} MiB; the file is read no further`, {});
   }
 
   #keep(part: Buffer): void {
@@ -220,18 +239,22 @@ class EventFileReader {
   }
 }
 
-/** The file, if it is a regular one: a program could put a link or a pipe in its place. */
-async function openRegular(path: string): Promise<FileHandle | null> {
+/** The file, if it is a regular one: a program could put a link or a pipe in its place. What comes later is read then. */
+async function openRegular(path: string): Promise<FileHandle | { lack: string }> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return null; // gone for now, or a link; what comes in its place is read when it is a file
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { lack: "is gone" };
+    return { lack: code === "ELOOP" ? noFile : `cannot be read (${code})` };
   }
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  return null;
+  return { lack: noFile };
 }
+
+const noFile = "is no regular file any more";
 
 function decode(bytes: Buffer): string | null {
   try {

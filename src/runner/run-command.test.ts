@@ -66,8 +66,19 @@ describe("how a program ends", () => {
     expect(result.error?.message).toContain("missing is no folder to work in");
   });
 
+  test.each([
+    { line: "#!/no/such/interpreter -x", says: "./script is a script for /no/such/interpreter, which does not exist" },
+    { line: "#! /bin/sh\r", says: "./script is a script for /bin/sh, but its first line ends with CR LF" },
+  ])("a script that begins with $line is not started, and it is said why", async ({ line, says }) => {
+    writeFileSync(join(command.folder, "script"), `${line}\necho there\n`, { mode: 0o700 });
+    const result = await command.run(["./script"]);
+    expect(result).toMatchObject({ outcome: "failed", exit: null });
+    expect(result.error).toMatchObject({ code: "program.not-found", message: says });
+  });
+
   test("a script whose interpreter is missing is no program's own exit code", async () => {
-    writeFileSync(join(command.folder, "script"), "#!/no/such/interpreter\n", { mode: 0o700 });
+    // From the program's folder, which only the kernel looks up.
+    writeFileSync(join(command.folder, "script"), "#!no-such-interpreter\n", { mode: 0o700 });
     const result = await command.run(["./script"]);
     expect(result).toMatchObject({ outcome: "failed", exit: { code: 127, signal: null } });
     expect(result.error).toMatchObject({ code: "program.not-found" });

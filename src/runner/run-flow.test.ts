@@ -181,7 +181,8 @@ test("a paused flow goes on in the step in which it was, and no finished step is
   const text = flowOf([{ step: "a" }, { step: "b" }, { step: "c" }]);
   const whole = await play({ file, text });
   let looks = 0;
-  const paused = await play({ file, text, control: { check: () => (++looks >= 2 ? "pause" : "go") } });
+  // It is looked before each step and before each call: the fourth look is in the step b.
+  const paused = await play({ file, text, control: { check: () => (++looks >= 4 ? "pause" : "go") } });
   expect(paused.result.outcome).toBe("paused");
   expect(steps(paused.events)).toEqual(["step.started a", "step.completed a", "step.started b"]);
   const resumed = await play({ file, text, checkpoint: paused.result.checkpoint });
@@ -190,4 +191,24 @@ test("a paused flow goes on in the step in which it was, and no finished step is
     events.filter(({ type }) => /^(tool|step)\./.test(type)).map(({ type, data }) => ({ type, ...data, ms: 0 }));
   expect([...acts(paused.events), ...acts(resumed.events)]).toEqual(acts(whole.events));
   expect(resumed.dataOf("score.recorded")).toEqual(whole.dataOf("score.recorded"));
+});
+
+test("an agent that makes no calls is paused between two steps, and goes on with the next one", async () => {
+  const text = flowOf([{ step: "a" }, { step: "b" }]);
+  const acted: string[] = [];
+  let asked: "go" | "pause" = "go";
+  const agent = acting(async ({ step }) => {
+    const name = step?.name ?? "";
+    acted.push(name);
+    asked = "pause";
+    return { how: "answered", text: name };
+  });
+  const paused = await play({ file, text, agent, control: { check: () => asked } });
+  expect(paused.result.outcome).toBe("paused");
+  expect(steps(paused.events)).toEqual(["step.started a", "step.completed a"]);
+  // Asked for during the last step it is too late.
+  const resumed = await play({ file, text, agent, checkpoint: paused.result.checkpoint });
+  expect(resumed.result).toMatchObject({ outcome: "completed", score: 1 });
+  expect(steps(resumed.events)).toEqual(["step.started b", "step.completed b"]);
+  expect(acted).toEqual(["a", "b"]);
 });

@@ -134,12 +134,20 @@ type StepWork = {
   /** Null: to be looked at now. */
   seen: Seen | null;
 };
-type StepRan = { record: StepRecord; spent: Spent } | { stop: Stop; stepStart: Observation; history: Past; seen: Seen };
+type StepRan =
+  | { record: StepRecord; spent: Spent }
+  /** `stepStart` is null if it was not begun. */
+  | { stop: Stop; stepStart: Observation | null; history: Past; seen: Seen };
 
 async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
   const { attempt, world, model, tools } = flow;
   const { step, index, done } = work;
   const { emit, limits, control, agent, signal } = attempt;
+  // An agent that makes no calls in its steps has no other safe point than the border between them.
+  const asked = await control.check();
+  if (asked !== "go") {
+    return { stop: { why: asked }, stepStart: work.stepStart, history: work.past, seen: work.seen ?? {} };
+  }
   const truth = attempt.steps[index]?.groundTruth ?? null;
   const observe = () => blame("environment", () => world.observe(truth === null ? [] : subjectsOf(truth)));
   const isNew = work.stepStart === null;

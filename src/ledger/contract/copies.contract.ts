@@ -77,6 +77,19 @@ export function copyClaims(subject: () => Subject): void {
     expect(await findings(ledger)).toEqual([]);
   });
 
+  it("a run that a build kept which counted no times is copied and known, in whichever direction it went", async () => {
+    const { ledger, damage } = subject();
+    const { runId } = await complete(ledger);
+    const run = await theRun(ledger, runId);
+    await damage(`UPDATE runs SET state = replace(state, ',"endedMs":${run.endedMs}', '')`);
+    const kept = await theRun(ledger, runId);
+    expect(kept.endedMs).toBeUndefined();
+    expect(await new Push({ from: ledger, to: elsewhere }).run(kept)).toMatchObject({ result: "copied" });
+    expect((await elsewhere.getRun(runId))?.endedMs).toBe(run.endedMs);
+    const back = new Push({ from: elsewhere, to: ledger });
+    expect(await back.run(await theRun(elsewhere, runId))).toMatchObject({ result: "known" });
+  });
+
   it("a run that has not ended, was deleted here, or lacks a blob there is not copied", async () => {
     const { ledger } = subject();
     const push = new Push({ from: elsewhere, to: ledger });

@@ -33,14 +33,13 @@ function nameOf(text: string): string {
 
 /** What else a connection may be for. */
 export type ConnectionUse = {
-  /** Called when another session has notified a channel that this one listens to. */
   heard?: Notified;
   /** For work on the whole database: a statement may take as long as it takes. */
   isPatient?: boolean;
 };
 
-/** Called when another session has notified a channel that this one listens to. */
-export type Notified = () => void;
+/** Called when a session has notified a channel that this one listens to, with what it said. */
+export type Notified = (said: string) => void;
 
 export class Connection {
   readonly #client: Client;
@@ -77,9 +76,7 @@ export class Connection {
     const patience = isPatient ? {} : { query_timeout: answerMsMax };
     const client = new Client({ ...place.config, ssl, pipeline: true, types: ownTypes, ...patience });
     const connection = new Connection(client);
-    client.on("notification", ({ processId }) => {
-      if (processId !== connection.#serverPid) heard();
-    });
+    client.on("notification", ({ payload = "" }) => heard(payload));
     await client.connect();
     await connection.#look(place.prepare);
     return connection;

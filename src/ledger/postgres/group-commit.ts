@@ -17,7 +17,10 @@ import { writeRows } from "./write-rows.ts";
 export type Member<W> = { write: W; weight: number; succeed(value: unknown): void; fail(error: unknown): void };
 
 /** A group that is committed: what it wrote, null if nothing, and the answers that may be given now. */
-export type Committed = { rows: PendingRows | null; answer(): void };
+export type Committed = { rows: PendingRows | null; isTold: boolean; answer(): void };
+
+/** Tells other processes of the COMMIT that was just sent; false if they are to be told when it is done. */
+export type TellOn = (connection: Connection) => boolean;
 
 /** The connection went while the group was being committed, so that nobody knows whether it was. */
 export class InDoubt extends Error {
@@ -39,7 +42,11 @@ export class InDoubt extends Error {
  * Commits a group of writes. What a member is refused may rest on what another wrote, so that it is told afterwards, too.
  * @throws InDoubt, LaterWriter, and what PostgreSQL says
  */
-export function commitWrites(connection: Connection, members: readonly Member<Write>[]): Promise<Committed> {
+export function commitWrites(
+  connection: Connection,
+  members: readonly Member<Write>[],
+  tellOn: TellOn,
+): Promise<Committed> {
   return rolledBackOnError(connection, async () => {
     const writes = members.map(({ write }) => write);
     const facts = await readFacts(connection, needsOf(writes));
@@ -56,23 +63,28 @@ export function commitWrites(connection: Connection, members: readonly Member<Wr
         answers.push(() => member.fail(error));
       }
     }
-    return commit(connection, { xid: facts.xid, tx }, () => {
-      for (const answer of answers) answer();
-    });
+    const answer = () => {
+      for (const one of answers) one();
+    };
+    return commit(connection, { xid: facts.xid, tx, answer }, tellOn);
   });
 }
 
 /** Commits a group of claims; each gets its run or null. @throws as `commitWrites` */
-export function commitClaims(connection: Connection, members: readonly Member<ClaimWrite>[]): Promise<Committed> {
+export function commitClaims(
+  connection: Connection,
+  members: readonly Member<ClaimWrite>[],
+  tellOn: TellOn,
+): Promise<Committed> {
   return rolledBackOnError(connection, async () => {
     const claims = members.map(({ write }) => write);
     const decided = await decideClaims(connection, claims);
     const answer = () => {
       for (const [index, member] of members.entries()) member.succeed(decided?.values[index] ?? null);
     };
-    if (decided !== null) return commit(connection, decided, answer);
+    if (decided !== null) return commit(connection, { ...decided, answer }, tellOn);
     await connection.run("ROLLBACK");
-    return { rows: null, answer };
+    return { rows: null, isTold: false, answer };
   });
 }
 
@@ -89,10 +101,10 @@ async function readSlots(connection: Connection, facts: Facts, writes: readonly 
 
 async function commit(
   connection: Connection,
-  { xid, tx: { rows } }: { xid: string; tx: GroupTransaction },
-  answer: () => void,
+  { xid, tx: { rows }, answer }: { xid: string; tx: GroupTransaction; answer: () => void },
+  tellOn: TellOn,
 ): Promise<Committed> {
-  const committed = { rows: rows.isEmpty ? null : rows, answer };
+  const committed = { rows: rows.isEmpty ? null : rows, isTold: false, answer };
   if (rows.isEmpty) {
     await connection.run("ROLLBACK");
     return committed;
@@ -104,13 +116,14 @@ async function commit(
     const ended = connection.run("COMMIT");
     // It may fail first, and is asked only after the others.
     ended.catch(() => {});
+    const isTold = tellOn(connection);
     await written.catch(async (error) => {
       await ended.catch(() => {});
       throw error;
     });
     const tag = await ended;
     if (tag !== "COMMIT") throw new Error(`COMMIT ended with ${tag}`);
-    return committed;
+    return { ...committed, isTold };
   } catch (cause) {
     // A server that ends, or a pooler that has lost it, may say so before the connection does.
     if (!connection.isLost && !isAway(cause)) throw cause;

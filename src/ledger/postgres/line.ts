@@ -4,12 +4,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunledgerError } from "../../core/errors.ts";
 import type { Connection } from "./connection.ts";
-import { isAway, ledgerError } from "./postgres-errors.ts";
+import { isAway, isFull, ledgerError } from "./postgres-errors.ts";
 
 /** How long a database may be away before those who wait for it are told so, milliseconds. */
 const awayMsMax = 600_000;
 
-const pauseMs = { first: 50, most: 1_000 };
+/** How long a server that has no room for one more connection is asked for the first one, milliseconds. */
+const fullMsMax = 15_000;
+
+const pauseMs = { none: 0, first: 50, most: 1_000 };
 
 export class Line {
   readonly #open: () => Promise<Connection>;
@@ -31,14 +34,18 @@ export class Line {
    * @throws RunledgerError `ledger.unreachable` after ten minutes, and in the ledger's words what PostgreSQL says
    */
   async do<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    for (;;) {
+    const untilMs = performance.now() + awayMsMax;
+    for (let waitMs: number = pauseMs.none; ; waitMs = longer(waitMs)) {
       const connection = await this.connection();
       try {
         return await work(connection);
       } catch (error) {
-        if (!isAway(error) && !connection.isLost) throw ledgerError(error, this.#shown);
+        const isOver = performance.now() > untilMs;
+        if (isOver || (!isAway(error) && !connection.isLost)) throw ledgerError(error, this.#shown);
         connection.abandon();
       }
+      // Once at once: a server that lets in and then refuses each time would be asked without a pause otherwise.
+      if (waitMs > 0) await this.#pause(waitMs);
     }
   }
 
@@ -59,19 +66,29 @@ export class Line {
   }
 
   async #openPatiently(): Promise<Connection> {
-    const untilMs = performance.now() + awayMsMax;
-    for (let waitMs = pauseMs.first; ; waitMs = Math.min(waitMs * 2, pauseMs.most)) {
+    const beganMs = performance.now();
+    for (let waitMs: number = pauseMs.first; ; waitMs = longer(waitMs)) {
       try {
         this.#current = await this.#open();
         return this.#current;
       } catch (error) {
-        if (!isAway(error) || performance.now() > untilMs) throw ledgerError(error, this.#shown);
+        // One that was never had may never be to be had, and nothing is under way on it.
+        const msMax = this.#current === null && isFull(error) ? fullMsMax : awayMsMax;
+        if (!isAway(error) || performance.now() > beganMs + msMax) throw ledgerError(error, this.#shown);
       }
-      await sleep(waitMs * (0.5 + Math.random() / 2), null, { signal: this.#closing.signal }).catch(() => {
-        throw closed();
-      });
+      await this.#pause(waitMs);
     }
   }
+
+  async #pause(waitMs: number): Promise<void> {
+    await sleep(waitMs * (0.5 + Math.random() / 2), null, { signal: this.#closing.signal }).catch(() => {
+      throw closed();
+    });
+  }
+}
+
+function longer(waitMs: number): number {
+  return Math.min(Math.max(waitMs * 2, pauseMs.first), pauseMs.most);
 }
 
 function closed(): RunledgerError {

@@ -5,6 +5,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { RunledgerError } from "../../core/errors.ts";
 import { Connection } from "./connection.ts";
 import { bringToThePast, databaseIdentity, isFromTheFuture } from "./database-identity.ts";
+import { endlessStatements } from "./endless-statements.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import { initial } from "./migrations/001-initial.ts";
 import { queue } from "./migrations/002-queue.ts";
@@ -55,6 +56,7 @@ export async function migratePostgres(of: {
 async function migrateOn(connection: Connection, shown: string, known: readonly Migration[]): Promise<Migrated> {
   await connection.run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   try {
+    await connection.script(endlessStatements("LOCAL"));
     await connection.rows(lockSql);
     const from = await schemaNumber(connection, shown, known);
     const missing = known.filter(({ number }) => number > from);
@@ -88,9 +90,10 @@ export async function schemaNumber(
   shown: string,
   known: readonly Migration[] = migrations,
 ): Promise<number> {
-  const hasMeta = await connection.row<{ found: string | null }>("SELECT to_regclass('meta')::text AS found");
-  if (hasMeta?.found === null) return 0;
-  const meta = await readMeta(connection);
+  const columns = await metaColumns(connection);
+  if (columns === null) return 0;
+  const meta = columns.includes("key") && columns.includes("value") ? await readMeta(connection) : new Map();
+  if (!meta.has("ledgerId")) throw foreign(shown, "meta");
   const schema = Number(meta.get("schema") ?? 0);
   const compatibleFrom = Number(meta.get("compatibleFrom") ?? 0);
   const newest = known.at(-1)?.number ?? 0;
@@ -101,20 +104,30 @@ export async function schemaNumber(
   return schema;
 }
 
+/** The columns of the table `meta`, which others may have, too; null if there is none. */
+async function metaColumns(connection: Connection): Promise<string[] | null> {
+  const sql = `SELECT attname::text AS name FROM pg_attribute
+    WHERE attrelid = to_regclass('meta') AND attnum > 0 AND NOT attisdropped`;
+  const rows = await connection.rows<{ name: string }>(sql);
+  return rows.length === 0 ? null : rows.map(({ name }) => name);
+}
+
 /** A ledger has a database of its own: the names of its tables are short ones that others may have, too. */
 async function refuseForeign(connection: Connection, shown: string): Promise<void> {
   const sql = `SELECT c.relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') ORDER BY c.relname LIMIT 1`;
   const other = await connection.row<{ name: string }>(sql);
-  if (other !== null) {
-    const detail = `${shown} holds ${other.name}, which is no ledger of ours; make a database for the ledger alone`;
-    throw new RunledgerError("ledger.foreign-file", detail, { data: { name: other.name } });
-  }
+  if (other !== null) throw foreign(shown, other.name);
   const encoding = await connection.row<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
   if (encoding?.encoding !== "UTF8") {
     const detail = `${shown} has the encoding ${encoding?.encoding}; a ledger needs UTF8`;
     throw new RunledgerError("ledger.foreign-file", detail, { data: { encoding: encoding?.encoding } });
   }
+}
+
+function foreign(shown: string, name: string): RunledgerError {
+  const detail = `${shown} holds ${name}, which is no ledger of ours; make a database for the ledger alone`;
+  return new RunledgerError("ledger.foreign-file", detail, { data: { name } });
 }
 
 async function makeIdentity(connection: Connection): Promise<void> {

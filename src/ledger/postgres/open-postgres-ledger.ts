@@ -7,6 +7,7 @@ import { ChangeSignal } from "../change-signal.ts";
 import type { Ledger } from "../ledger.ts";
 import { Connection, type ConnectionUse } from "./connection.ts";
 import { settleIdentity } from "./database-identity.ts";
+import { endlessStatements } from "./endless-statements.ts";
 import { commitClaims, commitWrites } from "./group-commit.ts";
 import { Line } from "./line.ts";
 import { migrations, schemaNumber } from "./migrate.ts";
@@ -66,12 +67,14 @@ export async function openPostgresLedger({ url, home, mustExist, env }: Postgres
     },
     seenVersion,
   );
-  const committed = () => {
+  const committed = (isTold: boolean) => {
     signal.changed();
-    session.tell();
+    if (!isTold) session.tell();
   };
-  const writer = new Writer({ line: writeLine, attempt: commitWrites, shown, committed });
-  const claimer = new Writer({ line: claimLine, attempt: commitClaims, shown, committed });
+  const tellOn = (connection: Connection) => session.tellOn(connection);
+  const common = { shown, tellOn, committed };
+  const writer = new Writer({ line: writeLine, attempt: commitWrites, ...common });
+  const claimer = new Writer({ line: claimLine, attempt: commitClaims, ...common });
   return postgresLedger({
     ...{ shown, home, ledgerId: identity.ledgerId, epoch: () => identity.epoch },
     ...{ readLine, writeLine, writer, claimLine, claimer, session, signal, openAlone: () => open({ isPatient: true }) },
@@ -99,7 +102,13 @@ async function prepare(connection: Connection, { shown, prepare: names }: Postgr
   throw new RunledgerError("ledger.not-migrated", detail, { data: { schema, needed } });
 }
 
-/** A client that vanished without a word lets go of its locks within half a minute. */
-const sessionSettings = `SET idle_in_transaction_session_timeout = 30000;
-  SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
+/**
+ * A client that vanished without a word lets go of its locks within half a minute. What a role or a database is given for
+ * other programs does not hold here: a limit of a few seconds would end `verify`, and half of the writes say themselves
+ * that they write. Costs are those of plans that may not read a table whole, which older servers take for so high that they
+ * compile each statement anew, for a quarter of a second.
+ */
+const sessionSettings = `SET idle_in_transaction_session_timeout = 30000; SET idle_session_timeout = 0;
+  ${endlessStatements("SESSION")}; SET default_transaction_read_only = off; SET jit = off;
+  SET default_transaction_isolation = 'read committed'; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
   SET tcp_user_timeout = 15000; SET client_min_messages = warning`;

@@ -43,6 +43,16 @@ export function isAway(error: unknown): boolean {
   return code === null && error instanceof Error && awayWords.test(error.message);
 }
 
+/** The server lets in no more connections of this role, or none at all. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === "53300";
+}
+
+/** A statement or its wait for a lock took longer than the settings of the role or the server let it. */
+const cutOffStates = ["57014", "55P03"];
+/** What the driver says, without a code, of the talk before anybody is let in. */
+const entryWords = /^SASL|authenticationOk|establishing an SSL/;
+
 /** Codes that PostgreSQL itself gives. */
 const sqlState = /^(\d[\dA-Z]|F0|HV|P0|XX)[\dA-Z]{3}$/;
 
@@ -61,15 +71,19 @@ export function ledgerError(error: unknown, shown: string): unknown {
     return of("ledger.unreachable", `the server is a standby, or has not yet recovered: ${error.message} (${code})`);
   }
   if (isAway(error) || isTlsRefused(error)) return of("ledger.unreachable", messageOf(error));
-  if (code === null) return error;
+  if (code === null) return entryWords.test(error.message) ? of("ledger.unreachable", entryDetail(error)) : error;
   // Codes of Node's are about the connection: a certificate that is not trusted, a host of another name.
   if (!sqlState.test(code)) return of("ledger.unreachable", `${messageOf(error)} (${code})`);
   // Who may not come in, and databases that are not there.
   if (code.startsWith("28") || code === "3D000") return of("ledger.unreachable", `${messageOf(error)} (${code})`);
   if (code === "42501") return of("ledger.unwritable", `${messageOf(error)} (${code})`);
   if (code === "53100") return of("ledger.disk-full", messageOf(error));
-  if (isConflict(error)) return of("ledger.busy", `${messageOf(error)} (${code})`);
+  if (isConflict(error) || cutOffStates.includes(code)) return of("ledger.busy", `${messageOf(error)} (${code})`);
   return of("ledger.failed", `${messageOf(error)} (${code})`);
+}
+
+function entryDetail({ message }: Error): string {
+  return /client password must be/.test(message) ? "the server asks for a password, and none was given" : message;
 }
 
 function messageOf(error: Error): string {

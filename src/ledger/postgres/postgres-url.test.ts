@@ -29,6 +29,18 @@ test("options of the URL count, and a password is taken and never shown", () => 
   expect(socket).toMatchObject({ shown: "postgres://u@%2Ftmp%2Fx/d", sslMode: "disable", config: { host: "/tmp/x" } });
 });
 
+test("what is shown is a URL that leads to the same place", () => {
+  for (const url of [
+    "postgres://%C3%9C%20n%40x@[::1]:1/a%2Fb%3F",
+    "postgres://u@%2Ftmp%2Fx:5433/d",
+    "postgres://u@h:1/d",
+  ]) {
+    const { shown, config } = readPostgresUrl(url, {});
+    expect(shown).toBe(url);
+    expect(readPostgresUrl(shown, {}).config).toEqual(config);
+  }
+});
+
 test("the session's URL takes from the one that it stands in what it leaves out", () => {
   const of = (session: string) => readPostgresUrl(`postgres://u:pw@pool:6432/d?sslmode=require&session=${session}`, {});
   const place = of("postgres://db");
@@ -55,6 +67,10 @@ test.each([
   ["postgres://u@h/d?sslmode=require&sslrootcert=/no/such/file", "the file of sslrootcert cannot be read"],
   ["postgres://u@h/d?connect_timeout=soon", "connect_timeout is a number"],
   ["postgres://u%@h/d", "begins no escape"],
+  ["postgres://u@a:1,b:2/d", "takes one host"],
+  ["postgres://u@a,b/d", "names several hosts"],
+  ["postgres://u@h:99999/d", "a port up to 65535"],
+  ["postgres://u:p/w@h/d", "%XX for signs"],
   ["postgres://", "names no user or no database"],
   ["sqlite:x", "it is no postgres:// URL"],
 ])("%s is refused: %s", (url, why) => {

@@ -37,6 +37,9 @@ const known = [
   "session",
 ];
 
+const urlRules = "it takes one host, a port up to 65535, and %XX for signs like / : @ ? # in user and password";
+
+const portByDefault = 5432;
 const connectMsMax = 10_000;
 /** Says that the session goes the same way as everything else, through a pooler that lends whole sessions. */
 const sameWay = "same";
@@ -67,7 +70,8 @@ type Parts = ReadonlyMap<string, string>;
 
 function partsOf(text: string, what: string): Parts {
   const url = URL.parse(text);
-  if (url === null || !isPostgresUrl(text)) throw refuse(`${what} is no postgres:// URL`);
+  if (!isPostgresUrl(text)) throw refuse(`${what} is no postgres:// URL`);
+  if (url === null) throw refuse(`${what} cannot be read; ${urlRules}`);
   for (const name of url.searchParams.keys()) {
     if (!known.includes(name)) throw refuse(`${what} has the option ${name}; known are ${known.join(", ")}`);
   }
@@ -93,11 +97,12 @@ function sessionParts(parts: Parts, session: string): Parts {
 function placeOf(parts: Parts, env: NodeJS.ProcessEnv): Omit<PostgresPlace, "session"> {
   const server = readServer(parts, env);
   const { host, port, user, database } = server;
+  if (host.includes(",")) throw refuse(`it names several hosts; ${urlRules}`);
   const password = parts.get("password");
   const isSocket = host.startsWith("/");
   const sslMode = isSocket ? "disable" : readSslMode(parts.get("sslmode") ?? env.PGSSLMODE ?? "prefer");
   return {
-    shown: `postgres://${user}@${isSocket ? encodeURIComponent(host) : `${host}:${port}`}/${database}`,
+    shown: `postgres://${encodeURIComponent(user)}@${shownHost(host, port)}/${encodeURIComponent(database)}`,
     sslMode,
     prepare: readPrepare(parts.get("prepare")),
     config: {
@@ -112,10 +117,16 @@ function placeOf(parts: Parts, env: NodeJS.ProcessEnv): Omit<PostgresPlace, "ses
   };
 }
 
+/** As a URL takes it. A socket's port is part of its file's name, and seldom another than the usual one. */
+function shownHost(host: string, port: number): string {
+  if (!host.startsWith("/")) return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${encodeURIComponent(host)}${port === portByDefault ? "" : `:${port}`}`;
+}
+
 /** What the URL leaves out is what libpq would take: its environment, then its defaults. */
 function readServer(parts: Parts, env: NodeJS.ProcessEnv) {
   const host = parts.get("host") ?? (env.PGHOST || "localhost");
-  const port = Number(parts.get("port") ?? (env.PGPORT || 5432));
+  const port = Number(parts.get("port") ?? (env.PGPORT || portByDefault));
   const user = parts.get("user") ?? (env.PGUSER || env.USER || "");
   const database = parts.get("dbname") ?? (env.PGDATABASE || user);
   if (user === "" || database === "") throw refuse("it names no user or no database");

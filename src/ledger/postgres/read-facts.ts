@@ -77,9 +77,13 @@ export function begin(connection: Connection): Promise<string> {
  * What a transaction of writes is planned by. A plan is made once a connection, maybe while a table is still small, and
  * is kept as it grows: without this, UPDATEs of a new database read all of its runs until they were first analysed. And
  * it is made once, where the server would plan some statements anew for each use, which takes longer than to do them.
+ * Older servers take a plan that may not read a table whole for so dear that they compile it to machine code first, each
+ * time, for a quarter of a second.
  */
 const byIndex = [
-  ...["enable_seqscan", "enable_hashjoin", "enable_mergejoin"].map((name) => `set_config('${name}', 'off', true)`),
+  ...["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"].map(
+    (name) => `set_config('${name}', 'off', true)`,
+  ),
   "set_config('plan_cache_mode', 'force_generic_plan', true)",
 ].join(", ");
 

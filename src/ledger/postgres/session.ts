@@ -3,7 +3,7 @@
 // and everything that it held is taken again.
 
 import { RunledgerError } from "../../core/errors.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Notified } from "./connection.ts";
 import { Line } from "./line.ts";
 import { forgetLock, insertLock, isLockFree, renewLock, tryLock, unlock } from "./locks.ts";
 
@@ -21,17 +21,22 @@ export class Session {
   readonly #open: () => Promise<Connection>;
   readonly #shown: string;
   readonly #held = new Map<string, number>();
+  /** Says whose commit it was, so that a process does not hear of its own. */
+  readonly #own = crypto.randomUUID();
   #changed: (() => void) | null = null;
   #telling: NodeJS.Timeout | null = null;
   #toldAtMs = 0;
   #isClosed = false;
   #current: Connection | null = null;
 
-  /** @param of.open Opens a connection; `heard` is to be called when another process has told of a commit. */
-  constructor(of: { open: (heard: () => void) => Promise<Connection>; shown: string; mayBePooled: boolean }) {
+  /** @param of.open Opens a connection; `heard` is to be called with what processes tell of their commits. */
+  constructor(of: { open: (heard: Notified) => Promise<Connection>; shown: string; mayBePooled: boolean }) {
     this.#shown = of.shown;
     this.mayBePooled = of.mayBePooled;
-    this.#open = () => of.open(() => this.#changed?.());
+    this.#open = () =>
+      of.open((said) => {
+        if (said !== this.#own) this.#changed?.();
+      });
     this.#line = new Line({ open: async () => this.#settle(await this.#open()), shown: of.shown });
   }
 
@@ -61,10 +66,27 @@ export class Session {
     }, waitMs);
   }
 
+  /**
+   * Tells others of the commit that was just asked for on this connection: right behind it, with no way to us and back.
+   * Not in its transaction, since the server lets those who tell commit one after another.
+   * @returns false if others were told of a commit a moment ago: then `tell` is to be called when this one is done
+   */
+  tellOn(connection: Connection): boolean {
+    if (this.#telling !== null || this.#isClosed) return false;
+    if (performance.now() < this.#toldAtMs + coalesceMs) return false;
+    this.#toldAtMs = performance.now();
+    void this.#tellBy(connection).catch(() => {});
+    return true;
+  }
+
   /** Only a hint: those who wait look four times a second anyway. */
   #notify(): void {
     this.#toldAtMs = performance.now();
-    void this.#line.do((connection) => connection.run("NOTIFY runledger")).catch(() => {});
+    void this.#line.do((connection) => this.#tellBy(connection)).catch(() => {});
+  }
+
+  #tellBy(connection: Connection): Promise<string> {
+    return connection.run(`NOTIFY runledger, '${this.#own}'`);
   }
 
   /** How long the connection has been there, milliseconds; 0 while there is none. */
@@ -133,7 +155,7 @@ export class Session {
   }
 
   async #letGo(connection: Connection): Promise<void> {
-    const said: Promise<unknown>[] = this.#telling === null ? [] : [connection.run("NOTIFY runledger")];
+    const said: Promise<unknown>[] = this.#telling === null ? [] : [this.#tellBy(connection)];
     for (const [id, key] of this.#held) said.push(unlock(connection, key), forgetLock(connection, id));
     await Promise.all(said);
   }

@@ -59,3 +59,19 @@ it("who is refused what another has done in the same moment finds it done", asyn
   });
   expect(await Promise.all(found)).toEqual(Array.from({ length: few }, () => true));
 });
+
+it("a process hears of what others commit, and never of its own", async () => {
+  await using other = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
+  const data = await queuedData(ledger);
+  for (const one of [ledger, other]) {
+    one.changeMark();
+    // On the connection that listens: it does from now on.
+    await one.renew("nobody");
+  }
+  const [own, others] = [ledger.changeMark(), other.changeMark()];
+  await ledger.execute(newRunId(), { type: "queue", data, claim: null }, actor);
+  await expect.poll(() => other.changeMark(), { timeout: 20_000 }).toBe(others + 1);
+  // The server says what it has to tell before it answers.
+  await ledger.renew("nobody");
+  expect(ledger.changeMark()).toBe(own + 1);
+});

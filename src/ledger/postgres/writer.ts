@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorOfProblem, problemOf, RunledgerError } from "../../core/errors.ts";
 import { systemLimits } from "../../core/system-limits.ts";
 import type { Connection } from "./connection.ts";
-import { type Committed, InDoubt, type Member } from "./group-commit.ts";
+import { type Committed, InDoubt, type Member, type TellOn } from "./group-commit.ts";
 import type { Line } from "./line.ts";
 import { type ClaimWrite, type Write, weightOf } from "./members.ts";
 import { foldAgentTallies } from "./move-agent-tally.ts";
@@ -23,22 +23,30 @@ const foldShare = 1 / 64;
 const triesMax = 30;
 
 /** Commits a group of members on a connection. */
-type Attempt<W> = (connection: Connection, members: readonly Member<W>[]) => Promise<Committed>;
+type Attempt<W> = (connection: Connection, members: readonly Member<W>[], tellOn: TellOn) => Promise<Committed>;
 
 /** Writes of one kind in the order in which they come; a process has one of these for claims, and one for all others. */
 export class Writer<W extends Write | ClaimWrite> {
   readonly #line: Line;
   readonly #attempt: Attempt<W>;
   readonly #shown: string;
-  readonly #committed: () => void;
+  readonly #tellOn: TellOn;
+  readonly #committed: (isTold: boolean) => void;
   readonly #queue: Member<W>[] = [];
   #working: Promise<void> | null = null;
 
-  /** @param of.committed Called after each commit that changed something. */
-  constructor(of: { line: Line; attempt: Attempt<W>; shown: string; committed: () => void }) {
+  /** @param of.committed Called after each commit that changed something; others may have been told of it already. */
+  constructor(of: {
+    line: Line;
+    attempt: Attempt<W>;
+    shown: string;
+    tellOn: TellOn;
+    committed: (isTold: boolean) => void;
+  }) {
     this.#line = of.line;
     this.#attempt = of.attempt;
     this.#shown = of.shown;
+    this.#tellOn = of.tellOn;
     this.#committed = of.committed;
   }
 
@@ -71,7 +79,7 @@ export class Writer<W extends Write | ClaimWrite> {
   async #commit(members: readonly Member<W>[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        const committed = await this.#settled((connection) => this.#attempt(connection, members));
+        const committed = await this.#settled((connection) => this.#attempt(connection, members, this.#tellOn));
         return this.#answer(committed);
       } catch (error) {
         if (isConstraint(error) && members.length > 1) return this.#commitEach(members);
@@ -84,8 +92,8 @@ export class Writer<W extends Write | ClaimWrite> {
     }
   }
 
-  async #answer({ rows, answer }: Committed): Promise<void> {
-    if (rows !== null) this.#committed();
+  async #answer({ rows, isTold, answer }: Committed): Promise<void> {
+    if (rows !== null) this.#committed(isTold);
     answer();
     if (rows !== null && Math.random() < foldShare) await this.#fold(rows);
   }
