@@ -129,9 +129,28 @@ async function workHere(of: {
 /** Says what happens: a line of words each, or a line of JSON. */
 function teller({ output, options }: Context): (news: WorkNews) => void {
   const isJsonl = options.flag("jsonl");
+  const isNew = newsOnce();
   return (news) => {
+    if (!isNew(news)) return;
     if (isJsonl) output.json(jsonOf(news));
     output.progress(`  ${new Date().toISOString()}  ${wordsOf(news)}`);
+  };
+}
+
+/** The same fault comes with each try, twice a second: it is told once in this time, milliseconds, and when it is back. */
+const sameFaultMs = 30_000;
+
+function newsOnce(): (news: WorkNews) => boolean {
+  let last = { words: "", atMs: Number.NEGATIVE_INFINITY };
+  return (news) => {
+    if (news.type !== "ledgerFault") {
+      last = { words: "", atMs: Number.NEGATIVE_INFINITY };
+      return true;
+    }
+    const now = { words: problemOf(news.error).detail, atMs: performance.now() };
+    if (now.words === last.words && now.atMs - last.atMs < sameFaultMs) return false;
+    last = now;
+    return true;
   };
 }
 

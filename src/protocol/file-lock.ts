@@ -2,7 +2,9 @@
 // pids all free it, and nothing has to be renewed. A lock's path is never used again.
 
 import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ledgerMoved } from "../core/errors.ts";
 
 export type FileLock = {
   readonly path: string;
@@ -34,7 +36,8 @@ export function holdFileLock(path: string): FileLock {
 
 /**
  * Looks whether a holder lives, without ever taking the lock. A missing file is a dead holder: the lock is held before
- * its path is told to anybody.
+ * its path is told to anybody. A missing folder tells nothing of holders.
+ * @throws RunledgerError `ledger.moved` where the folder of locks is gone
  */
 export function isFileLockFree(path: string): boolean {
   const database = openToLook(path);
@@ -52,13 +55,20 @@ export function isFileLockFree(path: string): boolean {
 
 /** Null if there is no such file, or it vanished at this moment: whoever concludes an attempt removes its lock. */
 function openToLook(path: string): DatabaseSync | null {
-  if (!existsSync(path)) return null;
+  if (isMissing(path)) return null;
   try {
     return new DatabaseSync(path, { readOnly: true, timeout: 0 });
   } catch (error) {
-    if (existsSync(path)) throw error;
+    if (!isMissing(path)) throw error;
     return null;
   }
+}
+
+function isMissing(path: string): boolean {
+  if (existsSync(path)) return false;
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw ledgerMoved(folder);
+  return true;
 }
 
 function isBusy(error: unknown): boolean {

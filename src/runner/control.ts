@@ -88,6 +88,7 @@ class ControlFile implements Control {
 
   #read(): void {
     const lines = wholeLines(this.#path);
+    if (lines === null) return;
     const fresh = lines.slice(this.#linesRead).map(parseLine);
     this.#linesRead = lines.length;
     let isChanged = false;
@@ -131,8 +132,14 @@ class ControlFile implements Control {
   }
 }
 
-function wholeLines(path: string): string[] {
-  return readFileSync(path, "utf8").split("\n").slice(0, -1);
+/** Null where the file is gone, as when its folder is moved: whether anybody looks after the runner shows elsewhere. */
+function wholeLines(path: string): string[] | null {
+  try {
+    return readFileSync(path, "utf8").split("\n").slice(0, -1);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return null;
+  }
 }
 
 /** The supervisor writes these lines and the schema is checked there; a line that is none is passed over. */

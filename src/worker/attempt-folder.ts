@@ -20,6 +20,11 @@ export function workFolder(place: AttemptPlace): string {
   return join(runFolder(place), `${place.attempt}.work`);
 }
 
+/** Where runners hold their locks. */
+export function locksFolder(home: string): string {
+  return join(home, "locks");
+}
+
 /** Writes a file so that a reader sees all of it or none. */
 export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

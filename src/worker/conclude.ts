@@ -6,7 +6,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { liveAttempt } from "../core/decide.ts";
-import { RunledgerError } from "../core/errors.ts";
+import { ledgerMoved, RunledgerError } from "../core/errors.ts";
 import type { RunError } from "../core/events.ts";
 import { limitCode } from "../core/limit-code.ts";
 import { isActive, isTerminal } from "../core/moves.ts";
@@ -16,7 +16,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdictSchema } from "../protocol/spec.ts";
-import { runFolder } from "./attempt-folder.ts";
+import { locksFolder, runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { exportTrace } from "./export-trace.ts";
@@ -51,6 +51,7 @@ export type ConcludeOptions = {
 export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> {
   const { ledger, attempt, folder, intake } = of;
   await refuseLostClaim(of);
+  refuseMoved(of);
   const containment = await endTree(folder);
   if (containment !== null && containment.leftAlive.length > 0) return null;
   // The journal is read to its end after death was observed, never before.
@@ -104,6 +105,12 @@ async function refuseLostClaim({ ledger, run, attempt }: ConcludeOptions): Promi
   if (now !== null && liveAttempt(now, attempt.claimId) !== null) return;
   const detail = `run ${run.id}: this claim no longer supervises attempt ${attempt.number}`;
   throw new RunledgerError("run.claim-lost", detail, { data: { runId: run.id, attempt: attempt.number } });
+}
+
+/** Who has seen the runner live knows its folder: without it, what is missing there tells nothing. */
+function refuseMoved({ seenBy, folder, ledger }: ConcludeOptions): void {
+  if (seenBy === "supervisor" && !existsSync(folder) && !existsSync(locksFolder(ledger.home)))
+    throw ledgerMoved(folder);
 }
 
 /** The ending stands, whatever becomes of these files: they can be made from the ledger at any time. */

@@ -1,9 +1,9 @@
-// Faults that pass: a full disk, a ledger that another process holds, too many open files. What was to be done is
-// tried again, and no run is lost to them.
+// Faults that pass: a full disk, a ledger that another process holds or whose folder is moved away, too many open files.
+// What was to be done is tried again, and no run is lost to them.
 
 import { RunledgerError } from "../core/errors.ts";
 
-const ledgerCodes = ["ledger.disk-full", "ledger.busy", "ledger.failed", "ledger.unreachable"];
+const ledgerCodes = ["ledger.disk-full", "ledger.busy", "ledger.failed", "ledger.unreachable", "ledger.moved"];
 const systemCodes = ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"];
 
 /** True for what may go well at the next try. */

@@ -19,12 +19,13 @@ import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { ledgerMoved } from "../core/errors.ts";
 import type { ProcessRef } from "../core/events.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { Assignment, RunnerFacts, Vouch } from "../protocol/spec.ts";
-import { writeWhole } from "./attempt-folder.ts";
+import { locksFolder, writeWhole } from "./attempt-folder.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { processRef, readPlace } from "./process-facts.ts";
 
@@ -136,7 +137,7 @@ function removeOf(folder: string, lock: string): void {
 }
 
 function lockOf(home: string, id: string): string {
-  return join(home, "locks", `runner-${id}`);
+  return join(locksFolder(home), `runner-${id}`);
 }
 
 type Readiness = { isSpare: boolean; likelyWork: string | null };
@@ -145,6 +146,7 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
   const id = crypto.randomUUID();
   const folder = join(home, "spares", id);
   const lock = lockOf(home, id);
+  if (!existsSync(home)) throw ledgerMoved(home);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
   const output = openSync(join(folder, attemptFiles.runnerOutput), "a", 0o600);
@@ -204,13 +206,18 @@ function writeAttemptFiles(of: {
   writeWhole(join(folder, attemptFiles.runner), JSON.stringify(facts));
 }
 
-/** Vouches for a runner: while this is fresh, it knows that somebody supervises it. */
+/**
+ * Vouches for a runner: while this is fresh, it knows that somebody supervises it.
+ * @throws RunledgerError `ledger.moved` where its folder is gone: one that is made anew would be in the way of the other
+ */
 export function writeVouch(folder: string, vouch: Vouch): void {
+  if (!existsSync(folder)) throw ledgerMoved(folder);
   writeWhole(join(folder, attemptFiles.supervised), JSON.stringify(vouch));
 }
 
 /** Makes the spare's folder the attempt's; false if that one is there already, since its attempt was concluded. */
 function moveFolder(from: string, to: string): boolean {
+  if (!existsSync(from)) throw ledgerMoved(from);
   mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   try {
     renameSync(from, to);

@@ -263,7 +263,7 @@ class Supervision {
   }
 
   #isGone(): boolean {
-    return this.#of.exited === null ? isFileLockFree(this.#of.lock) : this.#exit !== null;
+    return this.#of.exited === null ? isSeenFree(this.#of.lock) : this.#exit !== null;
   }
 
   #watched(end: Watched["end"]): Watched {
@@ -276,5 +276,15 @@ class Supervision {
       memory,
       isFrozen: this.#stillness.isStill,
     };
+  }
+}
+
+/** A lock that cannot be looked at, since its folder is moved away, is that of a runner that may live. */
+function isSeenFree(lock: string): boolean {
+  try {
+    return isFileLockFree(lock);
+  } catch (error) {
+    if (isPassingFault(error)) return false;
+    throw error;
   }
 }
