@@ -457,8 +457,8 @@ export type Run = {
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
-  /** Milliseconds that its attempts took together, without what lies between them; so far, at `computedAt`. Null before the first began. */
-  tookMs: number | null;
+  /** Milliseconds that its ended attempts took together, without what lies between them. The present one began at `attemptStartedAt`. */
+  workedMs: number;
   usage: {
     tokens: number;
     costUsd: number | null;

@@ -28,6 +28,11 @@ export function tookMs(run: Timed): number | null {
   return run.endedAt === null ? null : workedMs(run, 0);
 }
 
+/** The time of its attempts that have ended, milliseconds: the present one began at `begunAt`. Tells no clock. */
+export function endedMsOf(run: Timed): number {
+  return (run.endedAt === null ? run.endedMs : tookMs(run)) ?? 0;
+}
+
 /** The time of the attempts that have ended, with that of the present one, which ends now. */
 export function addTime({ attempt, endedMs }: Pick<Run, "attempt" | "endedMs">, until: string): Pick<Run, "endedMs"> {
   // Builds of before did not count: a sum without the first attempts would be none.

@@ -81,9 +81,9 @@ export const runSchema = named(
     queuedAt: time,
     startedAt: nullable(time),
     endedAt: nullable(time),
-    tookMs: nullable(count).meta({
+    workedMs: count.meta({
       description:
-        "Milliseconds that its attempts took together, without what lies between them; so far, at `computedAt`. Null before the first began.",
+        "Milliseconds that its ended attempts took together, without what lies between them. The present one began at `attemptStartedAt`.",
     }),
     usage: usageSchema,
     seq: count,

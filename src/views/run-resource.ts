@@ -7,7 +7,7 @@ import type { RunKind } from "../core/limits.ts";
 import type { RunStatus } from "../core/moves.ts";
 import { conditionOf } from "../core/plan-experiment.ts";
 import { type Run, usageOf } from "../core/run.ts";
-import { begunAt, workedMs } from "../core/run-time.ts";
+import { begunAt, endedMsOf } from "../core/run-time.ts";
 
 export type RunResource = {
   id: string;
@@ -51,8 +51,8 @@ export type RunResource = {
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
-  /** Milliseconds that its attempts took together, without what lies between them; so far, at `computedAt`. */
-  tookMs: number | null;
+  /** Milliseconds that its ended attempts took together, without what lies between them. */
+  workedMs: number;
   usage: Usage;
   seq: number;
   position: number;
@@ -104,7 +104,7 @@ export function runResource(
     queuedAt: run.queuedAt,
     startedAt: run.startedAt,
     endedAt: run.endedAt,
-    tookMs: workedMs(run, Date.parse(computed.computedAt)),
+    workedMs: endedMsOf(run),
     usage: usageOf(run),
     seq: run.seq,
     position: run.position,

@@ -37,17 +37,16 @@ export function Duration({ from, to }: { from: string | null; to: string | null 
   );
 }
 
+type Worked = Pick<RunBody, "status" | "startedAt" | "attemptStartedAt" | "workedMs">;
+
 /** How long the attempts of a run took together; ticks while one goes on. A dash before the first began. */
-export function Took({ run }: { run: Pick<RunBody, "status" | "tookMs" | "computedAt"> }) {
-  const { tookMs, computedAt } = run;
-  const isTicking = tookMs !== null && isActive(run.status);
-  const nowMs = useNowMs(isTicking);
-  if (tookMs === null) return <span className="faint">–</span>;
-  return (
-    <span className="number">
-      {isTicking ? ticking(tookMs + Math.max(0, nowMs - Date.parse(computedAt))) : duration(tookMs)}
-    </span>
-  );
+export function Took({ run }: { run: Worked }) {
+  const { status, startedAt, attemptStartedAt, workedMs } = run;
+  const begun = isActive(status) ? attemptStartedAt : null;
+  const nowMs = useNowMs(begun !== null);
+  if (startedAt === null) return <span className="faint">–</span>;
+  const ms = begun === null ? workedMs : workedMs + Math.max(0, nowMs - Date.parse(begun));
+  return <span className="number">{begun === null ? duration(ms) : ticking(ms)}</span>;
 }
 
 /** Whole seconds, so that digits do not dance. */

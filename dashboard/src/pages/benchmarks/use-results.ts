@@ -93,13 +93,13 @@ function resultOf({
   queuedAt,
   startedAt,
   endedAt,
-  tookMs,
+  workedMs,
   ...run
 }: RunBody): BenchmarkResult {
   return {
     ...{ runId: id, status, passed, score, minScore, queuedAt, startedAt, endedAt },
     ...{
-      tookMs: endedAt === null ? null : tookMs,
+      tookMs: startedAt === null || endedAt === null ? null : workedMs,
       subjectDigest: run.subject.digest,
       agentDigest: run.agent?.digest ?? null,
     },
