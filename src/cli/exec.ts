@@ -23,9 +23,9 @@ export const execCommand: Command = {
   group: "Run",
   summary: "run any program: isolated, limited, recorded",
   usage: "exec -- COMMAND…",
-  notes: `Options stand before the program; everything from the program's name on is the program's. Its stdout and stderr are
-passed on, each up to limits.output_mib: of more its two ends, with a line between that says how much is missing. Its
-exit code is exec's. docs/journal.md shows how it reports progress and scores.`,
+  notes: `Options stand before the program; everything from the program's name on is the program's. Its stdout and
+stderr are passed on, each up to limits.output_mib: of more its two ends, with a line between that says how much is
+missing. Its exit code is exec's. docs/journal.md shows how it reports progress and scores.`,
   options,
   laterOptions: laterStartOptions,
   operands: { min: 1, max: Number.POSITIVE_INFINITY },

@@ -67,15 +67,8 @@ export const plants: Record<string, Plant> = {
       },
       {
         file: "group-commit.ts",
-        from: "return commit(connection, { xid: facts.xid, tx }, () => {",
-        to: "const done = await commit(connection, { xid: facts.xid, tx }, () => {",
-      },
-      {
-        file: "group-commit.ts",
-        from: `for (const answer of answers) answer();
-    });`,
-        to: `for (const answer of answers) answer();
-    });
+        from: "return commit(connection, { xid: facts.xid, tx, answer }, tellOn);",
+        to: `const done = await commit(connection, { xid: facts.xid, tx, answer }, tellOn);
     for (const { of, cursor } of taken) {
       const key = \`offset \${of.runId} \${of.attempt}\`;
       const sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
