@@ -3,6 +3,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeftRight, GitCompareArrows } from "lucide-react";
 import { EmptyState } from "../../design/states.tsx";
+import type { CompareSearch } from "../../page-search.ts";
 import { Page } from "../../shell/page.tsx";
 import { ExperimentComparison } from "./experiment-comparison.tsx";
 import { ExperimentPicker } from "./experiment-picker.tsx";
@@ -11,12 +12,12 @@ import { RunPicker } from "./run-picker.tsx";
 import "./compare.css";
 
 export function ComparePage() {
-  const search = useSearch({ from: "/compare" });
-  const { a, b, of } = search;
+  const { a, b, of } = useSearch({ from: "/compare" });
   const navigate = useNavigate();
   const isOfExperiments = of === "experiments";
   const choose = (change: { a?: string; b?: string }): void => {
-    void navigate({ to: "/compare", search: { ...search, ...change }, replace: true });
+    // Of the address as it is then: the other side may have been chosen a moment ago.
+    void navigate({ to: "/compare", search: (before: CompareSearch) => ({ ...before, ...change }), replace: true });
   };
   const Picker = isOfExperiments ? ExperimentPicker : RunPicker;
   const Comparison = isOfExperiments ? ExperimentComparison : RunComparison;

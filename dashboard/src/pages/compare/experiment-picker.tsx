@@ -14,5 +14,5 @@ export function ExperimentPicker(of: PickerProps) {
     const who = agents.map((agent) => agent.name).join(", ");
     return { id, words: [name ?? shortId(id), who, counted(planned, "run"), localTime(plannedAt)].join(" · ") };
   });
-  return <IdPicker {...of} options={options} what="experiment" />;
+  return <IdPicker {...of} options={options} isListing={experiments.isPending} what="experiment" />;
 }

@@ -1,6 +1,6 @@
 // Chooses one of the two runs: from the newest, or by its id.
 
-import { useId, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { shortId } from "../../../../src/core/ids.ts";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
 import { useApi } from "../../api/use-api.ts";
@@ -14,7 +14,7 @@ export type PickerProps = { side: "A" | "B"; value: string | null; onPick: (id: 
 export function RunPicker({ side, value, onPick }: PickerProps) {
   const runs = useApi("listRuns", { query: { pageSize: offeredMax } });
   const options = (runs.data?.runs ?? []).map((run) => ({ id: run.id, words: wordsOf(run) }));
-  return <IdPicker {...{ side, value, onPick, options }} what="run" />;
+  return <IdPicker {...{ side, value, onPick, options }} isListing={runs.isPending} what="run" />;
 }
 
 function wordsOf({ id, name, subject, agent, status, passed, queuedAt }: RunBody): string {
@@ -24,17 +24,30 @@ function wordsOf({ id, name, subject, agent, status, passed, queuedAt }: RunBody
 
 /** A field that takes an id, the end of one that is offered, or one of the list. */
 export function IdPicker(
-  of: PickerProps & { what: "run" | "experiment"; options: readonly { id: string; words: string }[] },
+  of: PickerProps & {
+    what: "run" | "experiment";
+    options: readonly { id: string; words: string }[];
+    /** The options are still being read. */
+    isListing: boolean;
+  },
 ) {
-  const { side, value, what, options, onPick } = of;
+  const { side, value, what, options, isListing, onPick } = of;
   const [text, setText] = useState(value ?? "");
   const [problem, setProblem] = useState<string | null>(null);
+  /** Given before it could be looked up. */
+  const [early, setEarly] = useState<string | null>(null);
   const [listId, problemId] = [useId(), useId()];
   const take = (given: string): void => {
     const found = idOf(given, options);
+    const isEarly = found.problem !== null && isListing;
+    setEarly(isEarly ? given : null);
+    if (isEarly) return;
     setProblem(found.problem);
     if (found.id !== null && found.id !== value) onPick(found.id);
   };
+  useEffect(() => {
+    if (early !== null && !isListing) take(early);
+  });
   return (
     <form
       className="labelled compare-picker"
