@@ -57,3 +57,24 @@ test("a run that is deleted while its page is open is said to be deleted", { tim
   await fetch(`${pages.url}/api/v1/runs/${runId}`, { method: "DELETE" });
   await see(page.getByRole("heading", { name: "This run was deleted" }));
 });
+
+test("the end of an id that is given before the runs are listed is looked up once they are", {
+  timeout: patienceMs,
+}, async () => {
+  const id = await queue(await pages.scene.ledger());
+  const page = await pages.open("/");
+  const listing = Promise.withResolvers<void>();
+  await page.route("**/api/v1/runs?pageSize=100*", async (route) => {
+    await listing.promise;
+    await route.continue();
+  });
+  await page.goto(new URL("/compare", page.url()).href);
+  await page.getByLabel(/^B:/).fill(id.slice(-12));
+  await page.keyboard.press("Enter");
+  await page.getByLabel(/^A:/).fill(id);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.searchParams.get("a") === id);
+  expect(await page.getByRole("alert").count()).toBe(0);
+  listing.resolve();
+  await page.waitForURL((url) => url.searchParams.get("b") === id && url.searchParams.get("a") === id);
+});

@@ -197,26 +197,6 @@ async function verb(page: Page, name: string, button: string): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
 }
 
-test("the end of an id that is given before the runs are listed is looked up once they are", async () => {
-  const done = await pages.scene.cli("exec", "--json", "--", "true");
-  const { id } = JSON.parse(done.stdout) as { id: string };
-  const page = await pages.open("/");
-  const listing = Promise.withResolvers<void>();
-  await page.route("**/api/v1/runs?pageSize=100*", async (route) => {
-    await listing.promise;
-    await route.continue();
-  });
-  await page.goto(new URL("/compare", page.url()).href);
-  await page.getByLabel(/^B:/).fill(id.slice(-12));
-  await page.keyboard.press("Enter");
-  await page.getByLabel(/^A:/).fill(id);
-  await page.keyboard.press("Enter");
-  await page.waitForURL((url) => url.searchParams.get("a") === id);
-  expect(await page.getByRole("alert").count()).toBe(0);
-  listing.resolve();
-  await page.waitForURL((url) => url.searchParams.get("b") === id && url.searchParams.get("a") === id);
-});
-
 test("two runs are compared in one sentence and call by call, and swapped", { timeout: patienceMs }, async () => {
   const { scene } = pages;
   writeFileSync(join(scene.folder, "less.jsonl"), less.map((one) => `${JSON.stringify(one)}\n`).join(""));

@@ -22,32 +22,16 @@ function wordsOf({ id, name, subject, agent, status, passed, queuedAt }: RunBody
   return [shortId(id), name ?? subject.id, agent?.name ?? "no agent", verdict, localTime(queuedAt)].join(" · ");
 }
 
+type Options = readonly { id: string; words: string }[];
+/** `isListing`: the options are still being read. */
+type IdPickerProps = PickerProps & { what: "run" | "experiment"; options: Options; isListing: boolean };
+
 /** A field that takes an id, the end of one that is offered, or one of the list. */
-export function IdPicker(
-  of: PickerProps & {
-    what: "run" | "experiment";
-    options: readonly { id: string; words: string }[];
-    /** The options are still being read. */
-    isListing: boolean;
-  },
-) {
-  const { side, value, what, options, isListing, onPick } = of;
+export function IdPicker(of: IdPickerProps) {
+  const { side, value, what, options } = of;
   const [text, setText] = useState(value ?? "");
-  const [problem, setProblem] = useState<string | null>(null);
-  /** Given before it could be looked up. */
-  const [early, setEarly] = useState<string | null>(null);
+  const { problem, take } = useLookup(of);
   const [listId, problemId] = [useId(), useId()];
-  const take = (given: string): void => {
-    const found = idOf(given, options);
-    const isEarly = found.problem !== null && isListing;
-    setEarly(isEarly ? given : null);
-    if (isEarly) return;
-    setProblem(found.problem);
-    if (found.id !== null && found.id !== value) onPick(found.id);
-  };
-  useEffect(() => {
-    if (early !== null && !isListing) take(early);
-  });
   return (
     <form
       className="labelled compare-picker"
@@ -89,6 +73,23 @@ export function IdPicker(
       )}
     </form>
   );
+}
+
+/** Looks up what is given: at once, or as soon as the options are there. */
+function useLookup({ value, options, isListing, onPick }: IdPickerProps) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [early, setEarly] = useState<string | null>(null);
+  const take = (given: string): void => {
+    const found = idOf(given, options);
+    const isEarly = found.problem !== null && isListing;
+    setEarly(isEarly ? given : null);
+    setProblem(isEarly ? null : found.problem);
+    if (found.id !== null && found.id !== value) onPick(found.id);
+  };
+  useEffect(() => {
+    if (early !== null && !isListing) take(early);
+  });
+  return { problem, take };
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
