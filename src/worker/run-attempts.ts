@@ -18,6 +18,7 @@ import { attemptFolder } from "./attempt-folder.ts";
 import { concludeAttempt, isRunnerThere, readRunnerFacts } from "./conclude.ts";
 import { killTree } from "./containment.ts";
 import type { Lease } from "./lease.ts";
+import { faultWatch } from "./moved-ledger.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
 import { type Runner, RunnerNotStarted, type SpareRunners } from "./spare-runners.ts";
@@ -257,16 +258,15 @@ async function toConclusion(site: Site, of: Supervised): Promise<Run> {
   if (watched.end === "claimLost" && watched.isFrozen) await killStopped(of);
   if (watched.end === "claimLost") return refused(site, run.id);
   if (watched.end === "left") return needRun(ledger, run.id);
-  const { intake, exit, killedFor, memory } = watched;
   const note = of.exited === null ? "adopted: its exit could not be collected" : null;
-  const seen = { intake, exit, killedFor, memory, note };
+  const throwUnlessPassing = faultWatch(run.id);
   for (;;) {
     try {
-      const concluded = await concludeAttempt({ ledger, run, attempt, folder, seenBy: "supervisor", ...seen });
+      const concluded = await concludeAttempt({ ledger, run, attempt, folder, seenBy: "supervisor", ...watched, note });
       if (concluded !== null) return concluded;
     } catch (error) {
       if (isClaimLost(error)) return refused(site, run.id);
-      if (!isPassingFault(error)) throw error;
+      throwUnlessPassing(error);
     }
     if (site.leave.aborted) return needRun(ledger, run.id);
     await wait(lingeringLookMs);

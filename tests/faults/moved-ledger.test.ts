@@ -30,3 +30,23 @@ test("a worker whose folder is moved away says so, ends nobody, and goes on once
   expect((await scene.events(runId)).map(({ type }) => type)).not.toContain("attempt.orphaned");
   await scene.expectVerified();
 });
+
+test("a command whose run ends meanwhile says what it waits for, and tells the end once the folder is back", async () => {
+  await using scene = new Scene();
+  const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
+  const script = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", script]);
+  let said = "";
+  command.child.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  await until("the program works", () => existsSync(begun));
+  renameSync(scene.home, `${scene.home}-moved`);
+  writeFileSync(go, "");
+  await until("the command says so", () => said.includes("its end is recorded if it is back within 60 s"));
+  renameSync(`${scene.home}-moved`, scene.home);
+  expect((await command.ended).code).not.toBeNull();
+  const runId = (await (await scene.ledger()).newestRun(0)) ?? "";
+  expect(["completed", "failed"]).toContain((await scene.status(runId)).status);
+  await scene.expectVerified();
+});
