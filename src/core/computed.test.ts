@@ -30,13 +30,15 @@ const at = "2026-11-22T10:00:00.000Z";
 const nowMs = Date.parse("2026-11-22T10:00:09.000Z");
 
 /** A run that nobody has claimed yet. */
-function runQueued(labels: Record<string, string>): Run {
-  const data = { ...queued, labels };
+function runQueued(labels: Record<string, string>, experimentId: string | null = null): Run {
+  const data = { ...queued, labels, experimentId };
   return evolve(null, {
     ...{ position: 1, runId: "r", seq: 1, attempt: null, v: 1, at, recordedAt: at, actor: "t" },
     ...{ type: "run.queued", data },
   } as LedgerEvent);
 }
+
+const nobody: QueueView = { limits: [], workers: [], workedOff: new Set() };
 
 /** A run to which these things happened, all at the same moment. */
 function runAfter(...more: NewEvent[]): Run {
@@ -128,7 +130,7 @@ test("a queued run says what it waits for: each limit without room, and the work
     ...{ isAlive: true, isDraining: false, freeSlots: 1 },
   };
   const waitingFor = (view: Partial<QueueView>) =>
-    computeFields(runQueued({ team: "a" }), look(null, null), { limits: [], workers: [worker], ...view }).waitingFor;
+    computeFields(runQueued({ team: "a" }), look(null, null), { ...nobody, workers: [worker], ...view }).waitingFor;
   const full = { key: "label:team=a", max: 2, used: 3 };
   expect(waitingFor({ limits: [full, { key: "label:team=b", max: 0, used: 0 }] })).toEqual([
     { reason: "limit", message: "limit label:team=a: 3 of 2 in use", until: null },
@@ -142,6 +144,18 @@ test("a queued run says what it waits for: each limit without room, and the work
   expect(words({ ...worker, freeSlots: 0 })).toEqual(["every worker that takes it is busy"]);
   expect(words({ ...worker, freeSlots: 0 }, { ...worker, freeSlots: null })).toEqual(["waits for its turn"]);
   expect(words(worker)).toEqual(["waits for its turn"]);
+});
+
+test("a run of an experiment that a command works off waits for its turn there, whoever else takes it or not", () => {
+  const full = { key: "label:team=a", max: 2, used: 2 };
+  const reasons = (experimentId: string | null, view: Partial<QueueView> = {}) =>
+    computeFields(runQueued({ team: "a" }, experimentId), look(null, null), {
+      ...{ ...nobody, workedOff: new Set(["e"]) },
+      ...view,
+    }).waitingFor.map(({ message }) => message);
+  expect(reasons("e")).toEqual(["waits for its turn"]);
+  expect(reasons("e", { limits: [full] })).toEqual(["limit label:team=a: 2 of 2 in use"]);
+  expect([reasons("other"), reasons(null)]).toEqual([["no worker"], ["no worker"]]);
 });
 
 test("a run at its end has no liveness and waits for nothing", () => {

@@ -102,7 +102,9 @@ function limitsInTheWay(run: Run, { limits }: QueueView): WaitReason[] {
 }
 
 /** Why no worker that lives takes the run, or null if one could. */
-function workersRefusal(run: Run, { workers }: QueueView): string | null {
+function workersRefusal(run: Run, { workers, workedOff }: QueueView): string | null {
+  // Whoever works off an experiment takes its runs in turn, whatever other workers take.
+  if (run.experimentId !== null && workedOff.has(run.experimentId)) return null;
   const lane = lanePartsOf(run);
   const willing = workers.filter(({ isAlive, isDraining }) => isAlive && !isDraining);
   const refusal = refusalOf(willing, lane);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Agent } from "../agents/agent.ts";
 import { toolLoop } from "../agents/tool-loop.ts";
+import { RunledgerError } from "../core/errors.ts";
 import { type Model, ModelCallError } from "../models/model.ts";
 import type { Emit } from "./attempt-ports.ts";
 import { acting, type PlayedEvent, pay, planned, play, submit } from "./play-benchmark.ts";
@@ -111,4 +112,40 @@ test("a run that waits to try its model again can be paused there; it asks anew 
   const { result, dataOf } = await play({ agent, model, checkpoint: paused.result.checkpoint });
   expect(result).toMatchObject({ outcome: "completed", usage: { modelCalls: 1 } });
   expect(dataOf("model.requested")).toHaveLength(1);
+});
+
+test("a replay ends at the cost at which its original ended, and itself costs nothing", async () => {
+  const dearModel = (answers: number): Model => {
+    let asked = 0;
+    return {
+      ...{ name: "glm-4.6", provider: "zai" },
+      async answer() {
+        asked += 1;
+        if (asked > answers) throw new RunledgerError("replay.miss", "the recording has no further answer");
+        const usage = { inputTokens: 1_000_000, outputTokens: 0, reasoningTokens: null, cachedInputTokens: null };
+        const args = { pubkey: "USER_WALLET_PUBKEY" };
+        const look = { callId: `look-${asked}`, tool: "get_balance", args, argsText: JSON.stringify(args) };
+        const said = { text: null, reasoning: null, calls: [look], finish: "tool-calls", model: "glm-4.6" };
+        return { ...said, usage, firstTokenMs: null };
+      },
+    };
+  };
+  const agent = toolLoop({ name: "glm-4.6", params: {} });
+  // A million tokens cost 0.60: the second answer is one too many.
+  const limits = { cost_usd: 1 };
+  const original = await play({ agent, limits, model: dearModel(9) });
+  expect(original.result).toMatchObject({ outcome: "completed", endedBy: "limit:cost_usd" });
+  expect(original.result.usage).toMatchObject({ modelCalls: 2, costUsd: 1.2 });
+  const recorded = { agent, limits, isReplayed: true };
+  const replay = await play({ ...recorded, model: dearModel(2) });
+  expect(replay.result).toMatchObject({ outcome: "completed", endedBy: "limit:cost_usd", error: null });
+  expect(replay.result.usage).toEqual({ ...original.result.usage, tokens: 0, modelCalls: 0, costUsd: null });
+  expect(replay.dataOf("model.answered").map(({ costUsd }) => costUsd)).toEqual([null, null]);
+  let looks = 0;
+  const control = { check: () => (++looks > 3 ? ("pause" as const) : ("go" as const)) };
+  const paused = await play({ ...recorded, model: dearModel(2), control });
+  expect(paused.result.outcome).toBe("paused");
+  expect(paused.dataOf("model.answered")).toHaveLength(1);
+  const resumed = await play({ ...recorded, model: dearModel(1), checkpoint: paused.result.checkpoint });
+  expect(resumed.result).toMatchObject({ outcome: "completed", endedBy: "limit:cost_usd" });
 });

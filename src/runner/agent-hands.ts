@@ -14,7 +14,7 @@ import { requestDigest } from "../models/request-key.ts";
 import { nothingSpent, type Past, type PastCall, type PastReply, type Spent } from "./agent-past.ts";
 import type { Control, Emit } from "./attempt-ports.ts";
 import { Blamed, blame } from "./blame.ts";
-import { type Answer, type AskedModel, askRecorded, replyFacts, tokensOf } from "./model-calls.ts";
+import { type Answer, type AskedModel, askRecorded, priceOfReply, replyFacts, tokensOf } from "./model-calls.ts";
 
 /** Why an agent was stopped; `done` is its own last word. */
 export type Stop = { why: "cancel" } | { why: "pause" } | { why: "limit"; limit: string } | { why: "done" };
@@ -233,7 +233,10 @@ export class AgentHands implements Hands {
   #rememberReply(past: PastReply): void {
     this.#replies.push(past);
     this.#tokens += tokensOf(past.reply.usage);
-    this.#costUsd += past.costUsd ?? 0;
+    const { model = null } = this.#of;
+    // A replay costs nothing, and ends where the original did: by the limit that this met.
+    const costUsd = model?.isReplayed ? priceOfReply(model, past.reply) : past.costUsd;
+    this.#costUsd += costUsd ?? 0;
   }
 
   /** @param isBefore Whether another call is to be made: then nothing may be left, too. */

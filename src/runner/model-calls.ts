@@ -70,7 +70,7 @@ export async function askRecorded(
     throw signal.aborted ? error : new Blamed("provider", error);
   }
   const { reply, ms } = answer;
-  const costUsd = isReplayed ? null : costOf(model.name, reply.usage, asked.prices);
+  const costUsd = isReplayed ? null : priceOfReply(asked, reply);
   const facts = { callId, purpose, costUsd, ms: tidyMs(ms), tries: answer.tries, replayed: isReplayed };
   await emit("model.answered", { ...replyFacts(reply), ...facts });
   // After the journal has it: it was paid for, also if it cannot be kept a second time.
@@ -89,6 +89,11 @@ export function replyFacts(reply: ModelReply) {
     })),
     ...(warnings === undefined ? {} : { warnings }),
   };
+}
+
+/** US dollars of an answer where it is paid; null where no price is known. */
+export function priceOfReply({ model, prices }: AskedModel, { usage }: ModelReply): number | null {
+  return costOf(model.name, usage, prices);
 }
 
 /** Tokens of an answer, as limits and totals count them. */

@@ -28,6 +28,8 @@ type Options = {
   agent?: Agent;
   /** What the agent asks, and the judges of the benchmark. */
   model?: Model;
+  /** Its answers come from a recording. */
+  isReplayed?: boolean;
   solution?: PlannedCall[];
   /** The solution of each step of a flow. */
   steps?: PlannedCall[][];
@@ -56,7 +58,9 @@ export async function play(options: Options = {}) {
     task: benchmark.task,
     groundTruth: benchmark.groundTruth,
     steps: benchmark.steps,
-    ...(options.model === undefined ? {} : { agentModel: options.model.name, openModel: opens(options.model) }),
+    ...(options.model === undefined
+      ? {}
+      : { agentModel: options.model.name, openModel: opens(options.model, options.isReplayed) }),
     agent: options.agent ?? makeAgent("deterministic", { solution: { calls, steps } }),
     seed: options.seed ?? 4127733018,
     limits: effectiveLimits("benchmark", benchmark.task.limits, options.limits ?? {}),
@@ -71,8 +75,8 @@ export async function play(options: Options = {}) {
   return { result, events, dataOf };
 }
 
-function opens(model: Model): OpenModel {
-  return async () => ({ model, prices: undefined, isReplayed: false, callSeconds: null });
+function opens(model: Model, isReplayed = false): OpenModel {
+  return async () => ({ model, prices: undefined, isReplayed, callSeconds: null });
 }
 
 /** An agent that does what the function says. */

@@ -11,7 +11,7 @@ import { addUsage } from "../core/usage.ts";
 import type { World, WorldSetup } from "../environments/environment.ts";
 import type { Observation } from "../environments/observation.ts";
 import { openWorld } from "../environments/open-world.ts";
-import { earnsAnything, scoreFlow } from "../scorers/score-flow.ts";
+import { scoreFlow, scoreOwn } from "../scorers/score-flow.ts";
 import { checkStart, scoreRun, subjectsOf } from "../scorers/score-run.ts";
 import { act, endingOf, finishedData } from "./act.ts";
 import { AgentHands } from "./agent-hands.ts";
@@ -147,9 +147,7 @@ async function runWholeFlow(site: Site): Promise<Partial<BenchmarkResult>> {
   const record = await blame("scorer", () =>
     scoreFlow({
       steps: scoredSteps(ran.steps, truths),
-      own: earnsAnything(groundTruth)
-        ? scoreRun({ groundTruth, profile: task.scoring, start, end, ending, judgements })
-        : null,
+      own: scoreOwn({ groundTruth, profile: task.scoring, start, end, ending, judgements }),
       profile: task.scoring,
       minScore: groundTruth.min_score,
     }),

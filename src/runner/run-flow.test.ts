@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AgentTask } from "../agents/agent.ts";
-import { acting, type PlayedEvent, play } from "./play-benchmark.ts";
+import { acting, type PlayedEvent, pay, play, submit } from "./play-benchmark.ts";
 
 const file = "benchmarks/two-answers.yml";
 type StepFields = Record<string, unknown>;
@@ -105,6 +105,40 @@ test("a step that errors earns nothing, even if its ground truth is met", async 
   expect(dataOf("step.failed")).toMatchObject([{ step: "pay", score: 0, passed: false }]);
   expect(dataOf("step.completed")).toEqual([]);
   expect(result).toMatchObject({ outcome: "completed", score: 0, passed: false });
+});
+
+test("an invariant of the file's own that is broken makes the score 0, also where nothing else is asked of the whole", async () => {
+  const spent = (max: number) => ({ type: "SolSpent", pubkey: "USER_WALLET_PUBKEY", max, invariant: true });
+  const received = { type: "SolBalance", pubkey: "RECIPIENT_WALLET_PUBKEY", expected: 100_000_000 };
+  const textOf = (own: unknown[], rest = {}) =>
+    JSON.stringify({
+      description: "A payment that may cost next to nothing.",
+      environment: "solana",
+      initial_state: [{ pubkey: "USER_WALLET_PUBKEY", lamports: 1e9 }, { pubkey: "RECIPIENT_WALLET_PUBKEY" }],
+      flow: [
+        {
+          ...{ step: "pay", prompt: "Pay.", solution: [pay(100_000_000), submit] },
+          ground_truth: { final_state_assertions: [received] },
+        },
+      ],
+      ground_truth: { final_state_assertions: own, ...rest },
+    });
+  const broken = await play({ file, text: textOf([spent(1_000)]) });
+  expect(broken.result).toMatchObject({ outcome: "completed", score: 0, passed: false });
+  expect(broken.dataOf("score.recorded")).toMatchObject([
+    {
+      scoring: {
+        parts: [
+          { step: "pay", type: "SolBalance", heldAfter: true },
+          { type: "SolSpent", invariant: true, heldAfter: false },
+        ],
+      },
+    },
+  ]);
+  const beside = await play({ file, text: textOf([spent(1_000), received], { min_score: 0.25 }) });
+  expect(beside.result).toMatchObject({ score: 0, passed: false });
+  const kept = await play({ file, text: textOf([spent(100_500_000)]) });
+  expect(kept.result).toMatchObject({ score: 1, passed: true });
 });
 
 test("an agent that breaks in a step fails the step and the run", async () => {

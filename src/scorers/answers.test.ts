@@ -83,6 +83,15 @@ test("Number's tolerance holds at its ends, absolute and relative", () => {
   expect([is("199.5"), is("200.5"), is("199.49"), is("200.51")]).toEqual([true, true, false, false]);
   const share = { relative: true, tolerance: 0.01 };
   expect([is("198", share), is("202", share), is("197.9", share)]).toEqual([true, true, false]);
+  const about = (value: number, rest = {}) => ({ type: "Number", value, tolerance: 0.1, ...rest });
+  expect([holds(about(1), "1.1"), holds(about(1), "1.10001")]).toEqual([true, false]);
+  expect([holds(about(0.3), "0.4"), holds(about(0.3), "0.2"), holds(about(0.3), "0.41")]).toEqual([true, true, false]);
+  expect([holds(about(0.3, { relative: true }), "0.33"), holds(about(0.3, { relative: true }), "0.34")]).toEqual([
+    ...[true, false],
+  ]);
+  expect([holds(about(200, { tolerance: 5 }), "210"), holds(about(1), "1e999")]).toEqual([false, false]);
+  expect(holds({ type: "Number", value: 0.3 }, "0.30000000000000004")).toBe(false);
+  expect(holds(about(4e15, { tolerance: 1 }), "4000000000000002")).toBe(false);
   expect(holds({ type: "Number", value: "7" }, "7")).toBe(true);
   expect(refused({ type: "Number", value: "seven" })).toBe(true);
 });
@@ -98,6 +107,19 @@ test("JsonSchema judges form and value, in a fenced block too", () => {
   expect(holds({ ...asked, path: "total", equals: 4 }, '{"total": 3}')).toBe(false);
   expect(holds({ type: "JsonSchema", schema: true, path: "a.1.b", equals: [1] }, '{"a": [0, {"b": [1]}]}')).toBe(true);
   expect(holds({ type: "JsonSchema", schema: true, path: "constructor", equals: 1 }, "{}")).toBe(false);
+});
+
+test("JSON that nests without end is no JSON, and breaks no scorer", () => {
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  const deep = (equals: Json) => ({ type: "JsonSchema", schema: true, equals });
+  for (const depth of [65, 5_000, 200_000]) {
+    expect(holds(deep([]), nested(depth)), String(depth)).toBe(false);
+    expect(holds({ type: "JsonSchema", schema: { uniqueItems: true } }, nested(depth)), String(depth)).toBe(false);
+  }
+  const map = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+  expect(holds(deep(1), map(5_000))).toBe(false);
+  expect(holds(deep(JSON.parse(nested(64))), nested(64))).toBe(true);
+  expect(refused(deep(JSON.parse(nested(65))))).toBe(true);
 });
 
 test("a schema of which a part would not be judged is refused by that part's name", () => {

@@ -20,7 +20,8 @@ const step: fc.Arbitrary<ScoredStep> = fc.record({
 });
 const flow = fc.record({ steps: fc.array(step, { maxLength: 8 }), own: fc.option(unit.map(record)) });
 const scoreOf = ({ steps, own }: { steps: readonly ScoredStep[]; own: ScoreRecord | null }) =>
-  scoreFlow({ steps, own, profile: "outcome", minScore: 1 }).score;
+  scoreFlow({ steps, own: ownOf(own), profile: "outcome", minScore: 1 }).score;
+const ownOf = (own: ScoreRecord | null) => ({ record: own, parts: own?.scoring.parts ?? [] });
 
 test("the score is between 0 and 1, whatever happened", () => {
   fc.assert(
@@ -58,4 +59,21 @@ test("a flow in which everything was earned scores exactly 1", () => {
       expect(scoreOf({ steps: whole, own: record(1) })).toBe(1);
     }),
   );
+});
+
+test("one of the file's own invariants that is broken makes the flow 0, whatever its weight would be", () => {
+  const good: ScoredStep = {
+    ...{ step: "a", status: "completed", weight: 9, hasGroundTruth: true, record: record(1), isErrored: false },
+  };
+  const scored = (heldAfter: boolean, own: ScoreRecord | null) => {
+    const parts = [{ type: "SolSpent", invariant: true, heldAfter }];
+    return scoreFlow({ steps: [good], own: { record: own, parts }, profile: "outcome", minScore: 0.5 });
+  };
+  expect(scored(true, null)).toMatchObject({ score: 1, passed: true });
+  expect(scored(false, null)).toMatchObject({ score: 0, passed: false, scoring: { outcome: { score: 0 } } });
+  expect(scored(false, record(0))).toMatchObject({ score: 0, passed: false });
+  expect(scored(false, null).scoring.parts).toEqual([
+    { step: "a", type: "Equals" },
+    { type: "SolSpent", invariant: true, heldAfter: false },
+  ]);
 });

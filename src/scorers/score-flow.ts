@@ -3,7 +3,7 @@
 import type { Scoring } from "../core/events.ts";
 import type { GroundTruth } from "./ground-truth.ts";
 import { shareOf, tidy } from "./outcome.ts";
-import type { ScoreRecord, ScoringProfile } from "./score-run.ts";
+import { type EndedRun, partsOf, type ScoreRecord, type ScoringProfile, scoreRun } from "./score-run.ts";
 
 export type StepStatus = "completed" | "failed" | "skipped";
 
@@ -19,20 +19,35 @@ export type ScoredStep = {
   isErrored: boolean;
 };
 
+/** What the file's own ground truth says of the whole flow. */
+export type OwnScore = {
+  /** All its assertions, as a score shows them. */
+  parts: Scoring["parts"];
+  /** Null if nothing in it can be earned: then it has no weight. */
+  record: ScoreRecord | null;
+};
+
 /** Weight of the file's own ground truth beside those of the steps. */
 const ownWeight = 1;
 
+/** Judges the file's own ground truth over the whole flow. */
+export function scoreOwn(run: EndedRun): OwnScore {
+  const record = earnsAnything(run.groundTruth) ? scoreRun(run) : null;
+  return { parts: record?.scoring.parts ?? partsOf(run), record };
+}
+
 /**
- * @param flow.own Score of the file's own ground truth over the whole flow; null if nothing in it can be earned.
- * @returns 0 to 1. A step that was not run, or that errored, earns nothing.
+ * @returns 0 to 1. A step that was not run, or that errored, earns nothing. One of the file's own invariants that is
+ * broken makes the whole 0, also where nothing in that ground truth earns; a step's invariant counts for its step.
  */
 export function scoreFlow(flow: {
   steps: readonly ScoredStep[];
-  own: ScoreRecord | null;
+  own: OwnScore;
   profile: ScoringProfile;
   minScore: number;
 }): ScoreRecord {
-  const { own, profile, minScore } = flow;
+  const { profile, minScore } = flow;
+  const { record: own, parts: ownParts } = flow.own;
   const scored = flow.steps.filter(({ hasGroundTruth }) => hasGroundTruth);
   const mean = (scoreOf: (record: ScoreRecord) => number): number => {
     const parts = scored.map((step) => ({ weight: step.weight, score: earned(step, scoreOf) }));
@@ -47,12 +62,15 @@ export function scoreFlow(flow: {
   };
   const records = [...scored.map(({ record }) => record), ...(own === null ? [] : [own])];
   const isCompared = records.every((record) => record === null || record.scoring["reev-1"] !== undefined);
-  const score = mean((record) => record.score);
+  const isBroken = ownParts.some(({ invariant, heldAfter }) => invariant === true && heldAfter === false);
+  const outcome = isBroken ? 0 : mean(outcomeOf);
+  // As for a single task, the published formula of reev-1 knows no assertions.
+  const score = profile === "reev-1" ? mean((record) => record.score) : outcome;
   const scoring: Scoring = {
     profile,
     parts: [
       ...scored.flatMap(({ step, record }) => record?.scoring.parts.map((part) => ({ step, ...part })) ?? []),
-      ...(own?.scoring.parts ?? []),
+      ...ownParts,
     ],
     ...(own?.scoring.gate === undefined ? {} : { gate: own.scoring.gate }),
     steps: flow.steps.map((step) => ({
@@ -60,14 +78,14 @@ export function scoreFlow(flow: {
       ...(step.hasGroundTruth ? { weight: step.weight, score: earned(step, (record) => record.score) } : {}),
     })),
     ...(own === null ? {} : { whole: { weight: ownWeight, score: own.score } }),
-    outcome: { score: mean(outcomeOf) },
+    outcome: { score: outcome },
     ...(isCompared ? { "reev-1": { score: mean(comparedOf) } } : {}),
   };
   return { score, passed: score >= minScore, minScore, scoring };
 }
 
 /** Whether the file's own ground truth can earn anything. */
-export function earnsAnything({ assertions }: GroundTruth): boolean {
+function earnsAnything({ assertions }: GroundTruth): boolean {
   return assertions.some(({ invariant }) => !invariant);
 }
 

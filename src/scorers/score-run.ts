@@ -57,21 +57,25 @@ export function checkStart({
   }
 }
 
-/** The score of a run, by the file's profile, with both breakdowns where both are defined. */
-export function scoreRun(run: {
+/** What a score is made of: what was asked for, and the world before and after. */
+export type EndedRun = {
   groundTruth: GroundTruth;
   profile: ScoringProfile;
   start: Observation;
   end: Observation;
   ending: AgentEnding;
   judgements?: Judgements;
-}): ScoreRecord {
-  const { groundTruth, profile, start, end, ending, judgements = {} } = run;
-  const parts = groundTruth.assertions.map((assertion) => {
-    const before = judge(assertion, { start, now: start, ending: null });
-    const after = judge(assertion, { start, now: end, ending, judgements });
-    return scorePart(assertion, before, after);
-  });
+};
+
+/** Each assertion as a score shows it. */
+export function partsOf(run: EndedRun): Scoring["parts"] {
+  return judgedParts(run).map(shownPart);
+}
+
+/** The score of a run, by the file's profile, with both breakdowns where both are defined. */
+export function scoreRun(run: EndedRun): ScoreRecord {
+  const { groundTruth, profile, end } = run;
+  const parts = judgedParts(run);
   const gate = transactionGate(groundTruth, end);
   const outcome = outcomeScore(parts, gate?.held ?? true);
   const compared = reev1(groundTruth, end);
@@ -82,13 +86,26 @@ export function scoreRun(run: {
   const matched = instructionsMatched(groundTruth, end);
   const scoring: Scoring = {
     profile,
-    parts: parts.map(({ invariant, weight, ...shown }) => ({ ...shown, ...(invariant ? { invariant } : { weight }) })),
+    parts: parts.map(shownPart),
     ...(gate === null ? {} : { gate }),
     outcome: { score: outcome },
     ...(compared === null ? {} : { "reev-1": compared }),
     ...(matched === null ? {} : { diagnosis: { instructionsMatched: matched } }),
   };
   return { score, passed: score >= groundTruth.min_score, minScore: groundTruth.min_score, scoring };
+}
+
+function judgedParts({ groundTruth, start, end, ending, judgements = {} }: EndedRun) {
+  return groundTruth.assertions.map((assertion) => {
+    const before = judge(assertion, { start, now: start, ending: null });
+    const after = judge(assertion, { start, now: end, ending, judgements });
+    return scorePart(assertion, before, after);
+  });
+}
+
+/** An invariant has no weight to show. */
+function shownPart({ invariant, weight, ...shown }: ReturnType<typeof scorePart>): Scoring["parts"][number] {
+  return { ...shown, ...(invariant ? { invariant } : { weight }) };
 }
 
 function scorePart(assertion: Assertion, before: Verdict, after: Verdict) {

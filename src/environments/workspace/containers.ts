@@ -1,14 +1,12 @@
 // Programs of a workspace in containers of an image: Docker runs each in one of its own. A container belongs to the engine
 // and not to its client, so one whose client was ended is removed by its label, and seen gone.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { RunledgerError } from "../../core/errors.ts";
 import type { ProgramEnd, WorkPlace } from "../environment.ts";
 import { engineArgv, imageIdArgv, listArgv, pullArgv, removeArgv, runArgv } from "./container-argv.ts";
 import type { WorkspaceOptions } from "./format.ts";
-import type { ProgramHost, WorkspaceProgram } from "./program-host.ts";
+import { ownFolders, type ProgramHost, type WorkspaceProgram } from "./program-host.ts";
 
 type Options = { image: string; network: WorkspaceOptions["network"] };
 
@@ -31,9 +29,8 @@ export async function openContainers(place: WorkPlace, { image, network }: Optio
   // An earlier attempt whose runner was killed may have left one running.
   await removeAll(place, ask);
   let isOneLeft = false;
-  const run = async ({ argv, cwd, timeoutMs, signal }: WorkspaceProgram): Promise<ProgramEnd> => {
-    const [home, temporary] = ["home", "tmp"].map((name) => join(place.folder, name)) as [string, string];
-    for (const own of [home, temporary]) mkdirSync(own, { recursive: true });
+  const run = async ({ argv, cwd, own, timeoutMs, signal }: WorkspaceProgram): Promise<ProgramEnd> => {
+    const { home, temporary } = ownFolders(own);
     const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     const { runId } = place;
     const command = runArgv({ ...{ image: id, runId, argv, network, user }, ...{ workspace: cwd, home, temporary } });

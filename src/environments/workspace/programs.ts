@@ -2,21 +2,21 @@
 // the user's environment but what programs need to be found and to speak the user's language. They run on this machine,
 // with its network or without one, or in containers.
 
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ProgramEnd, WorkPlace } from "../environment.ts";
 import { openContainers } from "./containers.ts";
+import { keepFolder } from "./folder.ts";
 import type { WorkspaceOptions } from "./format.ts";
-import type { ProgramHost, WorkspaceProgram } from "./program-host.ts";
+import { ownFolders, type ProgramHost, type WorkspaceProgram } from "./program-host.ts";
 
 export type Workspace = {
   /** Absolute path of the folder in which the agent works. */
   folder: string;
   traits: readonly string[];
-  /** Runs a program there, or in `cwd`, when the one before is gone. */
-  run(program: Omit<WorkspaceProgram, "cwd"> & { cwd?: string }): Promise<ProgramEnd>;
-  /** Resolves when no program is under way. */
-  idle(): Promise<void>;
+  /** Runs a program there with the agent's home, or elsewhere with another, when the one before is gone. */
+  run(program: Omit<WorkspaceProgram, "cwd" | "own"> & { cwd?: string; own?: string }): Promise<ProgramEnd>;
+  /** Resolves when no program is under way and the folder is there, whatever was made of it. */
+  ready(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -28,18 +28,21 @@ export async function workspaceIn(place: WorkPlace, { image, network }: Workspac
   const folder = join(place.folder, "workspace");
   const host = image === null ? await thisMachine(place, network) : await openContainers(place, { image, network });
   let last: Promise<unknown> = Promise.resolve();
-  const idle = async (): Promise<void> => void (await last);
+  const ready = async (): Promise<void> => {
+    await last;
+    keepFolder(folder);
+  };
   return {
     folder,
     traits: host.traits,
-    run({ cwd = folder, ...program }) {
+    run({ cwd = folder, own = place.folder, ...program }) {
       // A caller that stopped waiting has left its program behind: it is gone before the next one begins.
-      const run = last.then(() => host.run({ ...program, cwd }));
+      const run = ready().then(() => host.run({ ...program, cwd, own }));
       last = run.catch(() => {});
       return run;
     },
-    idle,
-    close: () => idle().then(() => host.close()),
+    ready,
+    close: () => ready().then(() => host.close()),
   };
 }
 
@@ -47,18 +50,17 @@ export async function workspaceIn(place: WorkPlace, { image, network }: Workspac
 const tryMsMax = 10_000;
 
 async function thisMachine(place: WorkPlace, network: WorkspaceOptions["network"]): Promise<ProgramHost> {
-  const env = programEnv(place.folder);
-  const run = (program: WorkspaceProgram): Promise<ProgramEnd> => place.run({ ...program, env, network });
+  const run = ({ own, ...program }: WorkspaceProgram): Promise<ProgramEnd> =>
+    place.run({ ...program, env: programEnv(own), network });
   // A real try, so that a machine that cannot do it is known before the agent has done anything.
-  if (network === "none") await run({ argv: ["true"], cwd: place.folder, timeoutMs: tryMsMax });
+  if (network === "none") await run({ argv: ["true"], cwd: place.folder, own: place.folder, timeoutMs: tryMsMax });
   return { traits: network === "none" ? ["no network"] : [], run, close: async () => {} };
 }
 
 const passedOn = ["LANG", "LANGUAGE", "TZ", "TERM"];
 
-function programEnv(folder: string): Record<string, string> {
-  const [home, temporary] = [join(folder, "home"), join(folder, "tmp")];
-  for (const own of [home, temporary]) mkdirSync(own, { recursive: true });
+function programEnv(own: string): Record<string, string> {
+  const { home, temporary } = ownFolders(own);
   const kept = Object.entries(process.env).filter(([name]) => passedOn.includes(name) || name.startsWith("LC_"));
   return {
     ...Object.fromEntries(kept.filter((entry): entry is [string, string] => entry[1] !== undefined)),

@@ -1,7 +1,7 @@
 // The tools of the environment `workspace`. Paths are relative to the workspace and cannot leave it; commands run to
 // their end, with everything that they start.
 
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { badArgument, defineTool, type Tool, toolFailed } from "../../core/tool.ts";
@@ -10,6 +10,8 @@ import type { Workspace } from "./programs.ts";
 
 /** What one reply may hold, so that it fits into an event. */
 const replyBytesMax = 24 * 1024;
+/** What UTF-8 takes for one at most. */
+const characterBytesMax = 4;
 const writtenCharsMax = 200_000;
 const listedMax = 500;
 const commandSecondsDefault = 25;
@@ -20,7 +22,7 @@ export function workspaceTools(workspace: Workspace): Tool[] {
   return [readFile(workspace), writeFile(workspace), listFiles(workspace), runCommand(workspace)];
 }
 
-function readFile({ folder }: Workspace): Tool {
+function readFile(workspace: Workspace): Tool {
   return defineTool({
     name: "read_file",
     description: `Read a text file of the workspace. At most ${replyBytesMax} bytes come back at once; if there are more, next_offset says where to go on.`,
@@ -28,21 +30,22 @@ function readFile({ folder }: Workspace): Tool {
       path: path.describe("Relative to the workspace."),
       offset: z.number().int().nonnegative().default(0).describe("Byte to begin at."),
     }),
-    run: ({ path: name, offset }) => {
-      const full = pathIn(folder, name);
+    run: async ({ path: name, offset }) => {
+      const full = await pathInside(workspace, name);
       const stat = failingAs(name, "read", () => statSync(full, { throwIfNoEntry: false }));
       if (stat === undefined) throw toolFailed(`there is no file ${name}`);
       if (!stat.isFile()) throw toolFailed(`${name} is no file${stat.isDirectory() ? " but a folder" : ""}`);
-      const bytes = failingAs(name, "read", () => readFileSync(full));
-      if (textOf(bytes) === null) throw toolFailed(`${name} is not UTF-8 text (${bytes.length} bytes)`);
-      const end = wholeCharacters(bytes, Math.min(bytes.length, offset + replyBytesMax));
-      const text = bytes.subarray(Math.min(offset, end), end).toString("utf8");
-      return { path: name, bytes: bytes.length, text, ...(end < bytes.length ? { next_offset: end } : {}) };
+      const bytes = failingAs(name, "read", () => readPart(full, offset, replyBytesMax + characterBytesMax));
+      const end = wholeCharacters(bytes, Math.min(bytes.length, replyBytesMax));
+      const text = textOf(bytes.subarray(offset === 0 ? 0 : firstCharacter(bytes), end));
+      if (text === null) throw toolFailed(`${name} is not UTF-8 text (${stat.size} bytes)`);
+      const next = offset + end;
+      return { path: name, bytes: stat.size, text, ...(next < stat.size ? { next_offset: next } : {}) };
     },
   });
 }
 
-function writeFile({ folder }: Workspace): Tool {
+function writeFile(workspace: Workspace): Tool {
   return defineTool({
     name: "write_file",
     description: "Write a file of the workspace, whole: what it held before is gone. Folders on the way are made.",
@@ -50,8 +53,8 @@ function writeFile({ folder }: Workspace): Tool {
       path: path.describe("Relative to the workspace."),
       content: z.string().max(writtenCharsMax).describe("The file's whole text."),
     }),
-    run: ({ path: name, content }) => {
-      const full = pathIn(folder, name);
+    run: async ({ path: name, content }) => {
+      const full = await pathInside(workspace, name);
       const stat = failingAs(name, "written", () => statSync(full, { throwIfNoEntry: false }));
       if (stat !== undefined && !stat.isFile()) throw badArgument("path", `${name} is no file`);
       failingAs(name, "written", () => {
@@ -63,13 +66,13 @@ function writeFile({ folder }: Workspace): Tool {
   });
 }
 
-function listFiles({ folder }: Workspace): Tool {
+function listFiles(workspace: Workspace): Tool {
   return defineTool({
     name: "list_files",
     description: `List what lies in a folder of the workspace and below it, at most ${listedMax} entries, in order of their paths.`,
     args: z.strictObject({ path: path.default(".").describe("Relative to the workspace; `.` is all of it.") }),
-    run: ({ path: name }) => {
-      const full = pathIn(folder, name);
+    run: async ({ path: name }) => {
+      const full = await pathInside(workspace, name);
       const stat = failingAs(name, "listed", () => statSync(full, { throwIfNoEntry: false }));
       if (stat === undefined) throw toolFailed(`there is no folder ${name}`);
       if (!stat.isDirectory()) throw toolFailed(`${name} is no folder`);
@@ -107,6 +110,12 @@ function runCommand(workspace: Workspace): Tool {
   });
 }
 
+/** Only when no program can change what the path means before it is used. */
+async function pathInside(workspace: Workspace, name: string): Promise<string> {
+  await workspace.ready();
+  return pathIn(workspace.folder, name);
+}
+
 /** What the file system refuses is an answer to the agent. */
 function failingAs<T>(name: string, what: string, work: () => T): T {
   try {
@@ -124,9 +133,32 @@ function middleCut(text: string, charsMax: number): string {
   return `${text.slice(0, half).toWellFormed()}\n… ${left} characters left out …\n${text.slice(-half).toWellFormed()}`;
 }
 
+/** At most so many bytes of the file from the offset: what an agent leaves is not held in memory whole. */
+function readPart(path: string, offset: number, bytesMax: number): Buffer {
+  const part = Buffer.alloc(bytesMax);
+  const file = openSync(path, "r");
+  try {
+    return part.subarray(0, readSync(file, part, 0, bytesMax, offset));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where the first character begins in bytes that may begin within one. */
+function firstCharacter(bytes: Buffer): number {
+  let first = 0;
+  while (first < characterBytesMax - 1 && isContinuation(bytes[first])) first += 1;
+  return first;
+}
+
 /** The end, moved back to where no character is cut. */
 function wholeCharacters(bytes: Buffer, end: number): number {
   let whole = end;
-  while (whole < bytes.length && ((bytes[whole] ?? 0) & 0xc0) === 0x80) whole -= 1;
+  const least = Math.max(0, end - (characterBytesMax - 1));
+  while (whole > least && whole < bytes.length && isContinuation(bytes[whole])) whole -= 1;
   return whole;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return ((byte ?? 0) & 0xc0) === 0x80;
 }

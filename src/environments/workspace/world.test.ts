@@ -73,6 +73,8 @@ const command = (run: string[], rewardFile: string | null = null): Subject => ({
   rewardFile,
 });
 
+const commandLine = (script: string): Subject => command(["sh", "-c", script]);
+
 test("the declared files are there before anybody acts", async () => {
   expect(world.summary).toBe("workspace: 2 files");
   expect(await call("list_files", {})).toMatchObject({
@@ -127,9 +129,11 @@ test("no path leads out of the workspace: not by steps, not from the root, not b
 
 test("what is no text file is refused with the reason", async () => {
   writeFileSync(inside("raw"), Buffer.from([0xff, 0xfe]));
+  writeFileSync(inside("long-raw"), Buffer.alloc(100_000, 0x80));
   execFileSync("mkfifo", [inside("pipe")]);
   const why = async (path: string) => JSON.stringify(await call("read_file", { path }));
   expect(await why("raw")).toContain("not UTF-8");
+  expect(await why("long-raw")).toContain("not UTF-8");
   expect(await why("pipe")).toContain("is no file");
   expect(await why("sub")).toContain("but a folder");
   expect(await why("none")).toContain("there is no file none");
@@ -198,4 +202,93 @@ test("without a place to work in there is no workspace", async () => {
   await expect(workspaceEnvironment.open({ ...setup(), place: null })).rejects.toMatchObject({
     code: "environment.failed",
   });
+});
+
+test("what an agent puts in the place of its workspace is not looked into, and not written to", async () => {
+  const elsewhere = join(folder, "elsewhere");
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, "outside.txt"), "secret", { mode: 0o400 });
+  const swap = "cd .. && rm -rf workspace && ln -s elsewhere workspace";
+  const observed = async () => (await world.observe([{ kind: "file", path: "outside.txt" }])).files?.["outside.txt"];
+  await resultOf("run_command", { command: swap });
+  expect(await call("read_file", { path: "outside.txt" })).toMatchObject({ ok: false, error: { code: "tool.failed" } });
+  await resultOf("run_command", { command: swap });
+  await resultOf("write_file", { path: "planted.txt", content: "x" });
+  expect(existsSync(join(elsewhere, "planted.txt"))).toBe(false);
+  expect(readFileSync(inside("planted.txt"), "utf8")).toBe("x");
+  await resultOf("run_command", { command: swap });
+  expect(await observed()).toMatchObject({ kind: null });
+  await resultOf("run_command", { command: swap });
+  expect(await world.look?.()).toMatchObject({ files: [] });
+  await resultOf("run_command", { command: swap });
+  expect(await resultOf("run_command", { command: "ls" })).toMatchObject({ stdout: "" });
+  expect(readFileSync(join(elsewhere, "outside.txt"), "utf8")).toBe("secret");
+});
+
+test("who takes its workspace away, or hides it, is judged by an empty one", async () => {
+  const ways = ['rm -rf "$PWD"', 'mv "$PWD" ../aside', 'rm -rf "$PWD" && mkfifo "$PWD"', "chmod 000 . && chmod 500 .."];
+  for (const command of ways) {
+    await call("write_file", { path: "a.txt", content: "x" });
+    await resultOf("run_command", { command });
+    const { files } = await world.observe([{ kind: "file", path: "a.txt" }]);
+    expect(files, command).toHaveProperty(["a.txt", "kind"], command.startsWith("chmod") ? "file" : null);
+    expect(await look(commandLine("ls")), command).toMatchObject({ exitCode: 0 });
+    await world.snapshot();
+    rmSync(join(folder, "aside"), { recursive: true, force: true });
+  }
+});
+
+test("files without end and paths without end are left out, and the rest is judged", async () => {
+  const dig = `d=$(printf %0200d 0); for i in $(seq 40); do mkdir $d && cd $d || exit 1; done; echo x > f`;
+  await resultOf("run_command", { command: `truncate -s 3G hole; (${dig})` });
+  const { files } = await world.observe([
+    { kind: "file", path: "hole" },
+    { kind: "file", path: "a.txt" },
+  ]);
+  expect(files).toMatchObject({
+    hole: { kind: "file", bytes: 3 * 1024 ** 3, digest: null, text: null },
+    "a.txt": { text: "one\n" },
+  });
+  expect(await resultOf("read_file", { path: "hole", offset: 2 * 1024 ** 3 })).toMatchObject({ bytes: 3 * 1024 ** 3 });
+  await resultOf("run_command", { command: "rm hole" });
+  expect(await look(commandLine("cat a.txt; test -d 0*/0*/0*"))).toMatchObject({ exitCode: 0, tail: "one" });
+  await world.snapshot();
+});
+
+test("agent and verifier find nothing in each other's home or folder for temporary files", async () => {
+  await resultOf("run_command", { command: "echo script-shell=/bin/true > ~/.npmrc; echo x > $TMPDIR/planted" });
+  const script =
+    "test -e ~/.npmrc && exit 1; test -e $TMPDIR/planted && exit 2; echo 42 > $TMPDIR/out; echo 42 > ~/out";
+  expect(await look(commandLine(script))).toMatchObject({ exitCode: 0 });
+  const left = await resultOf("run_command", { command: "cd .. && find . -name out" });
+  expect(left).toMatchObject({ exit_code: 0, stdout: "" });
+});
+
+test("an agent's home comes back with its workspace, without what programs can fetch again", async () => {
+  await resultOf("run_command", { command: "echo a > ~/.gitconfig; mkdir ~/.cache && echo b > ~/.cache/big" });
+  const snapshot = await world.snapshot();
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  world = await workspaceEnvironment.restore(setup(), snapshot);
+  expect(await resultOf("run_command", { command: "cat ~/.gitconfig; ls -A ~" })).toMatchObject({
+    stdout: "a\n.gitconfig\n",
+  });
+  const older = Buffer.from(JSON.stringify(JSON.parse(Buffer.from(snapshot.bytes).toString()).workspace));
+  world = await workspaceEnvironment.restore(setup(), { ...snapshot, bytes: older });
+  expect(readFileSync(inside("a.txt"), "utf8")).toBe("one\n");
+});
+
+test("a home that is too large for a checkpoint does not keep the work from being paused", async () => {
+  await resultOf("run_command", { command: "echo a > ~/.gitconfig; truncate -s 3G ~/packages" });
+  const snapshot = await world.snapshot();
+  world = await workspaceEnvironment.restore(setup(), snapshot);
+  expect(readFileSync(inside("a.txt"), "utf8")).toBe("one\n");
+});
+
+test("a reward that lies beyond a link is none, and what lies there stays", async () => {
+  writeFileSync(join(folder, "mine.json"), "1");
+  await resultOf("run_command", { command: "ln -s ../.. out" });
+  const subject = command(["sh", "-c", "true"], "out/mine.json");
+  expect(await look(subject)).toMatchObject({ reward: null, fault: "it wrote no reward file" });
+  expect(existsSync(join(folder, "mine.json"))).toBe(true);
 });

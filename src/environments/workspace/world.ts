@@ -1,7 +1,8 @@
 // The environment `workspace`: a folder in, the agent works there, and files and commands decide when it is done. The
-// verifier's commands run on a copy: they see what the agent left, and leave nothing behind themselves.
+// verifier's commands run on a copy, with a home of their own: they see what the agent left in the workspace and nowhere
+// else, and leave nothing behind themselves.
 
-import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "../../core/document-value.ts";
 import { RunledgerError } from "../../core/errors.ts";
@@ -9,16 +10,19 @@ import type { Environment, WorkPlace, World, WorldSetup } from "../environment.t
 import type { CommandState, Observation, Subject } from "../observation.ts";
 import { tidyPath } from "../workspace-paths.ts";
 import {
+  clear,
   copyFolder,
   entriesBelow,
   layFiles,
   type PackedFolder,
   packFolder,
   stateOf,
+  staysIn,
   unlock,
   unpackFolder,
 } from "./folder.ts";
 import type { WorkspaceEntry, WorkspaceOptions } from "./format.ts";
+import { ownFolders } from "./program-host.ts";
 import { type Workspace, workspaceIn } from "./programs.ts";
 import { workspaceTools } from "./tools.ts";
 
@@ -35,11 +39,22 @@ export const workspaceEnvironment: Environment = {
     const place = placeOf(setup);
     const workspace = await workspaceIn(place, setup.options as WorkspaceOptions);
     clear(workspace.folder);
-    const packed = JSON.parse(Buffer.from(snapshot.bytes).toString("utf8")) as PackedFolder;
-    unpackFolder(workspace.folder, packed);
-    return worldOf(workspace, place, packed.length);
+    // One that an older build packed is the workspace alone.
+    const read = JSON.parse(Buffer.from(snapshot.bytes).toString("utf8")) as Packed | PackedFolder;
+    const packed = Array.isArray(read) ? { workspace: read, home: [] } : read;
+    unpackFolder(workspace.folder, packed.workspace);
+    unpackFolder(ownFolders(place.folder).home, packed.home);
+    return worldOf(workspace, place, packed.workspace.length);
   },
 };
+
+/** What goes over a pause: what the agent made, and what its programs keep at home, such as settings and packages. */
+type Packed = { workspace: PackedFolder; home: PackedFolder };
+
+/** What programs can make anew, and fill with more than a checkpoint should hold. */
+const isCache = (path: string): boolean => path === ".cache" || path === ".npm";
+/** A home that holds more than this, such as installed packages, is not kept: a checkpoint is made in memory. */
+const homeBytesMax = 16 * 1024 * 1024;
 
 type CommandSubject = Extract<Subject, { kind: "command" }>;
 const tailChars = 600;
@@ -51,10 +66,6 @@ function placeOf({ place }: WorldSetup): WorkPlace {
   return place;
 }
 
-function clear(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-}
-
 function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
   return {
     summary: [`workspace: ${files} file${files === 1 ? "" : "s"}`, ...workspace.traits].join(", "),
@@ -62,20 +73,28 @@ function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
     folder: workspace.folder,
     tools: workspaceTools(workspace),
     async look() {
-      await workspace.idle();
+      await workspace.ready();
       unlock(workspace.folder);
       return lookAt(workspace.folder);
     },
     observe: (subjects) => observe(workspace, place, subjects),
     async snapshot() {
-      await workspace.idle();
+      await workspace.ready();
       unlock(workspace.folder);
-      const packed = packFolder(workspace.folder);
+      const { home } = ownFolders(place.folder);
+      unlock(home);
+      const packed: Packed = { workspace: packFolder(workspace.folder), home: packHome(home) };
       return { state: null, bytes: Buffer.from(JSON.stringify(packed), "utf8") };
     },
     // The folder stays for people to look at, like everything of an attempt; it goes with the run.
     [Symbol.asyncDispose]: () => workspace.close(),
   };
+}
+
+function packHome(home: string): PackedFolder {
+  const kept = entriesBelow(home).filter(({ path }) => !isCache(path.split("/")[0] ?? ""));
+  const bytes = kept.reduce((sum, entry) => sum + entry.bytes, 0);
+  return bytes > homeBytesMax ? [] : packFolder(home, isCache);
 }
 
 function lookAt(folder: string): Record<string, Json> {
@@ -88,7 +107,7 @@ function lookAt(folder: string): Record<string, Json> {
 
 /** Looks only when everything that the agent has started is gone. */
 async function observe(workspace: Workspace, place: WorkPlace, subjects: readonly Subject[]): Promise<Observation> {
-  await workspace.idle();
+  await workspace.ready();
   unlock(workspace.folder);
   const files: NonNullable<Observation["files"]> = {};
   const commands: NonNullable<Observation["commands"]> = {};
@@ -102,23 +121,23 @@ async function observe(workspace: Workspace, place: WorkPlace, subjects: readonl
 
 async function verify(workspace: Workspace, place: WorkPlace, subject: CommandSubject): Promise<CommandState> {
   const { run, timeoutS, rewardFile } = subject;
-  const copy = join(place.folder, "verify", "workspace");
-  clear(copy);
-  mkdirSync(join(copy, ".."), { recursive: true });
+  // With a home of its own, so that neither side finds there what the other left.
+  const own = join(place.folder, "verify");
+  const copy = join(own, "workspace");
+  clear(own);
   try {
     copyFolder(workspace.folder, copy);
-    const reward = rewardFile === null ? null : join(copy, tidyPath(rewardFile));
-    // One that the agent has written is none.
-    if (reward !== null) rmSync(reward, { recursive: true, force: true });
+    // One that the agent has written is none; it may also have laid a link, and what lies there is not ours to remove.
+    if (rewardFile !== null && staysIn(copy, rewardFile)) clear(join(copy, tidyPath(rewardFile)));
     const argv = run as [string, ...string[]];
-    const end = await workspace.run({ argv, cwd: copy, timeoutMs: timeoutS * 1000 });
+    const end = await workspace.run({ argv, cwd: copy, own, timeoutMs: timeoutS * 1000 });
     const { exitCode, signal, stoppedFor, stdout, stderr } = end;
     // Where it ran is another place in each run, and says nothing.
     const said = `${stdout}\n${stderr}`.replaceAll(copy, ".").replaceAll(place.folder, "..");
     const tail = said.trim().slice(-tailChars).toWellFormed();
     const stopped =
       stoppedFor === null ? null : stoppedFor === "time" ? `it took longer than ${timeoutS} s` : "it was stopped";
-    const read = reward === null ? { reward: null, fault: null } : rewardIn(reward);
+    const read = rewardFile === null ? { reward: null, fault: null } : rewardIn(copy, rewardFile);
     return {
       exitCode: stoppedFor === null ? exitCode : null,
       signal,
@@ -127,15 +146,16 @@ async function verify(workspace: Workspace, place: WorkPlace, subject: CommandSu
       tail,
     };
   } finally {
-    rmSync(join(place.folder, "verify"), { recursive: true, force: true });
+    clear(own);
   }
 }
 
 const rewardBytesMax = 64 * 1024;
 
 /** A number 0 to 1, or JSON with one in `reward` or `score`. */
-function rewardIn(path: string): { reward: number | null; fault: string | null } {
-  const stat = statSync(path, { throwIfNoEntry: false });
+function rewardIn(folder: string, name: string): { reward: number | null; fault: string | null } {
+  const path = join(folder, tidyPath(name));
+  const stat = staysIn(folder, name) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   if (!stat?.isFile() || stat.size > rewardBytesMax) return { reward: null, fault: "it wrote no reward file" };
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));

@@ -6,6 +6,9 @@ import { assertionFields, defineAssertion } from "../assertion.ts";
 import { misfit, schemaFault } from "../json-schema.ts";
 import { answerOf, noAnswer, shown } from "./answer.ts";
 
+/** Lists and maps within each other that an answer may have; deeper ones are taken for no JSON. */
+const depthMax = 64;
+
 const json = z.preprocess(jsonOf, z.json());
 const schemaField = json.superRefine((schema, context) => {
   const fault = schemaFault(schema);
@@ -19,7 +22,7 @@ const fieldsSchema = z
     schema_file: text(z.string().min(1)).optional(),
     /** Keys and indices with dots between them: `items.0.price`. */
     path: text(z.string().regex(/^[^.]+(\.[^.]+)*$/, "must be keys with dots between them")).optional(),
-    equals: json.optional(),
+    equals: json.refine((value) => isShallow(value), `lies deeper than ${depthMax} levels`).optional(),
     ...assertionFields,
   })
   .refine(
@@ -64,16 +67,23 @@ export const jsonSchema = defineAssertion({
   },
 });
 
-/** The answer as JSON; one fenced block around all of it is taken off. */
+/** The answer as JSON, if it nests no deeper than that; one fenced block around all of it is taken off. */
 function parsed(answer: string): Json | undefined {
   const trimmed = answer.trim();
   const fenced =
     trimmed.startsWith("```") && trimmed.endsWith("```") ? trimmed.slice(3, -3).replace(/^\w*\n/, "") : trimmed;
   try {
-    return JSON.parse(fenced) as Json;
+    const value = JSON.parse(fenced) as Json;
+    return isShallow(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether no list or map lies below more than `depthMax - 1` others: what walks a value then ends in time. */
+function isShallow(value: Json, depth = 1): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth <= depthMax && Object.values(value).every((inner) => isShallow(inner, depth + 1));
 }
 
 function memberOf(value: Json | undefined, key: string): Json | undefined {

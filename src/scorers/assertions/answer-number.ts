@@ -30,11 +30,22 @@ export const answerNumber = defineAssertion({
     if (answer === null) return noAnswer(expected, ending);
     const given = numberIn(answer);
     if (typeof given === "string") return { held: false, expected, actual: `${given}: ${shown(answer)}` };
-    const { value, tolerance, relative } = fields;
-    const allowed = relative ? tolerance * Math.abs(value) : tolerance;
-    return { held: Math.abs(given - value) <= allowed, expected, actual: String(given) };
+    return { held: isWithin(given, fields), expected, actual: String(given) };
   },
 });
+
+type Wanted = { value: number; tolerance: number; relative: boolean };
+
+/** Whether the number lies within the tolerance, its ends included. */
+function isWithin(given: number, { value, tolerance, relative }: Wanted): boolean {
+  if (tolerance === 0 || !Number.isFinite(given)) return given === value;
+  const allowed = relative ? tolerance * Math.abs(value) : tolerance;
+  // Whole numbers are what they say. Decimals are no binary fractions: 1.1 - 1 is more than 0.1 by what their last digits
+  // lack, each half of its last binary place at most.
+  const isExact = [given, value, allowed].every(Number.isSafeInteger);
+  const noise = isExact ? 0 : (Number.EPSILON / 2) * (Math.abs(given) + Math.abs(value) + 2 * allowed);
+  return Math.abs(given - value) <= allowed + noise;
+}
 
 /**
  * The one number of the text, or why there is none. Thousands may be grouped by commas; other words are no matter, but
@@ -49,7 +60,7 @@ function numberIn(answer: string): number | string {
   return values.size === 1 ? value : `${values.size} different numbers`;
 }
 
-function inWords({ value, tolerance, relative }: { value: number; tolerance: number; relative: boolean }): string {
+function inWords({ value, tolerance, relative }: Wanted): string {
   if (tolerance === 0) return String(value);
   return relative ? `${value} within ${tolerance * 100} %` : `${value} within ${tolerance}`;
 }

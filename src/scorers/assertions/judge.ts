@@ -7,6 +7,7 @@ import { RunledgerError } from "../../core/errors.ts";
 import { parseModelName } from "../../models/model-name.ts";
 import { assertionFields, defineAssertion } from "../assertion.ts";
 import { judgeKey, judgeScales } from "../judge.ts";
+import { tidy } from "../outcome.ts";
 import { answerOf, noAnswer, shown } from "./answer.ts";
 
 const votesMax = 25;
@@ -46,14 +47,14 @@ export const judge = defineAssertion({
     const judgement = judgements?.[judgeKey(fields)];
     if (judgement === undefined) throw new RunledgerError("scorer.failed", `the judge ${model} was not asked`);
     const { votes } = judgement;
-    const mean = votes.reduce((sum, { score }) => sum + score, 0) / votes.length;
+    const mean = tidy(votes.reduce((sum, { score }) => sum + score, 0) / votes.length);
     const said = votes.map(({ score, reason }) => `${word(score, scale)}: ${reason}`).join("; ");
     const actual = shown(
       votes.length === 1 ? said : `${Math.round(mean * 1000) / 1000} of ${votes.length} votes; ${said}`,
     );
     // On a scale it earns what it was given; a verdict is all or nothing.
     const share = scale === "0..1" ? { share: mean } : {};
-    return { held: mean >= passAt, ...share, expected, actual, judgement };
+    return { held: mean >= tidy(passAt), ...share, expected, actual, judgement };
   },
 });
 
