@@ -84,6 +84,18 @@ test("what changes no run is no message, and a ledger that is away is no deleted
   await expect(render(batchOf(events))).rejects.toMatchObject({ code: "ledger.busy" });
 });
 
+test("all streams of a server share what was read for a batch, and a reading that failed is made anew", async () => {
+  const ledger = new Runs();
+  const site = { ledger: ledger as unknown as Ledger, ...shown };
+  const batch = batchOf(events);
+  ledger.isAway = true;
+  await expect(renderChanges(site)(batch)).rejects.toMatchObject({ code: "ledger.busy" });
+  [ledger.isAway, ledger.reads] = [false, 0];
+  const [one, other] = await Promise.all([renderChanges(site)(batch), renderChanges(site)(batch)]);
+  expect(one).toBe(other);
+  expect(ledger.reads).toBe(3);
+});
+
 test("an experiment's stream has its plan and the events of its runs, and looks at each run once", async () => {
   const ledger = new Runs();
   const isWanted = ofExperiment(ledger as unknown as Ledger, experimentId);

@@ -16,8 +16,20 @@ export const renderEvents: Render = sharedRender((batch) => {
   return Buffer.from(messages.join(""));
 });
 
-/** A message for each batch: the runs that it changed, as they are by now. Of a deleted one its id alone is left. */
-export function renderChanges(site: Pick<Site, "ledger"> & Shown): Render {
+type ChangesSite = Pick<Site, "ledger"> & Shown;
+const changesOf = new WeakMap<ChangesSite, Render>();
+
+/**
+ * A message for each batch: the runs that it changed, as they are when somebody first asks. Of a deleted one its id alone
+ * is left. All streams of a server share it.
+ */
+export function renderChanges(site: ChangesSite): Render {
+  const render = changesOf.get(site) ?? renderChangesOf(site);
+  changesOf.set(site, render);
+  return render;
+}
+
+function renderChangesOf(site: ChangesSite): Render {
   return sharedRender(async (batch) => {
     const ids = new Set(batch.events.flatMap(({ runId }) => runId ?? []));
     const runs = await Promise.all([...ids].map((id) => runOrDeleted(site.ledger, id)));

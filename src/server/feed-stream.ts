@@ -23,13 +23,16 @@ export function serveFeed(of: { ledger: Ledger; hub: Hub; output: SseOutput; cur
   void feed.readOn();
 }
 
-/** Makes `render` do its work once for each batch. */
+/** Makes `render` do its work once for each batch; what failed is made anew for whoever asks next. */
 export function sharedRender(render: Render): Render {
   const done = new WeakMap<Batch, Buffer | Promise<Buffer>>();
   return (batch) => {
-    const known = done.get(batch) ?? render(batch);
-    done.set(batch, known);
-    return known;
+    const known = done.get(batch);
+    if (known !== undefined) return known;
+    const made = render(batch);
+    done.set(batch, made);
+    if (!Buffer.isBuffer(made)) made.catch(() => done.delete(batch));
+    return made;
   };
 }
 

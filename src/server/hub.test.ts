@@ -118,6 +118,7 @@ test("a ledger that has become another one is read from its head, and what was k
   expect(hub.keptAfter("aaaaaaaa.3")).toBeUndefined();
   ledger.push(1);
   await handedOut("bbbbbbbb.6");
+  expect(hub.keptAfter("bbbbbbbb.5")?.events.map(({ position }) => position)).toEqual([6]);
   expect(batches.at(-1)?.events.map(({ position }) => position)).toEqual([6]);
 });
 

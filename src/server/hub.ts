@@ -119,7 +119,8 @@ export class Hub {
   #publish(batch: Batch): void {
     const begunMs = performance.now();
     this.#cursor = batch.to;
-    this.#kept.push(batch);
+    // One without events would stand in the way of the next, which begins at the same cursor.
+    if (batch.events.length > 0) this.#kept.push(batch);
     this.#keptEvents += batch.events.length;
     while (this.#keptEvents > keptEventsMax) this.#keptEvents -= this.#kept.shift()?.events.length ?? 0;
     for (const listener of this.#listeners) listener(batch);

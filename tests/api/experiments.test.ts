@@ -103,9 +103,26 @@ test("verbs ask every run of the experiment that may take them, and its stream t
   expect(retried.json).toMatchObject({ changed: 2, left: 0, experiment: { queued: 2 } });
   await served.send("POST", "/runs", { benchmark: "001-sol-transfer" });
   await served.send("POST", `/experiments/${id}:cancel`);
-  const messages = await reader.until(({ data }) => data.includes("run.retried"));
+  const [opened, ...messages] = await reader.until(({ data }) => data.includes("run.retried"));
+  expect(opened?.type).toBe("open");
   const runIds = new Set(messages.map(({ data }) => JSON.parse(data).runId));
   expect(runIds.size).toBeLessThanOrEqual(2);
+});
+
+test("a stream of an experiment in which nothing has happened yet can be come back to, and nothing is missed", async () => {
+  const { id } = (await served.send("POST", "/experiments", { benchmarks: ["001-sol-transfer"] })).json;
+  const url = `${served.url}/experiments/${id}/events`;
+  let last: string | null = null;
+  {
+    await using reader = await readStream(url);
+    const opened = await reader.next();
+    expect(opened).toMatchObject({ type: "open", id: expect.any(String) });
+    last = opened?.id ?? null;
+  }
+  await served.send("POST", `/experiments/${id}:pause`);
+  await using again = await readStream(url, { "last-event-id": last ?? "" });
+  expect(await again.next()).toMatchObject({ type: "open", id: null });
+  expect(JSON.parse((await again.next())?.data ?? "")).toMatchObject({ type: "run.paused" });
 });
 
 test("what is planned twice, of nothing, or too large is refused and nothing is queued", async () => {

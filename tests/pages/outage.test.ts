@@ -58,6 +58,19 @@ test("a run that is deleted while its page is open is said to be deleted", { tim
   await see(page.getByRole("heading", { name: "This run was deleted" }));
 });
 
+test("a run that is deleted while it is compared is said to be deleted, and not shown any more", {
+  timeout: patienceMs,
+}, async () => {
+  const ledger = await pages.scene.ledger();
+  const [a, b] = [await complete(ledger), await complete(ledger)];
+  const page = await pages.open(`/compare?a=${a.runId}&b=${b.runId}`, { isSilent: false });
+  const cards = page.locator('.compare-cards [data-status="completed"]');
+  await see(cards);
+  await fetch(`${pages.url}/api/v1/runs/${b.runId}`, { method: "DELETE" });
+  await see(page.getByRole("alert").getByText("run.deleted"));
+  expect(await cards.count()).toBe(0);
+});
+
 test("the end of an id that is given before the runs are listed is looked up once they are", {
   timeout: patienceMs,
 }, async () => {

@@ -44,11 +44,70 @@ test("pages far from sight are let go and read again by their tokens", async () 
   }
   expect(list.view().count).toBe(3_000);
   expect(list.view().hasMore).toBe(false);
-  expect(list.view().at(0)).toBeNull();
+  expect(list.view().at(0)).not.toBeNull();
+  expect(list.view().at(pageSize)).toBeNull();
   const before = tokens.length;
-  list.look(0, 40);
-  await until("the first page", () => list.view().at(0) !== null);
-  expect(tokens.slice(before)).toEqual([null]);
+  list.look(pageSize + 1, pageSize + 40);
+  await until("the second page", () => list.view().at(pageSize) !== null);
+  expect(tokens.slice(before)).toEqual(["100"]);
+});
+
+test("a change of a run whose page was let go moves nothing, and new runs stand above however far one is", async () => {
+  const { list } = await opened({ runs: 3_000 });
+  for (let last = 99; last < 2_999; last += pageSize) {
+    list.look(last - 20, last);
+    await until("the next page", () => list.view().count > last + 1 && list.view().at(last + 1) !== null);
+  }
+  list.apply({ runs: [{ ...run(150), seq: 9, status: "running" }], deleted: [] });
+  expect(list.view().count).toBe(3_000);
+  list.apply({ runs: [run(-1)], deleted: [] });
+  expect(list.view().count).toBe(3_001);
+  expect(list.view().at(0)?.id).toBe(run(-1).id);
+});
+
+test("what changes while the list is read anew is newer than the answer", async () => {
+  const { list, hold } = await opened({ runs: 3, seq: 10 });
+  const release = hold();
+  const reading = list.reload();
+  list.apply({ runs: [{ ...run(1), seq: 14, status: "failed" }, run(-1)], deleted: [run(2).id] });
+  release();
+  await reading;
+  expect(idsOf(list, 3)).toEqual([-1, 0, 1].map((place) => run(place).id));
+  expect(list.view().at(2)).toMatchObject({ seq: 14, status: "failed" });
+});
+
+test("what changes while its page is read is newer than the answer", async () => {
+  const { list, hold } = await opened({ runs: 150, seq: 10 });
+  const release = hold();
+  list.look(80, 100);
+  list.apply({ runs: [{ ...run(120), seq: 14, status: "failed" }], deleted: [run(121).id] });
+  release();
+  await until("the second page", () => list.view().at(148) !== null);
+  expect(list.view().at(120)).toMatchObject({ seq: 14, status: "failed" });
+  expect(list.view().at(121)?.id).toBe(run(122).id);
+});
+
+test("more changes than are kept during a reading make another one necessary", async () => {
+  const { list, hold, tokens } = await opened({ runs: 150, seq: 10 });
+  const release = hold();
+  list.look(80, 100);
+  const runs = Array.from({ length: 2_001 }, (_, index) => ({ ...run(3_000 + index), seq: 14 }));
+  list.apply({ runs, deleted: [] });
+  release();
+  await until("the list from its beginning", () => tokens.length === 3);
+  expect(tokens).toEqual([null, "100", null]);
+});
+
+test("of two readings of the list the later one counts, whichever answers first", async () => {
+  const { list, hold } = await opened({ runs: 3 });
+  const release = hold();
+  const slow = list.reload();
+  const quick = list.reload();
+  await quick;
+  list.apply({ runs: [{ ...run(1), seq: 9, status: "running" }], deleted: [] });
+  release();
+  await slow;
+  expect(list.view().at(1)?.status).toBe("running");
 });
 
 test("a reading that fails keeps what is shown, is told, and is tried again on request", async () => {
@@ -63,20 +122,60 @@ test("a reading that fails keeps what is shown, is told, and is tried again on r
   expect(list.view().error).toBeNull();
 });
 
-/** A list over so many runs, with its first page read. */
-async function opened({ runs, fits = () => true }: { runs: number; fits?: RunListOptions["fits"] }) {
+test("a page that fails is not asked for again by who looks at it, until that is wanted", async () => {
+  const { list, fail, tokens } = await opened({ runs: 300 });
+  list.subscribe(() => list.look(80, 100));
+  fail(true);
+  list.look(80, 100);
+  await until("the failure", () => list.view().error !== null);
+  for (let turn = 0; turn < 20; turn += 1) await eventLoopTurn();
+  expect(tokens).toEqual([null, "100"]);
+  fail(false);
+  list.retry();
+  await until("the second page", () => list.view().count === 200);
+});
+
+test("a list that could not be read anew is read anew on request", async () => {
+  const { list, fail, tokens } = await opened({ runs: 3 });
+  fail(true);
+  await list.reload();
+  expect(list.view().error).not.toBeNull();
+  expect(list.view().count).toBe(3);
+  fail(false);
+  list.retry();
+  await until("the third reading", () => tokens.length === 3 && list.view().error === null);
+});
+
+function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A list over so many runs, with its first page read. `hold` lets the next answer wait, with the runs of when it was asked. */
+async function opened({
+  runs,
+  fits = () => true,
+  seq = 5,
+}: {
+  runs: number;
+  fits?: RunListOptions["fits"];
+  seq?: number;
+}) {
   const tokens: (string | null)[] = [];
   let isFailing = false;
+  let held: Promise<void> | null = null;
   const list = new RunList({
     fits,
     isNewestFirst: true,
     async read(token) {
       tokens.push(token);
+      const waited = held;
+      held = null;
+      await (waited ?? eventLoopTurn());
       if (isFailing) throw new Error("away");
       const first = Number(token ?? 0);
       const end = Math.min(runs, first + pageSize);
       return {
-        runs: Array.from({ length: end - first }, (_, index) => run(first + index)),
+        runs: Array.from({ length: end - first }, (_, index) => ({ ...run(first + index), seq })),
         nextPageToken: end < runs ? String(end) : null,
         cursor: "0.0",
       };
@@ -88,6 +187,11 @@ async function opened({ runs, fits = () => true }: { runs: number; fits?: RunLis
     tokens,
     fail: (fails: boolean) => {
       isFailing = fails;
+    },
+    hold(): () => void {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
     },
   };
 }

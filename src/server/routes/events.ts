@@ -9,13 +9,12 @@ import type { EventBody } from "../../protocol/http-resources.ts";
 import type { viewRoutes } from "../../protocol/http-view-routes.ts";
 import { eventResource } from "../../views/run-resource.ts";
 import { renderChanges, renderEvents } from "../feed-render.ts";
-import { serveFeed } from "../feed-stream.ts";
 import { foldAt } from "../fold-at.ts";
 import type { HandlersOf } from "../handler.ts";
+import { openFeed } from "../open-feed.ts";
 import { lastEventId, openStream, wantsStream } from "../open-stream.ts";
 import { serveRunStream } from "../run-stream.ts";
 import { findRun } from "../site.ts";
-import { sseMessage } from "../sse-output.ts";
 
 const pageEvents = 100;
 
@@ -43,23 +42,15 @@ export const eventHandlers: HandlersOf<Pick<typeof viewRoutes, "runEvents" | "ru
   },
   async allEvents(asked) {
     const { query, site, incoming } = asked;
-    const { ledger, hub, streams } = site;
     if (wantsStream(incoming)) {
-      const from = lastEventId(incoming) ?? query.after ?? null;
-      const cursor = from ?? (await ledger.headCursor());
-      const render = query.runs === "changes" ? renderChanges(site) : renderEvents;
-      const output = openStream(asked, streams);
-      // Who begins now must be able to come back to now, even if nothing has happened by then.
-      const data = JSON.stringify({ cursor });
-      output.write(Buffer.from(sseMessage({ id: from === null ? cursor : null, type: "open", data })));
-      serveFeed({ ledger, hub, output, cursor, render });
+      await openFeed(asked, query.runs === "changes" ? renderChanges(site) : renderEvents);
       return RESPONSE_ALREADY_SENT;
     }
     if (query.runs !== undefined) {
       throw new RunledgerError("request.invalid", "runs=changes is of a live stream: Accept: text/event-stream");
     }
     const { after = null, limit = pageEvents } = query;
-    const { events, cursors, cursor } = await ledger.readAll(after, limit);
+    const { events, cursors, cursor } = await site.ledger.readAll(after, limit);
     return { events: events.map(eventBody), cursors, cursor, hasMore: events.length === limit };
   },
 };

@@ -11,9 +11,9 @@ import { experimentResource } from "../../views/experiment-resource.ts";
 import { readBatch } from "../event-cursors.ts";
 import { moveRuns, type RunVerb } from "../experiment-verbs.ts";
 import { ofExperiment, renderOf } from "../feed-render.ts";
-import { serveFeed } from "../feed-stream.ts";
 import type { HandlersOf } from "../handler.ts";
-import { lastEventId, openStream, wantsStream } from "../open-stream.ts";
+import { openFeed } from "../open-feed.ts";
+import { wantsStream } from "../open-stream.ts";
 import { planOnce } from "../plan-experiment.ts";
 import type { Site } from "../site.ts";
 import { eventBody } from "./events.ts";
@@ -47,11 +47,9 @@ export const experimentHandlers: HandlersOf<typeof experimentRoutes> = {
   async experimentEvents(asked) {
     const { params, query, site, incoming } = asked;
     const experiment = await findExperiment(site, params.id);
-    const { ledger, hub, streams } = site;
-    const isWanted = ofExperiment(ledger, experiment.id);
+    const isWanted = ofExperiment(site.ledger, experiment.id);
     if (wantsStream(incoming)) {
-      const cursor = lastEventId(incoming) ?? query.after ?? (await ledger.headCursor());
-      serveFeed({ ledger, hub, output: openStream(asked, streams), cursor, render: renderOf(isWanted) });
+      await openFeed(asked, renderOf(isWanted));
       return RESPONSE_ALREADY_SENT;
     }
     return pageOfExperiment(site, { after: query.after ?? null, limit: query.limit ?? pageEvents, isWanted });

@@ -1,8 +1,10 @@
 // Health, readiness, figures, workers, the queue, limits and verification.
 
+import { isAbsolute } from "node:path";
 import { RunledgerError } from "../../core/errors.ts";
 import { parseLimitKey } from "../../core/limit-keys.ts";
-import type { Finding } from "../../ledger/ledger.ts";
+import { findDiskFull } from "../../ledger/disk-full.ts";
+import type { Finding, Ledger } from "../../ledger/ledger.ts";
 import type { operationRoutes } from "../../protocol/http-operation-routes.ts";
 import type { HandlersOf } from "../handler.ts";
 import { openapiDocument } from "../openapi.ts";
@@ -10,7 +12,7 @@ import { apiActor, findRun, runBodies, type Site } from "../site.ts";
 
 const pageRuns = 50;
 const findingsMax = 1_000;
-/** How long the ledger may take to answer before it counts as away, milliseconds. */
+/** How long the ledger, or its disk, may take to answer before it counts as away, milliseconds. */
 const ledgerMs = 2_000;
 
 export const operationHandlers: HandlersOf<typeof operationRoutes> = {
@@ -69,21 +71,31 @@ async function readiness(site: Site) {
   const { ledger } = site;
   const worker = site.workState();
   const reasons: string[] = [];
-  const fault = await Promise.race([
-    ledger.countRuns().then(
-      () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    ),
-    new Promise<string>((resolve) => {
-      setTimeout(() => resolve(`it did not answer within ${ledgerMs} ms`), ledgerMs).unref();
-    }),
+  const [ledgerFault, diskFault] = await Promise.all([
+    faultOf(ledger.countRuns().then(() => null)),
+    faultOf(diskFaultOf(ledger)),
   ]);
-  if (fault !== null) reasons.push(`ledger: ${fault}`);
+  if (ledgerFault !== null) reasons.push(`ledger: ${ledgerFault}`);
+  if (diskFault !== null) reasons.push(`disk: ${diskFault}`);
   if (worker?.isDraining) reasons.push("worker: it is draining and takes no more runs");
-  const state = fault === null ? ("open" as const) : ("unreachable" as const);
+  const state = ledgerFault === null ? ("open" as const) : ("unreachable" as const);
   const answer = { isReady: reasons.length === 0, reasons, ledger: { state, url: ledger.url }, worker };
   if (answer.isReady) return answer;
   throw new RunledgerError("server.not-ready", reasons.join("; "), { data: { ...answer } });
+}
+
+/** What is wrong, by what was found or thrown, or for want of an answer in time; null: nothing. */
+async function faultOf(look: Promise<string | null>): Promise<string | null> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`it did not answer within ${ledgerMs} ms`), ledgerMs);
+  const thrown = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  return Promise.race([look.catch(thrown), late.promise]).finally(() => clearTimeout(timer));
+}
+
+/** What is wrong with the disk of a ledger that is files; a database server looks after its own. */
+async function diskFaultOf({ url, home }: Ledger): Promise<string | null> {
+  if (!isAbsolute(url) || !(await findDiskFull(home))) return null;
+  return `there is no room where the ledger lies, ${url}`;
 }
 
 async function verified(site: Site, ids: readonly string[] | undefined) {

@@ -55,8 +55,8 @@ function useCompared(id: string) {
   const has = run.data !== undefined && steps.data !== undefined;
   return {
     data: has ? ({ run: run.data, ...steps.data } satisfies Side) : null,
-    // What is shown already stays; the shell says that the server is silent.
-    error: has ? null : (run.error ?? steps.error),
+    // What is shown already stays, and the shell says that the server is silent; but a run that is gone is not shown on.
+    error: has && run.error?.code !== "run.deleted" ? null : (run.error ?? steps.error),
     retry: () => Promise.all([run.refetch(), steps.refetch()]),
   };
 }

@@ -2,12 +2,13 @@
 
 import { Check, Minus, X } from "lucide-react";
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
+import { type EarningPart, earnedWords } from "../../../../src/views/earned-weight.ts";
+import { plain } from "../../../../src/views/number-words.ts";
 
-type Part = {
+type Part = EarningPart & {
   type: string;
   name?: unknown;
   claim?: unknown;
-  heldAfter?: unknown;
   actual?: unknown;
   invariant?: unknown;
 };
@@ -33,7 +34,7 @@ export function ScoreParts({ a, b }: { a: RunBody; b: RunBody }) {
               const other = partsB[index];
               return (
                 // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name than their place
-                <tr key={index} className={part.heldAfter === other?.heldAfter ? undefined : "is-different"}>
+                <tr key={index} className={isAlikeIn(part, other) ? undefined : "is-different"}>
                   <td>
                     {wordsOf(part)} {part.invariant === true ? <span className="tag">must stay true</span> : null}
                   </td>
@@ -55,6 +56,10 @@ function wordsOf({ type, name, claim }: Part): string {
   return [name, claim].find((one) => typeof one === "string")?.toString() ?? type;
 }
 
+function isAlikeIn(part: Part, other: Part | undefined): boolean {
+  return part.heldAfter === other?.heldAfter && part.share === other?.share;
+}
+
 function Held({ part }: { part: Part }) {
   const actual = part.actual === undefined || part.actual === null ? null : String(part.actual);
   const [Icon, mood, words] =
@@ -63,11 +68,12 @@ function Held({ part }: { part: Part }) {
       : part.heldAfter === false
         ? ([X, "bad", "does not hold"] as const)
         : ([Minus, "quiet", "not known"] as const);
+  const earned = part.share === undefined ? "" : `, ${earnedWords(part)} of ${plain(part.weight ?? 1)}`;
   return (
     <span className="row-of">
       <span className={`mark ${mood}`}>
         <Icon aria-hidden />
-        {words}
+        {`${words}${earned}`}
       </span>
       {actual === null ? null : <span className="soft mono one-line compare-actual">{actual}</span>}
     </span>

@@ -4,6 +4,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { EventBody } from "../../../../src/protocol/http-resources.ts";
+import { client } from "../../api/client.ts";
 import { EmptyState, ErrorState, Loading } from "../../design/states.tsx";
 import { localTime } from "../../design/time.tsx";
 import { useAttemptRange } from "./attempt-range.ts";
@@ -18,7 +19,7 @@ const rowHeight = 28;
 export function AllEvents({ chosen, onChoose }: ListProps) {
   const { run } = usePageRun();
   const { first: firstSeq, last: lastSeq } = useAttemptRange();
-  const cache = useMemo(() => new EventCache(run.id), [run.id]);
+  const cache = useMemo(() => cacheOf(run.id), [run.id]);
   useSyncExternalStore(cache.subscribe, cache.version);
   const first = useRef(true);
   const scroller = useRef<HTMLElement>(null);
@@ -61,6 +62,10 @@ export function AllEvents({ chosen, onChoose }: ListProps) {
       </div>
     </section>
   );
+}
+
+function cacheOf(runId: string): EventCache {
+  return new EventCache((query) => client.call("runEvents", { params: { id: runId }, query }));
 }
 
 /** Arrow keys choose the event above or below. */

@@ -1,10 +1,13 @@
 // What one attempt printed on one stream: read from its beginning in large pieces, then followed, as lines that can be
 // shown and searched without a second look at the server. What is kept of a stream is limited, so this is, too.
 
-import { client } from "../../api/client.ts";
-import { onceShown } from "../../api/while-shown.ts";
-
-export type LogPlace = { runId: string; attempt: number; stream: "stdout" | "stderr" };
+export type LogPiece = { text: string; next: number; isAtEnd: boolean; cut: { from: number; to: number } | null };
+type LogTextOptions = {
+  /** Reads a piece of the stream; its `next` is the offset after it. */
+  read: (of: { offset: number; limit: number }) => Promise<LogPiece>;
+  /** Calls back once somebody looks at the page. @returns what calls it off */
+  onceShown: (work: () => void) => () => void;
+};
 export type LogView = { lines: readonly string[]; isReading: boolean; cut: number | null; error: unknown };
 
 const pieceBytes = 512 * 1024;
@@ -13,19 +16,20 @@ const charsMax = 17 * 1024 * 1024;
 const tailMs = 1_000;
 
 export class LogText {
-  readonly #place: LogPlace;
+  readonly #of: LogTextOptions;
   readonly #listeners = new Set<() => void>();
   #lines: string[] = [];
   #rest = "";
   #chars = 0;
   #offset = 0;
-  #isOpen = false;
+  /** Beginnings and ends of readings so far: what was asked for before the last of them is not waited for. */
+  #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopWaiting: (() => void) | null = null;
   #view: LogView = { lines: [], isReading: true, cut: null, error: null };
 
-  constructor(place: LogPlace) {
-    this.#place = place;
+  constructor(of: LogTextOptions) {
+    this.#of = of;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -37,23 +41,21 @@ export class LogText {
 
   /** Reads until the function that it gives is called; `isGrowing` says whether more may come. */
   begin(isGrowing: () => boolean): () => void {
-    this.#isOpen = true;
-    void this.#read(isGrowing);
+    this.#turn += 1;
+    void this.#read(this.#turn, isGrowing);
     return () => {
-      this.#isOpen = false;
+      this.#turn += 1;
       clearTimeout(this.#timer);
       this.#stopWaiting?.();
     };
   }
 
-  async #read(isGrowing: () => boolean): Promise<void> {
+  async #read(turn: number, isGrowing: () => boolean): Promise<void> {
     clearTimeout(this.#timer);
-    const { runId, attempt, stream } = this.#place;
     try {
       for (;;) {
-        const query = { attempt, stream, offset: this.#offset, limit: pieceBytes };
-        const piece = await client.call("runLogs", { params: { id: runId }, query });
-        if (!this.#isOpen) return;
+        const piece = await this.#of.read({ offset: this.#offset, limit: pieceBytes });
+        if (turn !== this.#turn) return;
         const isNew = piece.next > this.#offset;
         this.#offset = piece.next;
         if (isNew) this.#take(piece.text);
@@ -62,15 +64,15 @@ export class LogText {
         if (isDone) break;
       }
     } catch (error) {
-      if (!this.#isOpen) return;
+      if (turn !== this.#turn) return;
       this.#show({ isReading: false, error });
     }
-    if (isGrowing() && this.#chars <= charsMax) this.#timer = setTimeout(() => this.#again(isGrowing), tailMs);
+    if (isGrowing() && this.#chars <= charsMax) this.#timer = setTimeout(() => this.#again(turn, isGrowing), tailMs);
   }
 
-  #again(isGrowing: () => boolean): void {
-    if (!this.#isOpen) return;
-    this.#stopWaiting = onceShown(() => void this.#read(isGrowing));
+  #again(turn: number, isGrowing: () => boolean): void {
+    if (turn !== this.#turn) return;
+    this.#stopWaiting = this.#of.onceShown(() => void this.#read(turn, isGrowing));
   }
 
   #take(text: string): void {

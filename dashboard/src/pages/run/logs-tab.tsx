@@ -6,6 +6,8 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { isActive } from "../../../../src/core/moves.ts";
 import { counted, grouped } from "../../../../src/views/number-words.ts";
+import { client } from "../../api/client.ts";
+import { onceShown } from "../../api/while-shown.ts";
 import { CopyButton } from "../../design/copy-button.tsx";
 import { EmptyState, ErrorLine, Loading } from "../../design/states.tsx";
 import { LogText, type LogView, linesWith, shownLine } from "./log-text.ts";
@@ -95,12 +97,19 @@ function LogLines({ attempt, stream, isGrowing, find, onFind, onStream }: LinesP
 
 function useLog({ attempt, stream, isGrowing }: Pick<LinesProps, "attempt" | "stream" | "isGrowing">): LogView {
   const { run } = usePageRun();
-  const log = useMemo(() => new LogText({ runId: run.id, attempt, stream }), [run.id, attempt, stream]);
+  const log = useMemo(() => logOf(run.id, { attempt, stream }), [run.id, attempt, stream]);
   const growing = useRef(isGrowing);
   growing.current = isGrowing;
   // biome-ignore lint/correctness/useExhaustiveDependencies: when it stops to grow, the last of it is read once more
   useEffect(() => log.begin(() => growing.current), [log, isGrowing]);
   return useSyncExternalStore(log.subscribe, log.view);
+}
+
+function logOf(runId: string, place: { attempt: number; stream: "stdout" | "stderr" }): LogText {
+  return new LogText({
+    read: (piece) => client.call("runLogs", { params: { id: runId }, query: { ...place, ...piece } }),
+    onceShown,
+  });
 }
 
 function LogRows(of: {

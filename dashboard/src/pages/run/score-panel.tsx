@@ -3,17 +3,16 @@
 import { CircleCheck, CircleMinus, ShieldAlert, ShieldCheck } from "lucide-react";
 import type { Scoring } from "../../../../src/core/events.ts";
 import { valueWords } from "../../../../src/views/call-words.ts";
+import { type EarningPart, earnedShare, earnedWords } from "../../../../src/views/earned-weight.ts";
 import { grouped, plain, score as scoreWords } from "../../../../src/views/number-words.ts";
 
 /** What scorers lay beside `type`; what a part leaves out is not shown. */
-type Part = {
+type Part = EarningPart & {
   type: string;
   name?: string | null;
   claim?: string;
-  weight?: number;
   invariant?: boolean;
   heldBefore?: boolean;
-  heldAfter?: boolean;
   expected?: unknown;
   actualBefore?: unknown;
   actual?: unknown;
@@ -82,12 +81,13 @@ export function ScorePanel(of: { scoring: Scoring; score: number | null; minScor
 
 function PartRow({ part }: { part: Part }) {
   const { type, name, claim, weight = 1, invariant = false, heldAfter = false } = part;
-  const earned = `${heldAfter ? plain(weight) : "0"} of ${plain(weight)}`;
+  const earned = `${earnedWords(part)} of ${plain(weight)}`;
   return (
     <tr>
       <td data-label="Earned">
         <Held
-          isHeld={heldAfter}
+          isHeld={invariant ? heldAfter : earnedShare(part) >= 1}
+          isPartly={!invariant && earnedShare(part) > 0}
           isInvariant={invariant}
           words={invariant ? (heldAfter ? "held" : "broken: score 0") : earned}
         />
@@ -118,11 +118,12 @@ function readable(value: unknown): string {
   return isWhole ? grouped(Number(value)) : valueWords(value);
 }
 
-function Held({ isHeld, isInvariant, words }: { isHeld: boolean; isInvariant: boolean; words: string }) {
+function Held(of: { isHeld: boolean; isPartly?: boolean; isInvariant: boolean; words: string }) {
+  const { isHeld, isPartly = false, isInvariant, words } = of;
   const [yes, no] = isInvariant ? [ShieldCheck, ShieldAlert] : [CircleCheck, CircleMinus];
   const Icon = isHeld ? yes : no;
   return (
-    <span className={`mark ${isHeld ? "good" : "bad"}`}>
+    <span className={`mark ${isHeld ? "good" : isPartly ? "warn" : "bad"}`}>
       <Icon aria-hidden />
       {words}
     </span>

@@ -3,6 +3,7 @@
 
 import type { RunBody } from "../../../../src/protocol/http-resources.ts";
 import type { RunChanges } from "../../api/run-changes.ts";
+import { ChangesMeanwhile } from "./changes-meanwhile.ts";
 
 export type RunPage = { runs: RunBody[]; nextPageToken: string | null; cursor: string };
 
@@ -48,6 +49,12 @@ export class RunList {
   #pages: Page[] = [{ token: null, runs: null, count: 0, isReading: false }];
   #nextToken: string | null = null;
   #error: unknown = null;
+  /** What changes during each reading that is under way. */
+  readonly #readings = new Set<ChangesMeanwhile>();
+  /** Readings of the list from its beginning so far: the last of them counts. */
+  #reloads = 0;
+  /** What is shown is to be replaced by a reading from the beginning, which is under way or has failed. */
+  #isStale = true;
   #view: RunListView;
   /** The position of the first reading; changes are told from there on. */
   cursor: string | null = null;
@@ -64,19 +71,23 @@ export class RunList {
 
   readonly view = (): RunListView => this.#view;
 
-  /** Reads what the rows from `first` to `last` need, and lets go of what is far from them. */
+  /**
+   * Reads what the rows from `first` to `last` need, and lets go of what is far from them. After a failure nothing is read
+   * until `retry`.
+   */
   look(first: number, last: number): void {
     let begin = this.#fresh.length;
     let [from, to] = [this.#pages.length - 1, 0];
     for (const [index, page] of this.#pages.entries()) {
       if (last >= begin && first <= begin + page.count) {
         [from, to] = [Math.min(from, index), Math.max(to, index)];
-        if (page.runs === null) void this.#readPage(page);
+        if (page.runs === null && this.#error === null) void this.#readPage(page);
       }
       begin += page.count;
     }
     for (const [index, page] of this.#pages.entries()) {
-      if (page.runs !== null && (index < from - pagesKept || index > to + pagesKept)) page.runs = null;
+      // The first page stays: what is new is told from what is old by it.
+      if (index > 0 && (index < from - pagesKept || index > to + pagesKept)) page.runs = null;
     }
     const lastPage = this.#pages.at(-1);
     if (last < begin - 1 || this.#nextToken === null || lastPage?.isReading || this.#error !== null) return;
@@ -87,18 +98,27 @@ export class RunList {
 
   /** Reads the list from its beginning. What is shown stays until the answer is there. */
   async reload(): Promise<void> {
-    const first: Page = { token: null, runs: null, count: 0, isReading: true };
+    this.#reloads += 1;
+    this.#isStale = true;
+    const [turn, { signal }] = [this.#reloads, this.#stop];
+    const meanwhile = this.#beginReading();
     try {
-      const answer = await this.#of.read(null, this.#stop.signal);
+      const answer = await this.#of.read(null, signal);
+      if (turn !== this.#reloads) return;
       this.#fresh = [];
-      this.#pages = [{ ...first, runs: answer.runs, count: answer.runs.length, isReading: false }];
+      this.#pages = [{ token: null, runs: answer.runs, count: answer.runs.length, isReading: false }];
       this.#nextToken = answer.nextPageToken;
       this.cursor = answer.cursor;
       this.#error = null;
+      this.#isStale = false;
+      this.#takeAll(meanwhile);
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (signal.aborted || turn !== this.#reloads) return;
       this.#error = error;
+    } finally {
+      this.#readings.delete(meanwhile);
     }
+    if (meanwhile.isTooMuch && this.#error === null && !this.#isStale) void this.reload();
     this.#publish();
   }
 
@@ -106,16 +126,16 @@ export class RunList {
   retry(): void {
     this.#error = null;
     const last = this.#pages.at(-1);
-    if (this.#pages[0]?.runs === null && this.#pages.length === 1) void this.reload();
+    if (this.#isStale) void this.reload();
     else if (last !== undefined && last.runs === null) void this.#readPage(last);
     this.#publish();
   }
 
   /** Takes in what changed. */
-  apply({ runs, deleted }: RunChanges): void {
-    for (const id of deleted) this.#remove(id);
-    for (const run of runs) this.#take(run);
-    if (this.#fresh.length > newMax) void this.reload();
+  apply(changes: RunChanges): void {
+    for (const meanwhile of this.#readings) meanwhile.add(changes);
+    this.#takeAll(changes);
+    if (this.#fresh.length > newMax && !this.#isStale) void this.reload();
     this.#publish();
   }
 
@@ -128,20 +148,38 @@ export class RunList {
   async #readPage(page: Page): Promise<void> {
     if (page.isReading) return;
     page.isReading = true;
+    const { signal } = this.#stop;
+    const meanwhile = this.#beginReading();
     try {
-      const answer = await this.#of.read(page.token, this.#stop.signal);
+      const answer = await this.#of.read(page.token, signal);
+      // The list was read anew, and has other pages by now.
+      if (!this.#pages.includes(page)) return;
       page.runs = answer.runs;
       page.count = answer.runs.length;
       if (page === this.#pages.at(-1)) this.#nextToken = answer.nextPageToken;
       if (page === this.#pages[0]) this.cursor ??= answer.cursor;
-      this.#error = null;
+      if (!this.#isStale) this.#error = null;
+      this.#takeAll(meanwhile);
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (signal.aborted || !this.#pages.includes(page)) return;
       this.#error = error;
     } finally {
+      this.#readings.delete(meanwhile);
       page.isReading = false;
     }
+    if (meanwhile.isTooMuch && this.#error === null && !this.#isStale) void this.reload();
     this.#publish();
+  }
+
+  #beginReading(): ChangesMeanwhile {
+    const meanwhile = new ChangesMeanwhile();
+    this.#readings.add(meanwhile);
+    return meanwhile;
+  }
+
+  #takeAll({ runs, deleted }: RunChanges): void {
+    for (const id of deleted) this.#remove(id);
+    for (const run of runs) this.#take(run);
   }
 
   #take(run: RunBody): void {
@@ -170,6 +208,8 @@ export class RunList {
     for (const [index, rows] of [this.#fresh, ...this.#pages.map((page) => page.runs)].entries()) {
       const at = rows?.findIndex(isBefore) ?? -1;
       if (rows === null || rows === undefined || at === -1) continue;
+      // It may be of the page above, which was let go and will bring it.
+      if (at === 0 && this.#pages[index - 2]?.runs === null) return;
       rows.splice(at, 0, run);
       const page = this.#pages[index - 1];
       if (page !== undefined) page.count = rows.length;
