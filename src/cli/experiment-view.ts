@@ -52,6 +52,12 @@ export class ExperimentView {
     if (wantsJsonl(this.#context)) this.#context.output.json(eventResource(event));
   }
 
+  /** Events were missed; each end is told all the same. */
+  reset(): void {
+    const words = "the ledger goes on from another point, as after a failover of its database";
+    this.#context.output.warn(`${words}: lines of what happened meanwhile may be missing`);
+  }
+
   /** A line in a pipe; on a terminal the block shows it. */
   async ended(run: Run): Promise<void> {
     const { output } = this.#context;

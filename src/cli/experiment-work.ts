@@ -1,7 +1,6 @@
 // Works an experiment's queue empty: claims its cells as slots get free, adopts those that lost their supervisor, and
 // stops when nothing of it is open any more. Whatever else happens to a cell comes through the ledger.
 
-import { setTimeout as wait } from "node:timers/promises";
 import { graceMsOf } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { summarize } from "../core/experiment.ts";
@@ -10,6 +9,7 @@ import { activeStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { settle } from "../worker/settle.ts";
+import { createWake } from "../worker/wake.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
 import { isDeletion } from "./deletion.ts";
@@ -27,11 +27,15 @@ export type ExperimentWorkOptions = {
 const pageRuns = 50;
 /** Between two looks for work while slots are free: at what others requeue, or leave behind. */
 const lookMs = 250;
+/** The same while none is: what ends here is heard of at once. */
+const fullLookMs = 60_000;
 
 export class ExperimentWork {
   readonly #options: ExperimentWorkOptions;
   /** Cells that are supervised here, by id. */
-  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #lanes = new Set<string>();
+  /** Rings when a cell has ended here. */
+  readonly #ended = createWake();
   readonly #queue: { page: Run[]; token: string | null; isEnd: boolean } = { page: [], token: null, isEnd: false };
   #isStopped = false;
   #failure: unknown = null;
@@ -60,12 +64,9 @@ export class ExperimentWork {
 
   /** Until a cell has ended here, or, while there is a free slot, for a short while. */
   async #nextLook(): Promise<void> {
-    const lanes = this.#lanes.values();
-    if (!this.#isStopped && this.#lanes.size >= this.#options.jobs) return Promise.race(lanes);
-    const woken = new AbortController();
-    const pause = wait(lookMs, undefined, { signal: woken.signal }).catch(() => {});
-    await Promise.race([...lanes, pause]);
-    woken.abort();
+    // Lanes ring, rather than be raced for: each race would stay with every lane for as long as that lives.
+    const isFull = !this.#isStopped && this.#lanes.size >= this.#options.jobs;
+    await this.#ended.next(isFull ? fullLookMs : lookMs);
   }
 
   async #claimCells(): Promise<void> {
@@ -134,15 +135,18 @@ export class ExperimentWork {
   }
 
   #supervise(runId: string, work: () => Promise<unknown>): void {
-    const lane = work()
+    this.#lanes.add(runId);
+    void work()
       .catch((error: unknown) => {
         if (isDeletion(error)) return;
         // Nothing more is begun; what runs is brought to its end before the failure is told.
         this.#failure ??= error;
         this.stop();
       })
-      .then(() => void this.#lanes.delete(runId));
-    this.#lanes.set(runId, lane);
+      .then(() => {
+        this.#lanes.delete(runId);
+        this.#ended.ring();
+      });
   }
 
   async #counts(): Promise<{ queued: number; running: number }> {

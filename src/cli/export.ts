@@ -1,6 +1,5 @@
 // `runledger export`: runs in the formats of other tools, to stdout or into a file.
 
-import { appendFile, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
 import { parseRunName, shortId } from "../core/ids.ts";
@@ -11,13 +10,13 @@ import { type ExportedRun, type ExportFormat, exportFormats, exportRuns } from "
 import { counted } from "../views/number-words.ts";
 import { changedWords } from "../views/run-report.ts";
 import { eventsOfRun } from "../worker/events-of-run.ts";
-import { writeWhole } from "../worker/whole-file.ts";
 import { openChangedLook } from "./changed-since.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
 import { shownPath } from "./paths.ts";
 import { withLedger } from "./with-ledger.ts";
+import { textOf, toFile, toStdout } from "./write-export.ts";
 
 export const exportCommand: Command = {
   name: "export",
@@ -142,41 +141,5 @@ async function* runsOf(ledger: Ledger, named: readonly Named[]): AsyncGenerator<
       yield* page.runs.filter(isNew);
       pageToken = page.nextToken;
     } while (pageToken !== null);
-  }
-}
-
-async function toStdout(text: AsyncIterable<string>, { output }: Context): Promise<void> {
-  for await (const piece of text) {
-    if (output.gone.aborted) return;
-    output.bytes("stdout", Buffer.from(piece));
-  }
-}
-
-async function toFile(
-  text: AsyncIterable<string>,
-  { out, isAdded, context }: { out: string; isAdded: boolean; context: Context },
-): Promise<void> {
-  const path = resolve(context.cwd, out);
-  const kind = await kindOf(path);
-  if (kind === "folder") throw new RunledgerError("usage.bad-value", `${out} is a folder; give a file`);
-  // A device or a pipe cannot be replaced; a summary is added to what other steps wrote.
-  if (kind === "other" || isAdded) {
-    await appendFile(path, await textOf(text));
-  } else await writeWhole(kind === "file" ? await realpath(path) : path, text);
-}
-
-async function textOf(pieces: AsyncIterable<string>): Promise<string> {
-  let whole = "";
-  for await (const piece of pieces) whole += piece;
-  return whole;
-}
-
-async function kindOf(path: string): Promise<"file" | "folder" | "other" | "missing"> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "missing";
-    throw new RunledgerError("file.unreadable", `${path}: ${(error as Error).message}`, { data: { path } });
   }
 }

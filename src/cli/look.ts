@@ -8,9 +8,11 @@ import type { QueueView, QueueWorker } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
 import { attemptFolder } from "../worker/attempt-folder.ts";
+import { isRunnerAlive } from "../worker/runner-lock.ts";
 import { remoteViewOf } from "./remote-view.ts";
+import { experimentsWorkedOff } from "./worked-off.ts";
 
 /** Looks at the run's worker and runner, if it has any, or at the queue that it waits in, and computes from it. */
 export async function lookAt(ledger: Ledger, run: Run): Promise<Computed> {
@@ -38,7 +40,7 @@ export function openLook(ledger: Ledger): (run: Run) => Promise<Computed> {
     const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
     return computeFields(run, {
       isWorkerAlive: !(await isFree(attempt.worker)),
-      isRunnerAlive: isRunnerAlive(folder),
+      isRunnerAlive: isRunnerThere(ledger, folder),
       nowMs,
     });
   };
@@ -46,24 +48,27 @@ export function openLook(ledger: Ledger): (run: Run) => Promise<Computed> {
 
 /** Who takes runs from the queue, and the limits over all of them. */
 async function readQueue(ledger: Ledger, isFree: (worker: string) => Promise<boolean>): Promise<QueueView> {
-  const [limits, entries] = await Promise.all([ledger.listLimits(), ledger.listWorkers()]);
+  const [limits, entries, workedOff] = await Promise.all([
+    ledger.listLimits(),
+    ledger.listWorkers(),
+    experimentsWorkedOff(ledger, isFree),
+  ]);
   const workers = entries.map(async ({ worker, slots, can, isDraining }): Promise<QueueWorker> => {
     const isAlive = !(await isFree(worker));
     const taken = isAlive ? (await ledger.liveAttempts(worker)).length : 0;
     return { worker, ...can, isAlive, isDraining, freeSlots: Math.max(0, slots - taken) };
   });
-  return { limits, workers: await Promise.all(workers) };
+  return { limits, workers: await Promise.all(workers), workedOff };
 }
 
-/** Whether the runner named in the attempt folder holds its lock; null if none is named there yet. */
-function isRunnerAlive(folder: string): boolean | null {
+/** Whether the runner named in the attempt folder lives; null if none is named there yet, or nobody can tell. */
+function isRunnerThere(ledger: Ledger, folder: string): boolean | null {
   const path = join(folder, attemptFiles.runner);
   if (!existsSync(path)) return null;
   try {
-    const { lock } = JSON.parse(readFileSync(path, "utf8")) as { lock?: unknown };
-    return typeof lock === "string" ? !isFileLockFree(lock) : null;
+    return isRunnerAlive(ledger, JSON.parse(readFileSync(path, "utf8")) as RunnerFacts);
   } catch {
-    // The folder may be removed while one looks.
+    // The folder may be removed, or moved away, while one looks.
     return null;
   }
 }

@@ -10,9 +10,13 @@ export type OutputStream = {
   write(text: string | Uint8Array): boolean;
   isTTY?: boolean;
   columns?: number;
-  on?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
-  off?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+  /** More was written than its reader has taken: `drain` comes once it has. */
+  readonly writableNeedDrain?: boolean;
+  on?(event: StreamEvent, listener: (error: NodeJS.ErrnoException) => void): unknown;
+  off?(event: StreamEvent, listener: (error: NodeJS.ErrnoException) => void): unknown;
 };
+
+type StreamEvent = "drain" | "error" | "close";
 
 export type Output = {
   /** `json`: stdout gets JSON and nothing else. */
@@ -36,6 +40,8 @@ export type Output = {
   live(lines: readonly string[]): void;
   /** Bytes of another program, as they are. */
   bytes(stream: "stdout" | "stderr", bytes: Uint8Array): void;
+  /** Resolves once stdout takes more, or nobody reads it any more: who writes much waits for it. */
+  drained(): Promise<void>;
 };
 
 export type OutputOptions = { isJson: boolean; isQuiet: boolean; hasColour: boolean };
@@ -75,6 +81,7 @@ export function openOutput(
       const to = stream === "stdout" ? stdout : stderr;
       to.write(streams[stream].isTTY === true ? decode[stream](bytes) : bytes);
     },
+    drained: () => stdout.drained(),
     [Symbol.dispose]() {
       block.draw([]);
       stdout.release();
@@ -105,15 +112,34 @@ function terminalText(): (bytes: Uint8Array) => string {
 
 function guarded(stream: OutputStream, onGone: () => void) {
   let isOpen = true;
-  const onError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+  const leave = () => {
     isOpen = false;
     onGone();
+  };
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+    leave();
   };
   stream.on?.("error", onError);
   return {
     write(text: string | Uint8Array): void {
       if (isOpen) stream.write(text);
+    },
+    drained(): Promise<void> {
+      if (!isOpen || stream.writableNeedDrain !== true) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const done = () => resolve();
+      // Whatever is written after it would be thrown away without a word.
+      const closed = () => {
+        leave();
+        resolve();
+      };
+      const listeners = { drain: done, error: done, close: closed };
+      const events = ["drain", "error", "close"] as const;
+      for (const event of events) stream.on?.(event, listeners[event]);
+      return promise.finally(() => {
+        for (const event of events) stream.off?.(event, listeners[event]);
+      });
     },
     // The listener stays a turn longer, since a broken pipe is reported after the write.
     release: () => void setImmediate(() => stream.off?.("error", onError)),

@@ -69,8 +69,10 @@ export async function leaveExperiment(
 ): Promise<number> {
   const { output, options } = context;
   const background = options.flag("detach") ? startBackgroundWorker(ledger, context, jobs) : null;
-  const workers = await ledger.listWorkers();
-  const who = workers.length === 0 ? "no worker" : `${workers.length} listed`;
+  const listed = await ledger.listWorkers();
+  const isFree = await Promise.all(listed.map(({ worker }) => ledger.isLockFree(worker)));
+  const living = isFree.filter((free) => !free).length;
+  const who = living === 0 ? "no worker" : `${living} listed`;
   output.progress(`ledger  ${ledgerWords(ledger, context)}`);
   output.progress(experimentHeader(experiment));
   output.progress(`queued  ${background === null ? whoTakes(who) : backgroundWords(background, context)}`);

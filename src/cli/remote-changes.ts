@@ -31,9 +31,11 @@ export class RemoteChanges {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
     const timer = setTimeout(resolve, timeoutMs);
-    signal?.addEventListener("abort", () => resolve(), { once: true });
+    const abort = () => resolve();
+    signal?.addEventListener("abort", abort, { once: true });
     await promise;
     clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
     this.#waiting.delete(resolve);
     return this.#mark > since;
   }

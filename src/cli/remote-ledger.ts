@@ -62,6 +62,7 @@ export async function openRemoteLedger(client: Client): Promise<Ledger> {
     },
     // Who supervises is for the server and its workers to see; nothing is adopted from here.
     isLockFree: async () => false,
+    refuseMoved: () => undefined,
     verify: ({ runIds } = {}) => verification(client, runIds),
     close: () => changes.close(),
     [Symbol.asyncDispose]: () => changes.close(),

@@ -71,7 +71,10 @@ export async function workExperiment(of: {
     output.json({ type: "launched", experimentId: experiment.id, ledger: ledger.url, pid: process.pid });
   }
   const spares = Math.min(jobs, Math.max(1, experiment.cells));
-  await using worker = await startWorker({ ledger, spares, keepsSpares: true, ...findInstallation(env) });
+  await using worker = await startWorker({
+    ...{ ledger, spares, keepsSpares: true, experimentId: experiment.id },
+    ...findInstallation(env),
+  });
   const work = new ExperimentWork({ ledger, worker, experimentId: experiment.id, jobs, env });
   const view = new ExperimentView(ledger, context, experiment);
   const stop = new AbortController();
@@ -86,6 +89,7 @@ export async function workExperiment(of: {
       output.warn(`${shortId(run.id)} did not pass: the rest is cancelled (--fail-fast)`);
       cancel.now(null, "cli: fail-fast");
     },
+    onReset: () => view.reset(),
     onLook: () => view.look(),
   });
   cancel.begin(experiment.id, work);

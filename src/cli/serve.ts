@@ -79,7 +79,10 @@ async function run(context: Context): Promise<number> {
     const work = new QueueWork({
       ...{ ledger, worker, slots, can, isUntilIdle: false },
       envOf: (run) => runnerEnv(run, withServer(server.url, context)),
-      onNews: (news) => log.notice(`worker: ${news.type}`, "run" in news ? { runId: news.run.id } : {}),
+      onNews: (news) => {
+        if (news.type === "failed") log.fault(`worker: failed ${news.runId}`, news.error);
+        else log.notice(`worker: ${news.type}`, "run" in news ? { runId: news.run.id } : {});
+      },
     });
     let isDraining = false;
     const folders = given.texts("benchmarks");

@@ -49,6 +49,9 @@ export type RunToStart = {
   env: Record<string, string>;
 };
 
+/** How long the end of a run waits for a ledger's folder that was moved away, milliseconds. */
+const movedMsMax = 60_000;
+
 export type EndedRun = { story: RunStory; isInterrupted: boolean };
 
 /** A worker of this process, for the runs that this command starts. */
@@ -107,7 +110,7 @@ export async function superviseHere(of: {
   const stop = new AbortController();
   const afterSeq = (events[0]?.seq ?? 1) - 1;
   const shown = printLive({ ledger, runId, context, signal: stop.signal, afterSeq });
-  const supervised = worker.runToEnd(runId, { env: of.env });
+  const supervised = worker.runToEnd(runId, { env: of.env, movedMsMax });
   try {
     await Promise.all([supervised, shown]);
   } catch (error) {

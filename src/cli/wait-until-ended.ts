@@ -1,17 +1,24 @@
 // Waits until runs that were asked to stop, or to pause, really have. An attempt that nobody supervises is adopted and
-// ended here, so that nobody waits for somebody who is gone.
+// ended here, and one of another host that has fallen silent is taken over, so that nobody waits for somebody who is gone.
 
 import { isTerminal } from "../core/moves.ts";
-import type { Run } from "../core/run.ts";
+import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { isSamePlace } from "../protocol/process.ts";
+import { readPlace } from "../worker/process-facts.ts";
 import { settle } from "../worker/settle.ts";
+import { takeOverSilent } from "../worker/take-over.ts";
 import { startWorker, type Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
 import { isDeletion } from "./deletion.ts";
 import { findInstallation } from "./installation.ts";
+import type { Output } from "./output.ts";
 
 /** A run as it ended, or what is left of its name if it was deleted at its end. */
 export type Ended = { id: string; run: Run | null };
+
+/** What is needed of a command's context. */
+type Teller = { env: Context["env"]; output: Pick<Output, "progress"> };
 
 /** How often the supervisors' locks are looked at, milliseconds. */
 const lookMs = 250;
@@ -19,7 +26,7 @@ const lookMs = 250;
 const patienceMs = 2_000;
 
 /** Resolves with the runs in the order of the ids, each terminal or deleted. Tells progress meanwhile. */
-export function waitUntilEnded(ledger: Ledger, ids: readonly string[], context: Context): Promise<Ended[]> {
+export function waitUntilEnded(ledger: Ledger, ids: readonly string[], context: Teller): Promise<Ended[]> {
   return waitUntil({ ledger, ids, context, what: "ended", isDone: ({ status }) => isTerminal(status) });
 }
 
@@ -27,7 +34,7 @@ export function waitUntilEnded(ledger: Ledger, ids: readonly string[], context: 
 export async function waitUntil(of: {
   ledger: Ledger;
   ids: readonly string[];
-  context: Context;
+  context: Teller;
   what: string;
   isDone: (run: Run) => boolean;
 }): Promise<Ended[]> {
@@ -58,14 +65,17 @@ export async function waitUntil(of: {
 }
 
 /** Adopts what nobody supervises, once each, with a worker that is started when the first one turns up. */
-function createAdopter(ledger: Ledger, context: Context) {
+function createAdopter(ledger: Ledger, context: Teller) {
   let worker: Promise<Worker> | null = null;
   const adoptions = new Map<string, Promise<void>>();
+  const elsewhere = createTaker(ledger, context);
   let failure: unknown = null;
 
   const adopt = async (id: string): Promise<void> => {
     worker ??= startWorker({ ledger, ...findInstallation(context.env), spares: 0 });
-    const run = await (await worker).adopt(id);
+    const run = await (await worker).adoptOnce(id, () =>
+      context.output.progress(`nobody supervises ${id.slice(-8)}; adopted, to be ended here`),
+    );
     // Null is nobody to adopt: another adopter was faster, or the runner is gone too and is concluded like any other.
     if (run === null) await settle(ledger);
   };
@@ -74,8 +84,11 @@ function createAdopter(ledger: Ledger, context: Context) {
     async lookAfter({ id, attempt }: Run): Promise<void> {
       if (failure !== null) throw failure;
       if (attempt === null || attempt.outcome !== null || adoptions.has(id)) return;
+      // Where hosts share a ledger, only the attempt's own host can look at its runner.
+      if (ledger.takeoverAfterMs !== null && !isSamePlace(attempt.place, readPlace())) {
+        return elsewhere.lookAfter(id, attempt);
+      }
       if (!(await ledger.isLockFree(attempt.worker))) return;
-      context.output.progress(`nobody supervises ${id.slice(-8)}; adopted, to be ended here`);
       // Forgotten when done: what another adopter took may lose its supervisor again.
       const adoption = adopt(id).catch((error: unknown) => {
         if (!isDeletion(error)) failure = error;
@@ -88,6 +101,27 @@ function createAdopter(ledger: Ledger, context: Context) {
     async [Symbol.asyncDispose](): Promise<void> {
       await Promise.all(adoptions.values());
       if (worker !== null) await (await worker).close();
+    },
+  };
+}
+
+/** Ends what another host supervised that has been silent for long enough, and says once a claim that it is waited for. */
+function createTaker(ledger: Ledger, { output }: Teller) {
+  const told = new Set<string>();
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  return {
+    async lookAfter(id: string, { worker, claimId }: Attempt): Promise<void> {
+      if (!told.has(claimId) && (await ledger.isLockFree(worker))) {
+        told.add(claimId);
+        const seconds = Math.round((ledger.takeoverAfterMs ?? 0) / 1000);
+        const fate = `taken over once nothing was heard of it for ${seconds} s`;
+        output.progress(`${id.slice(-8)} was supervised on another host, which is not to be seen; ${fate}`);
+      }
+      if (performance.now() - lookedMs < lookMs) return;
+      lookedMs = performance.now();
+      for (const taken of await takeOverSilent(ledger)) {
+        output.progress(`took over ${taken.slice(-8)}: the host of its worker is silent`);
+      }
     },
   };
 }

@@ -39,6 +39,7 @@ export async function watchExperiment(
       ...{ ledger, experimentId: experiment.id, after: await ledger.headCursor(), signal: stop.signal },
       onEvent: (event) => view.event(event),
       onEnded: (run) => view.ended(run),
+      onReset: () => view.reset(),
       onLook: async () => {
         if (performance.now() - lookedMs > lookMs) {
           lookedMs = performance.now();

@@ -1,15 +1,16 @@
 // `watch [ID]`: a run as it goes, until it ends. A run that nobody supervises is adopted, also one whose supervisor dies
 // while it is being watched.
 
+import { setTimeout as wait } from "node:timers/promises";
 import { shortId } from "../core/ids.ts";
 import { isActive } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { RunnerFacts } from "../protocol/spec.ts";
 import { attemptFolder } from "../worker/attempt-folder.ts";
 import { readRunnerFacts } from "../worker/conclude.ts";
 import { isAlive } from "../worker/process-facts.ts";
+import { isRunnerSeen } from "../worker/runner-lock.ts";
 import { settle } from "../worker/settle.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Command, Context } from "./command.ts";
@@ -26,6 +27,8 @@ import { withLedger } from "./with-ledger.ts";
 
 /** Between two looks at whether an adoption has come through, should no news tell of it. */
 const lookMs = 250;
+/** How long a run whose supervision failed here is left to others before it is looked at again, milliseconds. */
+const againMs = 1_000;
 
 export const watchCommand: Command = {
   name: "watch",
@@ -73,15 +76,19 @@ async function run(context: Context): Promise<number> {
 }
 
 /** `adopted f00d51e7: pid 48990 alive, same start time; 212 journal lines waited and were taken` */
-function adoptedLine(runId: string, runner: RunnerFacts | null, linesTaken: number): string {
-  const who = runner === null ? "no runner yet" : `pid ${runner.pid} ${signOfLife(runner)}`;
+function adoptedLine(
+  { id, home }: { id: string; home: string },
+  runner: RunnerFacts | null,
+  linesTaken: number,
+): string {
+  const who = runner === null ? "no runner yet" : `pid ${runner.pid} ${signOfLife(home, runner)}`;
   const lines = linesTaken === 1 ? "1 journal line waited and was" : `${linesTaken} journal lines waited and were`;
-  return `adopted ${shortId(runId)}: ${who}; ${lines} taken`;
+  return `adopted ${shortId(id)}: ${who}; ${lines} taken`;
 }
 
-function signOfLife(runner: RunnerFacts): string {
+function signOfLife(home: string, runner: RunnerFacts): string {
   if (isAlive(runner)) return "alive, same start time";
-  return isFileLockFree(runner.lock) ? "gone meanwhile" : "alive, its lock is held";
+  return isRunnerSeen(home, runner) ? "alive, its lock is held" : "gone meanwhile";
 }
 
 /** Sees to it that somebody supervises the run: if nobody does, this process. */
@@ -93,6 +100,7 @@ class Guardian implements AsyncDisposable {
   #worker: Worker | null = null;
   #adoption: Promise<void> | null = null;
   #waitTold: string | null = null;
+  #faultTold: string | null = null;
 
   constructor(ledger: Ledger, context: Context, linesTaken: number) {
     this.#ledger = ledger;
@@ -134,8 +142,9 @@ class Guardian implements AsyncDisposable {
       const since = this.#ledger.changeMark();
       const attempt = (await this.#ledger.getRun(runId))?.attempt;
       if (attempt?.worker === worker) {
-        const folder = attemptFolder({ home: this.#ledger.home, runId, attempt: attempt.number });
-        this.#context.output.progress(adoptedLine(runId, readRunnerFacts(folder), this.#linesTaken));
+        const { home } = this.#ledger;
+        const facts = readRunnerFacts(attemptFolder({ home, runId, attempt: attempt.number }));
+        this.#context.output.progress(adoptedLine({ id: runId, home }, facts, this.#linesTaken));
         this.#linesTaken = 0;
         return;
       }
@@ -143,16 +152,25 @@ class Guardian implements AsyncDisposable {
     }
   }
 
-  /** Never rejects: what goes wrong is said, and the next look tries again. */
+  /** Never rejects: what goes wrong is said, and a later look tries again. */
   async #adopt(worker: Worker, run: Run): Promise<void> {
     try {
       await worker.adopt(run.id, { env: runnerEnv(run, this.#context.env) });
     } catch (error) {
       // Once it is no longer watched, the ledger is closed under the supervision, and the next one adopts.
-      if (this.#worker !== null) this.#context.output.warn(`not supervised from here: ${String(error)}`);
+      if (this.#worker !== null) await this.#letGo(worker, String(error));
     } finally {
       this.#adoption = null;
     }
+  }
+
+  /** For as long as the worker lives the attempt counts as supervised, and nobody looks after it. */
+  async #letGo(worker: Worker, fault: string): Promise<void> {
+    this.#worker = null;
+    if (fault !== this.#faultTold) this.#context.output.warn(`not supervised from here: ${fault}`);
+    this.#faultTold = fault;
+    await worker.close().catch(() => {});
+    await wait(againMs, undefined, { ref: false });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

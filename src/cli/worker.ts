@@ -2,6 +2,7 @@
 // its supervisor. What it does it tells on stderr, a line each.
 
 import { availableParallelism } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
 import { keysIn } from "../agents/agent-keys.ts";
 import { agentNames } from "../agents/known-agents.ts";
 import { problemOf } from "../core/errors.ts";
@@ -17,7 +18,7 @@ import { exitCodes } from "./exit-code.ts";
 import { findInstallation } from "./installation.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { leaveOrEnd } from "./leave-or-end.ts";
-import { leftInQueue } from "./left-in-queue.ts";
+import { awaitedInQueue, leftInQueue } from "./left-in-queue.ts";
 import type { OptionSpec } from "./options.ts";
 import { ledgerWords } from "./paths.ts";
 import { configOf } from "./project-config.ts";
@@ -29,6 +30,8 @@ import { withLedger } from "./with-ledger.ts";
 const slotsMax = 256;
 /** Runs at once if nobody says: each has a process, and the supervisor wants its share. */
 const slotsDefaultMax = 4;
+/** How often a worker that ends when it is idle looks whether it waits, milliseconds. */
+const waitLookMs = 2_000;
 
 /** Options of whatever takes runs from the queue. */
 export const workerOptions = {
@@ -117,13 +120,32 @@ async function workHere(of: {
       endIfAway();
     }
   });
-  await work.toEnd();
+  const isOver = new AbortController();
+  const telling = isUntilIdle ? tellAwaited(work, { ledger, context, can, signal: isOver.signal }) : null;
+  await work.toEnd().finally(() => isOver.abort());
+  await telling;
   if (isUntilIdle && interrupts.count === 0) for (const words of await leftInQueue(ledger, can)) output.warn(words);
   const left = await sayLeft(ledger, worker);
   if (left.length > 0) output.warn(`left to others: ${left.map(shortId).join(", ")}; npx runledger worker adopts them`);
   if (worker.refusedWrites > 0) output.warn(`${counted(worker.refusedWrites, "write")} refused: adopted by others`);
   if (options.flag("jsonl"))
     output.json({ type: "done", worker: worker.id, left, refusedWrites: worker.refusedWrites });
+}
+
+/** Says once what a worker that has nothing to do does not end for: nobody would know why it stays. */
+async function tellAwaited(
+  work: QueueWork,
+  of: { ledger: Ledger; context: Context; can: Abilities; signal: AbortSignal },
+): Promise<void> {
+  const { ledger, context, can, signal } = of;
+  for (let isTold = false; !isTold; ) {
+    await wait(waitLookMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    // A ledger that cannot be read is told by the work itself.
+    const awaited = work.running > 0 ? [] : await awaitedInQueue(ledger, can).catch(() => []);
+    for (const words of awaited) context.output.progress(words);
+    isTold = awaited.length > 0;
+  }
 }
 
 /** Says what happens: a line of words each, or a line of JSON. */
@@ -176,7 +198,7 @@ function jsonOf(news: WorkNews): Record<string, unknown> {
 function wordsOf(news: WorkNews): string {
   switch (news.type) {
     case "failed":
-      return `${shortId(news.runId)}  not supervised from here: ${problemOf(news.error).detail}`;
+      return `${shortId(news.runId)}  its supervision broke off, taken up again in a while: ${problemOf(news.error).detail}`;
     case "ledgerFault":
       return `the ledger is not to be had, tried again: ${problemOf(news.error).detail}`;
     case "concluded":

@@ -122,6 +122,7 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
 
   "attempt.claimed": (run, event, data) => ({
     ...emptyResult,
+    ...(run.checkpoint === null ? {} : run.atCheckpoint),
     status: "starting",
     notBefore: null,
     attempt: {
@@ -166,6 +167,7 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
       usageEnded: addUsage(run.usageEnded, data.usage),
       openCalls: [],
       checkpoint: data.checkpoint ?? run.checkpoint,
+      ...(data.checkpoint === null ? {} : stepsOf(run)),
       failuresInRow: countsAsFailure(data.outcome) ? run.failuresInRow + 1 : run.failuresInRow,
       givenBackInRow: data.outcome === "given_back" ? run.givenBackInRow + 1 : 0,
     };
@@ -244,6 +246,13 @@ function usageOfAnswer({ usage, costUsd }: EventData<"model.answered">): Usage {
 
 /** What stops when no process works on the run. */
 const atRest = { phase: null, step: null, openCalls: [] } satisfies Partial<Run>;
+
+/** What a new checkpoint keeps of the steps. */
+function stepsOf({ checkpoint, atCheckpoint, step, stepsDone }: Run): Pick<Run, "atCheckpoint"> {
+  // Builds of before kept nothing at the checkpoint that this attempt went on from: its own steps alone are no count.
+  if (checkpoint !== null && atCheckpoint === undefined) return {};
+  return { atCheckpoint: { step, stepsDone } };
+}
 
 /** A person's command starts the policy's count anew. */
 const byPerson = { failuresInRow: 0, givenBackInRow: 0, notBefore: null } satisfies Partial<Run>;

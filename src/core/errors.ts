@@ -72,7 +72,7 @@ export const errorCatalogue = {
   "flow.step-skipped": { status: 422, when: "A step of a flow was not begun, since one before it failed.", fix: "Look at the step that failed." },
   "ledger.not-found": { status: 404, when: "No ledger lies here or above.", fix: "Run something first, or give --ledger." },
   "ledger.newer-schema": { status: 503, when: "The ledger was written by a newer build than this one can work with.", fix: "Upgrade this build." },
-  "ledger.moved": { status: 503, when: "The folder of the ledger's files is gone: it was moved or removed while processes work with it.", fix: "Put it back where it was: what was under way goes on then." },
+  "ledger.moved": { status: 503, when: "The folder of the ledger's files is gone, or another ledger lies in its place: it was moved or removed while processes work with it.", fix: "Put it back where it was: what was under way goes on then." },
   "ledger.foreign-file": { status: 503, when: "The file is an SQLite database, but no ledger of ours.", fix: "Give another path with --ledger; the file was left as it was." },
   "ledger.damaged": { status: 503, when: "The ledger file is truncated or is no database.", fix: "Restore a backup, or move the file away and run runledger import on the attempt folders; the file was left as it was." },
   "ledger.busy": { status: 503, when: "Another process held the ledger for longer than the limit.", fix: "Look for a stopped process with runledger doctor." },
@@ -233,7 +233,8 @@ export function unreachable(value: never): never {
   throw new RunledgerError("internal.bug", `unreachable value ${JSON.stringify(value)}`);
 }
 
-/** The folder that was there when this process began is not there any more. */
-export function ledgerMoved(folder: string): RunledgerError {
-  return new RunledgerError("ledger.moved", `${folder} is gone: it, or a folder above it, was moved or removed`);
+/** What was there when this process began is not there any more, or something else is. */
+export function ledgerMoved(path: string, state: "gone" | "replaced" = "gone"): RunledgerError {
+  const isNow = state === "gone" ? "is gone" : "is another one now";
+  return new RunledgerError("ledger.moved", `${path} ${isNow}: it, or a folder above it, was moved or removed`);
 }

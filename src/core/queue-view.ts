@@ -42,7 +42,12 @@ export type QueueWorker = Abilities & {
   freeSlots: number | null;
 };
 
-export type QueueView = { limits: LimitUse[]; workers: QueueWorker[] };
+export type QueueView = {
+  limits: LimitUse[];
+  workers: QueueWorker[];
+  /** Experiments that a command works off by itself; its worker takes nothing else, so it is none of these. */
+  workedOff: ReadonlySet<string>;
+};
 
 /** Whether the runs of a lane are among those that a worker is able and willing to run. */
 export function canTake(can: Abilities, lane: Lane): boolean {

@@ -71,6 +71,8 @@ export type Run = {
   /** A queued run is not claimed before this. */
   notBefore: string | null;
   checkpoint: string | null;
+  /** The steps as they were at the last checkpoint: an attempt that goes on from it goes on counting. */
+  atCheckpoint?: Pick<Run, "step" | "stepsDone">;
   cancel: { requestedAt: string; graceMs: number; by: string } | null;
   deleteRequested: boolean;
   late: { records: number; claims: string | null; score: number | null } | null;

@@ -7,7 +7,7 @@ import type { Finding } from "./ledger.ts";
 import { type WorkerRow, workerRow } from "./worker-row.ts";
 
 export type KeptQueue = {
-  /** Events of the types limit.set, worker.started, worker.drained and worker.gone, each in order. */
+  /** Events of the types limit.set, worker.started, worker.drained and worker.gone, those of each type in order. */
   events: LedgerEvent[];
   limits: { key: string; max: number }[];
   slots: { key: string; i: number; run_id: string | null }[];
@@ -76,17 +76,21 @@ function compareWorkers({ events, workers }: KeptQueue): Finding[] {
   });
 }
 
+/** One that was taken for gone may have started again, so that all types are folded together. */
 function workersOfEvents(events: LedgerEvent[]): Map<string, WorkerRow> {
   const workers = new Map<string, WorkerRow>();
-  for (const { data, recordedAt } of ofType(events, "worker.started")) {
-    const row = workerRow(data, Date.parse(recordedAt));
-    if (row !== null && !workers.has(row.worker)) workers.set(row.worker, row);
+  for (const event of events.toSorted((a, b) => a.position - b.position)) {
+    if (!isKnown(event)) continue;
+    if (event.type === "worker.started") {
+      const row = workerRow(event.data, Date.parse(event.recordedAt));
+      if (row !== null && !workers.has(row.worker)) workers.set(row.worker, row);
+    }
+    if (event.type === "worker.drained") {
+      const row = workers.get(event.data.worker);
+      if (row !== undefined) row.is_draining = 1;
+    }
+    if (event.type === "worker.gone") workers.delete(event.data.worker);
   }
-  for (const { data } of ofType(events, "worker.drained")) {
-    const row = workers.get(data.worker);
-    if (row !== undefined) row.is_draining = 1;
-  }
-  for (const { data } of ofType(events, "worker.gone")) workers.delete(data.worker);
   return workers;
 }
 

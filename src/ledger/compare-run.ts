@@ -2,6 +2,7 @@
 
 import type { Run } from "../core/run.ts";
 import type { AttemptRow } from "./attempt-row.ts";
+import { comparableFold } from "./comparable-fold.ts";
 import type { Finding } from "./ledger.ts";
 import type { Refolded } from "./refold-run.ts";
 import { type RunRow, runRow } from "./run-row.ts";
@@ -58,17 +59,26 @@ type Find = (kind: Finding["kind"], detail: string, position?: number | null) =>
 function compareRow({ fold, labels }: KeptRun, row: RunRow, find: Find): void {
   if (fold.run === null) return;
   const { position } = fold.run;
-  const expected = runRow(asKept(fold.run, row.state), fold);
+  const expected = expectedRow(fold, fold.run, row.state);
   for (const difference of differencesOf(row, expected)) find("projection", difference, position);
   const [kept, named] = [sortedText(labels), sortedText(Object.entries(fold.run.labels))];
   if (kept !== named) find("projection", `labels are ${shown(kept)}, its events say ${shown(named)}`, position);
 }
 
-/** Builds of before counted no time of attempts: what they kept is compared without it. */
-function asKept(run: Run, state: string): Run {
-  if (run.endedMs === undefined || state.includes(`"endedMs":`)) return run;
-  const { endedMs: _, ...others } = run;
-  return others;
+/** What the row should be; a build of before may have kept less than this one. */
+function expectedRow(place: Refolded, run: Run, state: string): RunRow {
+  const expected = runRow(run, place);
+  const kept = expected.state === state ? null : stateIn(state);
+  return kept === null ? expected : runRow(comparableFold(run, kept), place);
+}
+
+/** Null for text that is no state any more: then all of it differs. */
+function stateIn(state: string): Partial<Run> | null {
+  try {
+    return JSON.parse(state) as Partial<Run> | null;
+  } catch {
+    return null;
+  }
 }
 
 /** The columns in which a kept row is not what the events make of it, in words. */

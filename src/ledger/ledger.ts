@@ -15,6 +15,7 @@ import type { DatabaseState } from "./database-state.ts";
 import type { EventRow } from "./event-row.ts";
 import type { ImportedEvent } from "./imported-event.ts";
 import type { LedgerAccess } from "./ledger-access.ts";
+import type { LogStream } from "./log-stream.ts";
 
 export type { Abilities, LimitUse, WorkerEntry } from "../core/queue-view.ts";
 export type { EventRow } from "./event-row.ts";
@@ -223,8 +224,8 @@ export interface Ledger extends LedgerAccess, AsyncDisposable {
    */
   renew(worker: string): Promise<void>;
   /**
-   * Of the supervisors those that have not said for `takeoverAfterMs`, by the ledger's clock, that they live, as far as
-   * this process has had the ledger for long enough to judge. None where all share one host.
+   * Of the supervisors and the listed workers those that have not said for `takeoverAfterMs`, by the ledger's clock, that
+   * they live, as far as this process has had the ledger for long enough to judge. None where all share one host.
    */
   silentWorkers(): Promise<string[]>;
   /** Limits over all workers with what is used of them, by key. */
@@ -266,21 +267,11 @@ export interface Ledger extends LedgerAccess, AsyncDisposable {
   getBlob(digest: string): Promise<Uint8Array | null>;
   putLog(chunks: LogChunk[]): Promise<void>;
   /** Bytes of a stream from an offset, at most `limit`; empty at the end, and within what was cut out (`logCut`). */
-  readLog(of: {
-    runId: string;
-    attempt: number;
-    stream: "stdout" | "stderr";
-    offset: number;
-    limit: number;
-  }): Promise<Uint8Array>;
+  readLog(of: LogStream & { offset: number; limit: number }): Promise<Uint8Array>;
   /** Bytes that the stream had as far as they came here, those cut out included: where the next chunk goes on. */
-  logSize(of: { runId: string; attempt: number; stream: "stdout" | "stderr" }): Promise<number>;
+  logSize(of: LogStream): Promise<number>;
   /** Of a long stream the first and the last 8 MiB are kept: the offsets between which bytes are gone, or null. */
-  logCut(of: {
-    runId: string;
-    attempt: number;
-    stream: "stdout" | "stderr";
-  }): Promise<{ from: number; to: number } | null>;
+  logCut(of: LogStream): Promise<{ from: number; to: number } | null>;
 
   /** Takes a lock that dies with this process, under an id that is never used again. */
   holdLock(id: string): Promise<ProcessLock>;
@@ -288,6 +279,12 @@ export interface Ledger extends LedgerAccess, AsyncDisposable {
   isLockFree(id: string): Promise<boolean>;
   /** Removes what a lock whose holder is gone has left; one that is held stays. It counts as free afterwards, too. */
   forgetLock(id: string): Promise<void>;
+
+  /**
+   * To be asked before what is missing below `home` is taken for gone, and again after the look.
+   * @throws RunledgerError `ledger.moved` where the paths lead to no files, or to others than when it was opened
+   */
+  refuseMoved(): void;
 
   /** The database itself: how safe an answer is, and how far the stream of all events is behind. */
   databaseState(): Promise<DatabaseState>;

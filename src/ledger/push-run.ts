@@ -5,6 +5,7 @@ import { RunledgerError } from "../core/errors.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
+import { comparableFold } from "./comparable-fold.ts";
 import type { EventRow, Ledger, LogChunk } from "./ledger.ts";
 import { blobsOf } from "./refold-run.ts";
 
@@ -152,8 +153,7 @@ const resultOfRefusal: Partial<Record<string, PushResult>> = {
   "ledger.damaged": "incomplete",
 };
 
-/** The fold without its place in one ledger, and without the time where a build kept one of both that counted none. */
+/** The fold without its place in one ledger, and without what a build did not count that kept the other one. */
 function stateOf(run: Run, other: Run): string {
-  const { endedMs, ...others } = { ...run, position: 0 };
-  return JSON.stringify([others, other.endedMs === undefined ? null : endedMs]);
+  return JSON.stringify({ ...comparableFold(run, other), position: 0 });
 }

@@ -6,6 +6,7 @@ import { conditionOf } from "../core/plan-experiment.ts";
 import type { Run } from "../core/run.ts";
 import { tookMs } from "../core/run-time.ts";
 import { alignColumns, oneLine, tabRow } from "./columns.ts";
+import { type EarningPart, earnedShare } from "./earned-weight.ts";
 import { duration, plain, score } from "./number-words.ts";
 import type { ListedRun } from "./run-list.ts";
 import { noteOf, tookWords } from "./run-note.ts";
@@ -87,11 +88,12 @@ function cellNote(run: Run): string {
   return "";
 }
 
-/** `; 1 of 2 parts` */
+/** `; 1 of 2 parts`; one that earned half of its weight is half a part. */
 function partWords({ scoring }: Run): string {
   const parts = (scoring?.parts ?? []).filter((part) => part.invariant !== true);
   if (parts.length < 2 || parts.some((part) => typeof part.heldAfter !== "boolean")) return "";
-  return `; ${parts.filter((part) => part.heldAfter === true).length} of ${parts.length} parts`;
+  const earned = (parts as EarningPart[]).reduce((sum, part) => sum + earnedShare(part), 0);
+  return `; ${plain(Number(earned.toFixed(6)))} of ${parts.length} parts`;
 }
 
 function names({ hasAgents, hasConditions, hasTrials }: CellShape): string[] {

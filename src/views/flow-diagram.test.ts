@@ -78,3 +78,27 @@ test("an earlier attempt is drawn as it ended, whatever came after it", () => {
   expect(diagram).toContain("no answer");
   expect(diagram).toContain("attempt 1 lost");
 });
+
+test("a run that went on after a pause is drawn whole; one that had to begin anew is not", () => {
+  const paused = (checkpoint: string | null) =>
+    begun()
+      .journal("step.started", { step: "a" })
+      .journal("tool.called", call("call-1"))
+      .journal("tool.returned", answer("call-1"))
+      .journal("step.completed", { step: "a" })
+      .journal("step.started", { step: "b" })
+      .journal("tool.called", call("call-2"))
+      .journal("tool.returned", answer("call-2"))
+      .command({ type: "pause" })
+      .conclude({ fact: "pa", checkpoint })
+      .command({ type: "resume", claim: madeClaim })
+      .journal("attempt.started", madeStart)
+      .journal("tool.called", call("call-3"))
+      .journal("tool.returned", answer("call-3"));
+  const whole = paused(`sha256:${"c".repeat(64)}`).journal("step.completed", { step: "b" });
+  const { diagram, calls, steps } = flowOf(whole);
+  expect([calls, steps]).toEqual([3, 2]);
+  expect(diagram).toContain('subgraph step2["b"]\n    call2["submit"]\n    call3["submit"]\n  end');
+  expect(flowOf(whole, 1)).toMatchObject({ calls: 2, steps: 2 });
+  expect(flowOf(paused(null))).toMatchObject({ calls: 1, steps: 0 });
+});

@@ -24,7 +24,8 @@ type Call = { id: string; tool: string; words: string; state: "open" | "ok" | "f
 type Group = { name: string | null; calls: Call[]; isFailed: boolean };
 
 /**
- * A fold that has seen no event yet: of the newest attempt, or of the one that is named, whatever came after it.
+ * A fold that has seen no event yet: of the newest attempt with all that it goes on from, or of the one that is named,
+ * whatever came after it.
  * @param attempt From 1; null for the newest
  */
 export function collectFlow(attempt: number | null = null): FlowFold {
@@ -38,8 +39,8 @@ export function collectFlow(attempt: number | null = null): FlowFold {
       if (isOver) return;
       run = evolve(run, event);
       if (!isKnown(event)) return;
-      // Every claim begins the work anew; what a resumed attempt goes on from is told by its events again.
-      if (event.type === "attempt.claimed") [groups, calls] = [[], 0];
+      // Without a checkpoint the work begins anew; with one it goes on, and what was done before is not told again.
+      if (event.type === "attempt.claimed" && run.checkpoint === null) [groups, calls] = [[], 0];
       else if (event.type === "tool.called") calls += 1;
       takeWork(groups, event, calls);
     },

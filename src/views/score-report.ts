@@ -3,17 +3,16 @@
 import type { Scoring } from "../core/events.ts";
 import { valueWords } from "./call-words.ts";
 import { alignColumns, oneLine } from "./columns.ts";
+import { type EarningPart, earnedShare, earnedWords } from "./earned-weight.ts";
 import { plain, score } from "./number-words.ts";
 import { tone } from "./tone.ts";
 
 /** What the scorers lay beside `type`; what a part leaves out is not shown. */
-type Part = {
+type Part = EarningPart & {
   type: string;
   name?: string | null;
   claim?: string;
-  weight?: number;
   invariant?: boolean;
-  heldAfter?: boolean;
   expected?: unknown;
   actualBefore?: unknown;
   actual?: unknown;
@@ -42,9 +41,11 @@ export function scoreReport(scoring: Scoring): string[] {
   ];
 }
 
-function markOf({ invariant, weight = 1, heldAfter }: Part): string {
-  if (invariant) return heldAfter ? "held" : tone("bad", "broken");
-  return heldAfter ? `${plain(weight)}/${plain(weight)}` : tone("bad", `0/${plain(weight)}`);
+function markOf(part: Part): string {
+  if (part.invariant) return part.heldAfter ? "held" : tone("bad", "broken");
+  const words = `${earnedWords(part)}/${plain(part.weight ?? 1)}`;
+  const share = earnedShare(part);
+  return share >= 1 ? words : tone(share > 0 ? "warn" : "bad", words);
 }
 
 function claimOf(part: Part): string {

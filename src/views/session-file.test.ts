@@ -181,7 +181,7 @@ test("a try that begins anew leaves nothing of the one before it; one that goes 
     const of = benchmarkRun();
     of.add("step.started", { step: "first" });
     of.add("step.failed", { step: "first" });
-    of.add("attempt.ended", ended("lost"));
+    of.add("attempt.ended", why === "policy" ? ended("lost") : { ...ended("lost"), checkpoint: digest });
     of.add("run.retry_scheduled", { why, notBefore: null, error: null }, null);
     of.add("attempt.claimed", claimed, 2);
     of.add("step.started", { step: "second" }, 2);
@@ -192,6 +192,44 @@ test("a try that begins anew leaves nothing of the one before it; one that goes 
     ["first", "failed"],
     ["second", "open"],
   ]);
+});
+
+test("a step that was under way at a pause goes on where it was: what is done after it is in it, and it ends", () => {
+  const of = benchmarkRun();
+  const call = (callId: string, attempt: number) => of.add("tool.called", { callId, tool: "t", args: {} }, attempt);
+  of.add("step.started", { step: "a" });
+  call("call-1", 1);
+  of.add("step.completed", { step: "a" });
+  of.add("step.started", { step: "b" });
+  call("call-2", 1);
+  of.add("attempt.ended", { ...ended("completed"), outcome: "paused", checkpoint: digest });
+  of.add("run.paused", { checkpoint: digest, held: false }, null);
+  of.add("run.resumed", { checkpoint: digest }, null);
+  of.add("attempt.claimed", claimed, 2);
+  // A runner that is gone before its first line takes nothing away.
+  of.add("attempt.ended", { ...ended("lost"), outcome: "given_back" }, 2);
+  of.add("run.retry_scheduled", { why: "given_back", notBefore: null, error: null }, null);
+  of.add("attempt.claimed", claimed, 3);
+  of.add("attempt.started", begun, 3);
+  call("call-3", 3);
+  of.add("step.completed", { step: "b" }, 3);
+  const told = fileOf(of.events).steps.map(({ name, status, actions }) => [name, status, actions.length]);
+  expect(told).toEqual([
+    ["a", "completed", 1],
+    ["b", "completed", 2],
+  ]);
+});
+
+test("work that was paused without a checkpoint begins anew, and its steps are those that it then tells", () => {
+  const of = benchmarkRun();
+  of.add("step.started", { step: "a" });
+  of.add("attempt.ended", { ...ended("completed"), outcome: "paused" });
+  of.add("run.paused", { checkpoint: null, held: false }, null);
+  of.add("run.resumed", { checkpoint: null }, null);
+  of.add("attempt.claimed", claimed, 2);
+  of.add("attempt.started", begun, 2);
+  of.add("step.started", { step: "a" }, 2);
+  expect(fileOf(of.events).steps).toMatchObject([{ step: 1, name: "a", status: "open" }]);
 });
 
 test("events of a type that this build does not know are passed over", () => {

@@ -93,7 +93,7 @@ export function collectSteps(): SessionSteps {
   return {
     take(event) {
       if (!isKnown(event)) return;
-      if (startsAnew(event)) state = emptyState();
+      if (startsAnew(state, event)) state = emptyState();
       else fold(state, event);
     },
     result: () => ({ steps: state.steps, omitted: state.omitted, answer: state.answer }),
@@ -144,15 +144,18 @@ type State = {
   items: number;
   omitted: number;
   answer: EventData<"agent.finished"> | null;
+  /** Whether there is a checkpoint to go on from. */
+  isKept: boolean;
 };
 
 function emptyState(): State {
-  return { steps: [], open: null, items: 0, omitted: 0, answer: null };
+  return { steps: [], open: null, items: 0, omitted: 0, answer: null, isKept: false };
 }
 
-/** A resumed or orphaned attempt goes on from its checkpoint, and its finished steps stay; every other try begins again. */
-function startsAnew(event: KnownEvent): boolean {
-  return event.type === "run.retried" || (event.type === "run.retry_scheduled" && event.data.why !== "orphaned");
+/** An attempt that goes on from a checkpoint goes on in the step that is open; every other try begins again. */
+function startsAnew({ isKept }: State, event: KnownEvent): boolean {
+  if (event.type === "attempt.claimed") return !isKept;
+  return event.type === "run.retried" || (event.type === "run.retry_scheduled" && event.data.why === "policy");
 }
 
 function fold(state: State, event: KnownEvent): void {
@@ -187,7 +190,7 @@ function fold(state: State, event: KnownEvent): void {
       state.answer = event.data;
       break;
     case "attempt.ended":
-      state.open = null;
+      state.isKept ||= event.data.checkpoint !== null;
       break;
     default:
       break; // the rest of a run is in its status, or is no deed of the agent

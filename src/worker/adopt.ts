@@ -1,12 +1,57 @@
-// What a runner is told when another process supervises it from here on: the newest claim is the one that it obeys.
+// What follows an adoption at once: a look at whether the runner lives, and the word that another process supervises it
+// from here on. The newest claim is the one that it obeys.
 
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
-import { attemptFiles } from "../protocol/attempt-files.ts";
-import type { ControlLine } from "../protocol/spec.ts";
+import { uptime } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
+import { appendControl } from "./append-control.ts";
+import { isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { isPassingFault } from "./passing-fault.ts";
+import type { Supervised } from "./supervised.ts";
 
-/** Appends the change of claims to the attempt's control file. */
-export async function tellAdopted(folder: string, claims: { claimId: string; fromClaimId: string }): Promise<void> {
-  const line: ControlLine = { type: "adopted", ...claims, at: new Date().toISOString() };
-  await appendFile(join(folder, attemptFiles.control), `${JSON.stringify(line)}\n`);
+/** Between two tries, milliseconds. */
+const tryAgainMs = 500;
+
+type Adopted = {
+  ledger: Ledger;
+  runId: string;
+  attempt: number;
+  folder: string;
+  /** As they were read before; null to look for them again once the files can be read. */
+  facts: RunnerFacts | null;
+  claimId: string;
+  /** The claim that the runner may know last; null for the one that it was begun with. */
+  fromClaimId: string | null;
+  /** Fires when the attempt is to be left to whoever comes next. */
+  leave: AbortSignal;
+};
+
+/**
+ * Tells the runner, if it lives, by whom it was adopted, unless it was begun for that claim. Faults that pass are waited
+ * for: the attempt is the adopter's by now, and nobody else would look after it.
+ * @returns the runner as it was written down, and up to where the ledger has its journal
+ */
+export async function greetRunner({ leave, ...of }: Adopted): Promise<Pick<Supervised, "facts" | "cursor">> {
+  const { ledger, folder, claimId } = of;
+  for (;;) {
+    try {
+      const facts = of.facts ?? readRunnerFacts(folder);
+      if (isRunnerThere(ledger, folder, facts)) {
+        const fromClaimId = of.fromClaimId ?? facts?.claimId ?? claimId;
+        const line = { type: "adopted" as const, claimId, fromClaimId, at: new Date().toISOString() };
+        // Whoever supervised it before may have had no room for the end of its last words.
+        if (fromClaimId !== claimId) await appendControl(folder, line, true);
+      }
+      return { facts, cursor: await ledger.journalCursor(of.runId, of.attempt) };
+    } catch (error) {
+      if (!isPassingFault(error) || leave.aborted) throw error;
+    }
+    await wait(tryAgainMs, undefined, { signal: leave }).catch(() => undefined);
+  }
+}
+
+/** How long the runner has had its attempt, seconds, by a clock that nobody sets; 0 if nobody wrote down when it began. */
+export function ranS(facts: RunnerFacts | null): number {
+  return facts?.handedOverUptimeS === undefined ? 0 : Math.max(0, uptime() - facts.handedOverUptimeS);
 }

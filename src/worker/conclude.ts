@@ -6,7 +6,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { liveAttempt } from "../core/decide.ts";
-import { ledgerMoved, RunledgerError } from "../core/errors.ts";
+import { RunledgerError } from "../core/errors.ts";
 import type { RunError } from "../core/events.ts";
 import { limitCode } from "../core/limit-code.ts";
 import { isActive, isTerminal } from "../core/moves.ts";
@@ -14,13 +14,13 @@ import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
 import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdictSchema } from "../protocol/spec.ts";
-import { locksFolder, runFolder } from "./attempt-folder.ts";
+import { runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { exportTrace } from "./export-trace.ts";
 import { createIntake, type Intake } from "./ingest.ts";
+import { isRunnerAlive, runnerLockPath } from "./runner-lock.ts";
 import type { Exit } from "./spare-runners.ts";
 import { type Seen, weighEvidence } from "./weigh-evidence.ts";
 import { removeSessionFile, writeSessionFile } from "./write-session-file.ts";
@@ -46,7 +46,8 @@ export type ConcludeOptions = {
 /**
  * Writes the one ending of an attempt. The runner must have been seen gone before.
  * @returns the run after it; null if something of the tree is still alive (the run stays as it is, and says so).
- * @throws RunledgerError `run.claim-lost` if somebody else has concluded or adopted it.
+ * @throws RunledgerError `run.claim-lost` if somebody else has concluded or adopted it; `ledger.moved` if its files are
+ * not where they were.
  */
 export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> {
   const { ledger, attempt, folder, intake } = of;
@@ -83,10 +84,12 @@ export async function concludeAttempt(of: ConcludeOptions): Promise<Run | null> 
     lastStderr: await lastStderr(folder),
     note: of.note,
   });
+  // Moved meanwhile, what was not found says nothing.
+  refuseMoved(of);
   const conclusion = { runId: run.id, attempt: attempt.number, claimId: attempt.claimId, actor: "worker", ending };
   const done = await ledger.conclude({ ...conclusion, finishCursor: state.finish?.cursor ?? null });
   const facts = readRunnerFacts(folder);
-  if (facts !== null) rmSync(facts.lock, { force: true });
+  if (facts !== null) rmSync(runnerLockPath(ledger.home, facts), { force: true });
   // A run that was to be deleted is gone with its ending, and leaves no files.
   if (done.events.some(({ type }) => type === "run.deleted")) {
     await removeSessionFile(ledger, run.id);
@@ -107,10 +110,9 @@ async function refuseLostClaim({ ledger, run, attempt }: ConcludeOptions): Promi
   throw new RunledgerError("run.claim-lost", detail, { data: { runId: run.id, attempt: attempt.number } });
 }
 
-/** Who has seen the runner live knows its folder: without it, what is missing there tells nothing. */
-function refuseMoved({ seenBy, folder, ledger }: ConcludeOptions): void {
-  if (seenBy === "supervisor" && !existsSync(folder) && !existsSync(locksFolder(ledger.home)))
-    throw ledgerMoved(folder);
+/** Where the attempt's own files lie, nothing of it was moved, whatever became of others. */
+function refuseMoved({ ledger, folder }: ConcludeOptions): void {
+  if (readRunnerFacts(folder) === null) ledger.refuseMoved();
 }
 
 /** The ending stands, whatever becomes of these files: they can be made from the ledger at any time. */
@@ -128,11 +130,15 @@ async function writeFilesForPeople(ledger: Ledger, runId: string): Promise<void>
   }
 }
 
-/** Whether the attempt's runner lives. If it does not, it is made sure that none can begin any more. */
-export function isRunnerThere(folder: string, facts: RunnerFacts | null): boolean {
-  if (facts !== null && !isFileLockFree(facts.lock)) return true;
+/**
+ * Whether the attempt's runner lives. If it does not, it is made sure that none can begin any more.
+ * @throws RunledgerError `ledger.moved` if the attempt's files are not where they were
+ */
+export function isRunnerThere(ledger: Ledger, folder: string, facts: RunnerFacts | null): boolean {
+  if (facts !== null && isRunnerAlive(ledger, facts)) return true;
+  ledger.refuseMoved();
   // One that was still booting had no lock at the first look. It may have come first; then it holds its lock by now.
-  return !forestallRunner(folder) && facts !== null && !isFileLockFree(facts.lock);
+  return !forestallRunner(folder) && facts !== null && isRunnerAlive(ledger, facts);
 }
 
 /** Whoever creates the journal first decides: a runner that finds one exits without a step. True if it was made here. */

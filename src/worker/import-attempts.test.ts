@@ -1,8 +1,8 @@
 // Import on a real ledger: a lost one is made anew from its attempt folders, once, and nothing that lives is touched.
 
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newRunId } from "../core/ids.ts";
 import type { Finding, Ledger } from "../ledger/ledger.ts";
@@ -112,6 +112,22 @@ test("a runner that lives is left alone, and is said to live", async () => {
     lock.release();
   }
   expect(await take(project)).toMatchObject([{ runId, result: "taken", status: "lost" }]);
+});
+
+test("one that was moved, copied or rescued is taken, and left alone while the lock beside it is held", async () => {
+  const runId = newRunId();
+  const gone = join(project, "was-moved", ".runledger", "locks", `runner-${newRunId()}`);
+  makeAttempt({ folder: runFolder(runId), runId, journal: whole, runner: { lock: gone } });
+  const lock = holdFileLock(join(project, ".runledger", "locks", basename(gone)));
+  try {
+    expect(await take(project)).toMatchObject([{ runId, result: "alive" }]);
+  } finally {
+    lock.release();
+  }
+  const rescued = join(project, "rescued");
+  cpSync(runFolder(runId), join(rescued, runId), { recursive: true });
+  expect(await take(rescued)).toMatchObject([{ runId, result: "taken", status: "completed" }]);
+  expect(await take(project)).toMatchObject([{ runId, result: "known", status: "completed" }]);
 });
 
 test("one that cannot be read is refused with the reason, and keeps no other from being taken", async () => {

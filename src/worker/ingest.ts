@@ -22,6 +22,12 @@ import { type Finish, finishSchema } from "../protocol/spec.ts";
 export type Intake = {
   /** Takes everything that is in the file when it begins. Calls follow one another, however they are made. */
   pump(): Promise<void>;
+  /**
+   * To be called when the ledger refuses what should follow: goes back to where the ledger is, if that is behind this
+   * intake, and takes the rest again with the next pump. A failover may lose the newest records; the journal has them.
+   * @returns false if the ledger is not behind
+   */
+  goBack(): Promise<boolean>;
   readonly state: IntakeState;
 };
 
@@ -80,6 +86,17 @@ class JournalIntake implements Intake {
     return this.#last;
   }
 
+  async goBack(): Promise<boolean> {
+    const { ledger, runId, attempt } = this.#options;
+    const cursor = await ledger.journalCursor(runId, attempt);
+    const { state } = this;
+    if (cursor.n >= state.cursor.n) return false;
+    state.cursor = cursor;
+    state.finish = null;
+    this.#taken = null;
+    return true;
+  }
+
   async #takeAll(): Promise<void> {
     try {
       // What comes meanwhile is for the next call: a journal that grows as fast as it is taken must not hold up a cancel.
@@ -91,7 +108,8 @@ class JournalIntake implements Intake {
       while ((await this.#takeOnce()) && this.state.cursor.offset < file.size);
       this.#taken = now;
     } catch (error) {
-      if (!(error instanceof RunledgerError) || error.code !== "journal.corrupt") throw error;
+      if (!isCorrupt(error)) throw error;
+      if (await this.goBack()) return this.#takeAll();
       this.state.fault = error.message;
     }
   }
@@ -152,6 +170,11 @@ class JournalIntake implements Intake {
       if (bytes !== null) await ledger.putBlob(bytes);
     }
   }
+}
+
+/** True for the ledger's refusal of records, or of an ending, that do not follow what it has. */
+export function isCorrupt(error: unknown): error is RunledgerError {
+  return error instanceof RunledgerError && error.code === "journal.corrupt";
 }
 
 /** What the ledger needs of a record: the parsed data would only be copied on its way there. */

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { problemOf } from "../core/errors.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export type Lease = {
   /**
@@ -18,8 +19,11 @@ export type Lease = {
   close(): Promise<void>;
 };
 
-/** Renews the lease of the worker until it is closed. Resolves after the first renewal. */
-export async function keepLease(ledger: Ledger, worker: string): Promise<Lease> {
+/**
+ * Renews the lease of the worker until it is closed. Resolves after the first renewal.
+ * @param onRenewed Called after each later one.
+ */
+export async function keepLease(ledger: Ledger, worker: string, onRenewed: () => void = () => {}): Promise<Lease> {
   const { takeoverAfterMs } = ledger;
   if (takeoverAfterMs === null) {
     return { vouchUptimeS: uptime, isDoubtful: () => false, close: async () => undefined };
@@ -34,6 +38,7 @@ export async function keepLease(ledger: Ledger, worker: string): Promise<Lease> 
       await ledger.renew(worker);
       confirmedUptimeS = beforeS;
       told = null;
+      onRenewed();
     } catch (error) {
       const { code, detail } = problemOf(error);
       if (code !== told && !stop.signal.aborted) {
@@ -58,10 +63,6 @@ async function renewUntil(signal: AbortSignal, renew: () => Promise<void>): Prom
     await wait(systemLimits.renewMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     // A renewal that hangs must not keep the worker from its end; one that fails shows by the age of the lease.
-    await Promise.race([renew(), aborted(signal)]);
+    await unlessAborted(renew(), signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -2,12 +2,11 @@
 // far as files can say. For attempts that no ledger here knows.
 
 import { open, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { dataFault, isEventType, isJournalType } from "../core/events.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
 import { finishType, type JournalRecord } from "../protocol/journal.ts";
 import {
   type ControlLine,
@@ -22,6 +21,7 @@ import {
   watchdogVerdictSchema,
 } from "../protocol/spec.ts";
 import { readJournal } from "./read-journal.ts";
+import { isRunnerSeen } from "./runner-lock.ts";
 
 export type KeptRecord = Omit<JournalRecord, "data">;
 
@@ -67,10 +67,11 @@ export async function readAttemptFolder(path: string): Promise<ReadAttempt> {
   return { ok: true, attempt };
 }
 
-/** Whether the attempt's runner lives: it holds its lock for as long as it does. */
+/** The attempt's runner, if it lives: the locks lie beside the folder of all runs, unless less than all was rescued. */
 export async function livingRunner(path: string): Promise<RunnerFacts | null> {
   const runner = await readJson(join(path, attemptFiles.runner), runnerFactsSchema);
-  return runner.ok && runner.value !== null && !isFileLockFree(runner.value.lock) ? runner.value : null;
+  const home = resolve(path, "../../..");
+  return runner.ok && runner.value !== null && isRunnerSeen(home, runner.value) ? runner.value : null;
 }
 
 async function readRecords(path: string): Promise<Pick<AttemptFolder, "records" | "finish" | "journal">> {

@@ -1,42 +1,42 @@
 // A run through its attempts: claimed, handed to a runner, supervised, concluded; and an attempt whose supervisor is
 // gone, adopted. Everything here works for one worker, its site.
 
-import { uptime } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Claim } from "../core/decide.ts";
+import { type Claim, liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
+import type { ProcessRef } from "../core/events.ts";
 import { newClaimId } from "../core/ids.ts";
-import { isActive, isTerminal } from "../core/moves.ts";
+import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { isSamePlace } from "../protocol/process.ts";
-import type { RunnerFacts } from "../protocol/spec.ts";
-import { tellAdopted } from "./adopt.ts";
-import { likelyWorkOf, makeAssignment } from "./assignment.ts";
+import { greetRunner, ranS } from "./adopt.ts";
 import { attemptFolder } from "./attempt-folder.ts";
-import { concludeAttempt, isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { begin, type StartingPlace } from "./begin-attempt.ts";
+import { isClaimLost, unlessLost } from "./claim-lost.ts";
+import { type ConcludeOptions, concludeAttempt, readRunnerFacts } from "./conclude.ts";
 import { killTree } from "./containment.ts";
+import { isCorrupt } from "./ingest.ts";
 import type { Lease } from "./lease.ts";
 import { faultWatch } from "./moved-ledger.ts";
-import { isPassingFault } from "./passing-fault.ts";
 import { readPlace } from "./process-facts.ts";
-import { type Runner, RunnerNotStarted, type SpareRunners } from "./spare-runners.ts";
+import type { Exit } from "./spare-runners.ts";
 import { supervise } from "./supervise.ts";
 import type { Supervised } from "./supervised.ts";
-import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
 
 /** Where attempts are worked on: one worker of one process. */
-export type Site = {
-  ledger: Ledger;
+export type Site = StartingPlace & {
   /** The worker's id. */
   id: string;
-  build: string;
-  spares: SpareRunners;
-  followOrders: Supervised["followOrders"];
-  /** Fires when its runners are to be left to whoever comes next. */
-  leave: AbortSignal;
   lease: Lease;
+  /** How long the end of a run waits for a ledger's folder that is moved away, milliseconds; null without end. */
+  movedMsMax: number | null;
+  /**
+   * How runners that were started here end, until their attempts are concluded: should a fault break the supervision off,
+   * whoever goes on with it here still collects the exit.
+   */
+  exits: Map<string, Promise<Exit>>;
   /** Called when an attempt was found to be another's, so that what was still to be written of it was refused. */
   onRefused: (runId: string) => void;
 };
@@ -47,8 +47,6 @@ const changeWaitMs = 1_000;
 const stoppedGoneMsMax = 10_000;
 /** Between two looks at a tree that will not die. */
 const lingeringLookMs = 1_000;
-/** How long a claim is kept at first that could not be handed over, milliseconds. */
-const startAgainMs = 1_000;
 
 /** A new identity for a claim by this worker. */
 export function newClaim(worker: string): Claim {
@@ -110,82 +108,21 @@ async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
 
 async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<string, string>): Promise<Run> {
   const { ledger } = site;
-  const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
   const begun = await begin(site, run, attempt, env);
-  if ("note" in begun) {
-    if (begun.isPassing) await waitForBetter(site, run, attempt);
-    return giveBack(ledger, await needRun(ledger, run.id), attempt, begun.note);
-  }
-  const { ref, lock, exited } = begun;
-  const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref, lock, exited, ranBeforeS: 0 };
-  return toConclusion(site, { ...supervised, ...newsOf(site) });
+  if ("run" in begun) return begun.run;
+  const { ref, exited } = begun.runner;
+  site.exits.set(nameOf(ref), exited);
+  const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
+  const supervised = { ledger, run, attempt, folder, cursor: journalStart, ref, facts: null, exited, ranBeforeS: 0 };
+  return toConclusion(site, { ...supervised, ...newsOf(site), isTakenUp: false });
+}
+
+function nameOf({ pid, startTicks }: ProcessRef): string {
+  return `${pid} ${startTicks}`;
 }
 
 function newsOf({ followOrders, leave, lease }: Site): Pick<Supervised, "followOrders" | "leave" | "lease"> {
   return { followOrders, leave, lease };
-}
-
-/**
- * A worker that can start nothing must not fail all that waits within seconds: it takes longer each time. Somebody who
- * wants the run to stop meanwhile does not wait; a ledger that cannot be read asks for nothing.
- */
-async function waitForBetter(site: Site, { id, givenBackInRow }: Run, { claimId }: Attempt): Promise<void> {
-  const asked = new AbortController();
-  const look = async (): Promise<void> => {
-    const run = await site.ledger.getRun(id).catch(() => null);
-    if (run !== null && (run.status !== "starting" || run.attempt?.claimId !== claimId)) asked.abort();
-  };
-  const unfollow = site.followOrders({ runId: id, claimId }, () => void look());
-  await look();
-  const signal = AbortSignal.any([site.leave, asked.signal]);
-  await wait(startAgainMs * 3 ** givenBackInRow, undefined, { signal }).then(unfollow, unfollow);
-}
-
-/**
- * Takes a runner and gives it the attempt.
- * @returns the runner, or what was in the way. A folder that is there already is of an attempt that was concluded.
- */
-async function begin(
-  site: Site,
-  run: Run,
-  attempt: Attempt,
-  env: Record<string, string>,
-): Promise<Runner | { note: string; isPassing: boolean }> {
-  let runner: Runner | null = null;
-  try {
-    const assignment = await makeAssignment(site, run, attempt, env);
-    const checkpoint = run.checkpoint === null ? null : await site.ledger.getBlob(run.checkpoint);
-    runner = site.spares.take(likelyWorkOf(assignment));
-    if (runner.handOver(assignment, checkpoint)) return runner;
-    void runner.discard();
-    return { note: "its attempt folder was there already", isPassing: false };
-  } catch (error) {
-    void runner?.discard();
-    if (!isPassingFault(error) && !(error instanceof RunnerNotStarted)) throw error;
-    return { note: `it could not be handed over: ${error instanceof Error ? error.message : error}`, isPassing: true };
-  }
-}
-
-/** Nothing ran for this claim, and the next attempt has another folder. */
-async function giveBack(ledger: Ledger, run: Run, { number: attempt, claimId }: Attempt, note: string): Promise<Run> {
-  if (!isActive(run.status)) return run;
-  const ending = weighEvidence({ ...nothingSeen, status: run.status, by: "supervisor", note });
-  const conclusion = { runId: run.id, attempt, claimId, actor: "worker", ending, finishCursor: null };
-  return (await unlessLost(ledger.conclude(conclusion)))?.run ?? needRun(ledger, run.id);
-}
-
-/** Null if the claim is another's by now. */
-async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isClaimLost(error)) return null;
-    throw error;
-  }
-}
-
-function isClaimLost(error: unknown): boolean {
-  return error instanceof RunledgerError && error.code === "run.claim-lost";
 }
 
 /**
@@ -215,20 +152,36 @@ export async function adoptOnce(
   const run = await takeOver(ledger, { runId, live, claim, who: facts === null ? "no runner" : `pid ${facts.pid}` });
   if (run?.attempt == null) return null;
   onAdopted(run);
-  await ledger.forgetLock(live.worker);
-  if (isRunnerThere(folder, facts)) await tellAdopted(folder, { claimId: claim.claimId, fromClaimId: live.claimId });
-  const cursor = await ledger.journalCursor(runId, live.number);
-  const runner = { ref: facts ?? { pid: 0, startTicks: 0 }, lock: facts?.lock ?? "", ranBeforeS: ranS(facts) };
-  return toConclusion(site, {
-    ...{ ledger, run, attempt: run.attempt, folder, cursor, exited: null },
-    ...runner,
-    ...newsOf(site),
-  });
+  // A lock that may not be removed, being another user's, counts as free all the same.
+  await ledger.forgetLock(live.worker).catch(() => undefined);
+  const ids = { runId, attempt: live.number, claimId: claim.claimId, fromClaimId: live.claimId };
+  const greeted = await greetRunner({ ledger, ...ids, folder, facts, leave: site.leave });
+  return goOnWith(site, { run, attempt: run.attempt, folder, ...greeted });
 }
 
-/** How long the runner has had its attempt, seconds, by a clock that nobody sets; 0 if nobody wrote down when it began. */
-function ranS(facts: RunnerFacts | null): number {
-  return facts?.handedOverUptimeS === undefined ? 0 : Math.max(0, uptime() - facts.handedOverUptimeS);
+/**
+ * Goes on with an attempt that is this worker's by this claim and that nothing here supervises: a fault broke that off,
+ * or the answer to the claim was lost. It is supervised to its end, and no attempt after it.
+ * @returns null if the claim has ended, or is another's by now
+ */
+export async function takeUpAgain(site: Site, of: { runId: string; claimId: string }): Promise<Run | null> {
+  const { ledger } = site;
+  const run = await ledger.getRun(of.runId);
+  const attempt = run === null ? null : liveAttempt(run, of.claimId);
+  if (run === null || attempt?.worker !== site.id) return null;
+  const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
+  // If no runner has begun, none does any more. One that was adopted may not have heard of it when the fault came.
+  const ids = { runId: run.id, attempt: attempt.number, claimId: attempt.claimId, fromClaimId: null };
+  const greeted = await greetRunner({ ledger, ...ids, folder, facts: null, leave: site.leave });
+  return goOnWith(site, { run, attempt, folder, ...greeted });
+}
+
+/** Supervises an attempt that somebody has begun; its runner may be gone by now. */
+function goOnWith(site: Site, of: Pick<Supervised, "run" | "attempt" | "folder" | "facts" | "cursor">): Promise<Run> {
+  const { facts } = of;
+  const ref = facts ?? { pid: 0, startTicks: 0 };
+  const runner = { ref, ranBeforeS: ranS(facts), exited: site.exits.get(nameOf(ref)) ?? null };
+  return toConclusion(site, { ...of, ledger: site.ledger, ...runner, ...newsOf(site), isTakenUp: true });
 }
 
 /** The attempt of this run that nobody supervises, or null. */
@@ -252,6 +205,12 @@ async function takeOver(
 
 /** Supervises until the runner is gone and writes the ending; a tree that will not die is looked at until it does. */
 async function toConclusion(site: Site, of: Supervised): Promise<Run> {
+  const run = await superviseAndConclude(site, of);
+  site.exits.delete(nameOf(of.ref));
+  return run;
+}
+
+async function superviseAndConclude(site: Site, of: Supervised): Promise<Run> {
   const { ledger, run, attempt, folder } = of;
   const watched = await supervise(of);
   // What was stopped because it might be another's is that other's by now: it must never go on.
@@ -259,10 +218,10 @@ async function toConclusion(site: Site, of: Supervised): Promise<Run> {
   if (watched.end === "claimLost") return refused(site, run.id);
   if (watched.end === "left") return needRun(ledger, run.id);
   const note = of.exited === null ? "adopted: its exit could not be collected" : null;
-  const throwUnlessPassing = faultWatch(run.id);
+  const throwUnlessPassing = faultWatch(run.id, site.movedMsMax);
   for (;;) {
     try {
-      const concluded = await concludeAttempt({ ledger, run, attempt, folder, seenBy: "supervisor", ...watched, note });
+      const concluded = await concludeWhole({ ledger, run, attempt, folder, seenBy: "supervisor", ...watched, note });
       if (concluded !== null) return concluded;
     } catch (error) {
       if (isClaimLost(error)) return refused(site, run.id);
@@ -270,6 +229,16 @@ async function toConclusion(site: Site, of: Supervised): Promise<Run> {
     }
     if (site.leave.aborted) return needRun(ledger, run.id);
     await wait(lingeringLookMs);
+  }
+}
+
+/** A ledger that has lost records by now, as by a failover, gets them again from the journal before the ending. */
+async function concludeWhole(of: ConcludeOptions): Promise<Run | null> {
+  try {
+    return await concludeAttempt(of);
+  } catch (error) {
+    if (!isCorrupt(error) || !(await of.intake.goBack())) throw error;
+    return concludeAttempt(of);
   }
 }
 

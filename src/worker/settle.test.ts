@@ -1,15 +1,27 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, uptime } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newRunId } from "../core/ids.ts";
 import { queued } from "../core/run-under-test.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { holdFileLock } from "../protocol/file-lock.ts";
 import { encodeRecord, finishType, journalStart } from "../protocol/journal.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { createLogCopy } from "./copy-logs.ts";
+import { processRef, readPlace } from "./process-facts.ts";
 import { settle } from "./settle.ts";
 import { Voucher } from "./vouch.ts";
 
@@ -91,6 +103,50 @@ describe("what a dead supervisor left", () => {
     expect(await settled(runId)).toMatchObject({ status: "completed", endedAt: at });
     const ended = (await ledger.readEvents(runId, 0, 100)).find((event) => event.type === "attempt.ended");
     expect(ended?.data).toMatchObject({ evidence: { note: expect.stringContaining("host restarted since") } });
+  });
+
+  it("is concluded also where the ledger was moved since: the runner's lock went along with it", async () => {
+    const lock = join(tmpdir(), "runledger-was-moved", "locks", `runner-${newRunId()}`);
+    const facts = { pid: 2 ** 22, startTicks: 1, place: claim.place, build: "b", lock, claimId: "c" };
+    const { runId } = await left([["attempt.started", started]], { [attemptFiles.runner]: facts });
+    const held = holdFileLock(join(home, "locks", basename(lock)));
+    try {
+      expect(await settle(ledger)).toMatchObject({ concluded: [], unsupervised: [runId], unsettled: [] });
+    } finally {
+      held.release();
+    }
+    writeFileSync(held.path, "");
+    expect(await settled(runId)).toMatchObject({ status: "lost" });
+    expect(existsSync(held.path)).toBe(false);
+  });
+
+  it("is left alone in a copy while its runner lives, though the copied lock is nobody's", async () => {
+    const lock = join(tmpdir(), "runledger-was-copied", "locks", `runner-${newRunId()}`);
+    const runner = spawn("sleep", ["300"], { detached: true, stdio: "ignore" });
+    try {
+      const facts = { ...processRef(runner.pid ?? 0), place: readPlace(), build: "b", lock, claimId: "c" };
+      const { runId } = await left([["attempt.started", started]], { [attemptFiles.runner]: facts });
+      expect(await settle(ledger)).toMatchObject({ concluded: [], unsupervised: [runId], unsettled: [] });
+      expect(runner.exitCode ?? runner.signalCode).toBeNull();
+    } finally {
+      runner.kill("SIGKILL");
+    }
+  });
+
+  it("is nobody's to conclude while another ledger lies where it was: it can be, once it is back", async () => {
+    const { runId } = await left([["attempt.started", started]]);
+    const moved = `${home}-moved`;
+    renameSync(home, moved);
+    try {
+      await expect(settle(ledger)).rejects.toMatchObject({ code: "ledger.moved" });
+      await using _other = await openLedger({ url: home, mustExist: false });
+      await expect(settle(ledger)).rejects.toMatchObject({ code: "ledger.moved" });
+      expect(existsSync(join(home, "runs"))).toBe(false);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+      renameSync(moved, home);
+    }
+    expect(await settled(runId)).toMatchObject({ status: "lost" });
   });
 
   it("is given back if no runner ever had it, once, by whoever comes first", async () => {

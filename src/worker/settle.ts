@@ -3,11 +3,12 @@
 
 import { liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
+import type { WorkerEntry } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
 import { isSamePlace } from "../protocol/process.ts";
 import { attemptFolder } from "./attempt-folder.ts";
-import { readPlace } from "./process-facts.ts";
+import { isAlive, processRef, readPlace } from "./process-facts.ts";
 
 export type Settled = {
   /** Runs whose attempt was concluded here. */
@@ -85,11 +86,33 @@ async function noting(settled: Settled, runId: string, work: () => Promise<void>
 
 /** Workers that take runs from the queue and are gone are no longer listed. */
 async function sayGone(ledger: Ledger): Promise<void> {
-  for (const { worker } of await ledger.listWorkers()) {
+  for (const entry of await ledger.listWorkers()) {
+    const { worker } = entry;
     if (!(await ledger.isLockFree(worker))) continue;
-    await ledger.record({ type: "worker.gone", data: { worker, evidence: `its lock is free` } }, "worker");
+    const evidence = await evidenceOfEnd(ledger, entry);
+    if (evidence === null) continue;
+    await ledger.record({ type: "worker.gone", data: { worker, evidence } }, "worker");
     await forgetWorker(ledger, worker);
   }
+}
+
+/**
+ * What shows that a worker whose lock is free is gone; null if it may live. On one host its lock ends with its process.
+ * Where hosts share a ledger it ends with a connection, too, which a living worker may lose and have again: then its
+ * process has to be gone, or, where nothing can be looked at, the worker silent.
+ */
+async function evidenceOfEnd(ledger: Ledger, { worker, place, pid }: WorkerEntry): Promise<string | null> {
+  const { takeoverAfterMs } = ledger;
+  if (takeoverAfterMs === null) return "its lock is free";
+  if (isSamePlace(place, readPlace()) && !isRunning(pid)) return `its lock is free, and its process ${pid} is gone`;
+  const isSilent = (await ledger.silentWorkers()).includes(worker);
+  return isSilent ? `its lock is free, and it was not heard of for ${takeoverAfterMs / 1000} s` : null;
+}
+
+/** Whether there is such a process here, be it another one by now. */
+function isRunning(pid: number): boolean {
+  const ref = processRef(pid);
+  return ref !== null && isAlive(ref);
 }
 
 /** What a dead worker has left of its lock goes, once no attempt that might be looked at names it. */
@@ -122,7 +145,7 @@ async function settleAttempt(
   const mine = run === null ? null : liveAttempt(run, claimId);
   if (run === null || mine === null) return null;
   const facts = readRunnerFacts(folder);
-  if (isRunnerThere(folder, facts)) {
+  if (isRunnerThere(ledger, folder, facts)) {
     const intake = await intakeOf({ ledger, runId, attempt, claimId, folder });
     const known = intake.state.cursor.n;
     await intake.pump();

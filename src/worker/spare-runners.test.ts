@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -131,6 +132,18 @@ describe("a runner that is taken", () => {
     await Promise.all([taken.discard(), next.discard()]);
     await until("the dead one has left nothing", () => folders().length === 0);
   });
+});
+
+it("a runner that the system refuses at once leaves no file open", () => {
+  const openHere = (): string[] =>
+    // The one by which the list was read is closed by now.
+    readdirSync("/proc/self/fd")
+      .filter((fd) => existsSync(`/proc/self/fd/${fd}`))
+      .map((fd) => readlinkSync(`/proc/self/fd/${fd}`))
+      .filter((path) => path.startsWith(home));
+  boot = { ...boot, runnerUrl: new URL("file:///a%00path") };
+  expect(() => keep({ count: 0, isKept: false }).take("text")).toThrow("null bytes");
+  expect(openHere()).toEqual([]);
 });
 
 describe("spares", () => {

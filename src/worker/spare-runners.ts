@@ -34,7 +34,6 @@ export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 export type Runner = {
   ref: ProcessRef;
-  lock: string;
   isSpare: boolean;
   /** Resolves when the kernel has handed us the process's end. */
   exited: Promise<Exit>;
@@ -46,11 +45,6 @@ export type Runner = {
   /** Ends a runner that was never used. */
   discard(): Promise<void>;
 };
-
-/** The system would not give it a process, or not what one needs: memory, open files. */
-export class RunnerNotStarted extends Error {
-  override readonly name = "RunnerNotStarted";
-}
 
 export type SpareRunners = {
   /** The oldest spare that still lives, or a runner booted just now. Those booted from now on get ready for this work. */
@@ -151,13 +145,7 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
   mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
   const output = openSync(join(folder, attemptFiles.runnerOutput), "a", 0o600);
   const args = [...flags, fileURLToPath(runnerUrl), lock];
-  const child = spawn(process.execPath, likelyWork === null ? args : [...args, likelyWork], {
-    cwd: folder,
-    detached: true,
-    stdio: ["ignore", output, output, "pipe"],
-    env: inherited(),
-  });
-  closeSync(output);
+  const child = startProcess(likelyWork === null ? args : [...args, likelyWork], { folder, output });
   // First of all: a process that could not be started says so by an error that nobody else would hear.
   const exited = exitOf(child);
   const ref = refOf(child);
@@ -172,7 +160,6 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
   };
   return {
     ref,
-    lock,
     isSpare,
     exited,
     handOver(assignment, checkpoint) {
@@ -187,6 +174,16 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
     },
     discard,
   };
+}
+
+function startProcess(args: string[], { folder, output }: { folder: string; output: number }): ChildProcess {
+  try {
+    const stdio = ["ignore" as const, output, output, "pipe" as const];
+    return spawn(process.execPath, args, { cwd: folder, detached: true, stdio, env: inherited() });
+  } finally {
+    // Some faults are told at once, such as too little memory.
+    closeSync(output);
+  }
 }
 
 const flags = ["--disable-warning=ExperimentalWarning", "--max-old-space-size=1024"];
@@ -231,7 +228,8 @@ function moveFolder(from: string, to: string): boolean {
 
 function refOf(child: ChildProcess): ProcessRef {
   const ref = child.pid === undefined ? null : processRef(child.pid);
-  if (ref === null) throw new RunnerNotStarted("the runner could not be started");
+  // The system would not give it a process, or not what one needs: memory, open files.
+  if (ref === null) throw new Error("the runner could not be started");
   return ref;
 }
 

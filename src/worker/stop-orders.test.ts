@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -99,6 +99,28 @@ describe("what a runner is told", () => {
     await runner.orders.cancel(0);
     expect(readFileSync(path, "utf8")).toMatch(/^\n\{"type":"cancel","graceMs":0,/);
     expect(await escalated(runner)).toBe("SIGKILL");
+  });
+
+  it("cannot be said where the attempt folder is moved away: the clock enforces it, and no folder is made anew", async () => {
+    const runner = await runnerOf("ignores-sigterm.mjs");
+    rmSync(folder, { recursive: true });
+    await runner.orders.stopFor(wall, 60_000);
+    await runner.orders.cancel(0);
+    expect(await escalated(runner)).toBe("SIGKILL");
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("of a pause that found no room is said as soon as there is some: no clock enforces it", async () => {
+    const path = join(folder, attemptFiles.control);
+    symlinkSync("/dev/full", path);
+    const orders = ordersForNobody();
+    await orders.pause();
+    expect(orders.isOut).toBe(false);
+    rmSync(path);
+    await orders.pause();
+    await orders.pause();
+    expect(readFileSync(path, "utf8")).toMatch(/^\n\{"type":"pause",[^\n]*\n$/);
+    expect(orders.isOut).toBe(true);
   });
 
   it("cannot be said for a reason that does not pass: that is thrown", async () => {

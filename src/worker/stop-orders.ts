@@ -1,12 +1,10 @@
 // How a supervisor ends a runner: words in the control file first, then TERM, then KILL, each at its time. The first
 // reason for which it was stopped is the one that its ending will name.
 
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { ProcessRef, RunError } from "../core/events.ts";
-import { attemptFiles } from "../protocol/attempt-files.ts";
 import type { ControlLine } from "../protocol/spec.ts";
+import { appendControl } from "./append-control.ts";
 import { orPassingFault } from "./passing-fault.ts";
 import { readPlace, signalGroup } from "./process-facts.ts";
 import type { Seen } from "./weigh-evidence.ts";
@@ -50,10 +48,12 @@ export class StopOrders {
     await this.#tell({ type: "cancel", graceMs, claimId: this.#claimId, at: new Date().toISOString() });
   }
 
+  /** Passes a pause on, once: no clock enforces it, so one whose word found no room is to be passed on again. */
   async pause(): Promise<void> {
     if (this.#asked !== null) return;
     this.#asked = { type: "pause", graceMs: 0 };
-    await this.#tell({ type: "pause", claimId: this.#claimId, at: new Date().toISOString() });
+    const isTold = await this.#tell({ type: "pause", claimId: this.#claimId, at: new Date().toISOString() });
+    if (!isTold && this.#asked.type === "pause") this.#asked = null;
   }
 
   async stopFor(error: RunError, graceMs: number): Promise<void> {
@@ -92,10 +92,12 @@ export class StopOrders {
     this.killAt(termAtMs + (graceMs === 0 ? 0 : termToKillMs));
   }
 
-  /** Words that find no room on the disk are not said again: what they ask for is enforced by the clock. */
-  async #tell(line: ControlLine): Promise<void> {
-    const start = this.#isControlTorn ? "\n" : "";
-    const path = join(this.#folder, attemptFiles.control);
-    this.#isControlTorn = !(await orPassingFault(() => appendFile(path, `${start}${JSON.stringify(line)}\n`)));
+  /**
+   * False if the words found no room on the disk, or no folder: a stop is not said again then, but enforced by the clock.
+   */
+  async #tell(line: ControlLine): Promise<boolean> {
+    const isTold = await orPassingFault(() => appendControl(this.#folder, line, this.#isControlTorn));
+    this.#isControlTorn = !isTold;
+    return isTold;
   }
 }

@@ -1,7 +1,7 @@
 // Supervision within this process when something is the matter with the supervisor, not with the runner: its ledger
 // fails, its claim is gone, or nobody can be sure that it is there.
 
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
@@ -77,6 +77,26 @@ describe("silence", () => {
     expect(await ended).toMatchObject({ status: "completed" });
     expect((await site.ending(runId)).evidence).toMatchObject({ killedFor: null, journal: { broken: null } });
     expect(await site.findings()).toEqual([]);
+  });
+
+  it("while the ledger's folder is moved away is none of the runner's", async () => {
+    const worker = await aWorker();
+    const argv = programNamed("never-exits.mjs", site.folder);
+    const runId = await site.queue({ argv, limits: { idle_s: 3, grace_s: 0 }, claim: worker.newClaim() });
+    const ended = worker.runToEnd(runId, { env: programEnv });
+    ended.catch(() => undefined);
+    await site.isReady(runId);
+    const runner = readRunnerFacts(site.folderOf(runId)) ?? expect.fail("it has a runner");
+    const { home } = site.ledger;
+    renameSync(home, `${home}-moved`);
+    const movedMs = performance.now();
+    try {
+      await until("it is away for longer than the limit", () => performance.now() - movedMs > 4_500);
+      expect(isAlive(runner)).toBe(true);
+    } finally {
+      renameSync(`${home}-moved`, home);
+    }
+    expect(await ended).toMatchObject({ status: "timed_out", error: { code: "limit.idle_s" } });
   });
 
   it("of the runner ends the run at its limit", async () => {

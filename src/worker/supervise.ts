@@ -1,7 +1,7 @@
 // Supervision of one attempt, from the moment its runner has the assignment to the moment it is seen gone: takes the
 // journal, passes on cancel and pause, vouches, enforces the process limits. What it saw is then concluded.
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { graceMsOf } from "../core/decide.ts";
@@ -9,13 +9,13 @@ import { RunledgerError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import { isFileLockFree } from "../protocol/file-lock.ts";
 import { watchOrPoll } from "../protocol/watch-file.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
 import { createIntake, type Intake } from "./ingest.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { isPassingFault, orPassingFault } from "./passing-fault.ts";
+import { isRunnerAlive } from "./runner-lock.ts";
 import type { Exit } from "./spare-runners.ts";
 import { Stillness } from "./stillness.ts";
 import { StopOrders } from "./stop-orders.ts";
@@ -81,8 +81,8 @@ class Supervision {
     this.#memory = new MemoryWatch(of.ref, run.limits.memory_mib);
     this.#voucher = new Voucher({ folder, claimId: attempt.claimId, orphanS: run.limits.orphan_s, lease: of.lease });
     this.#orders = new StopOrders({ ref: of.ref, folder, claimId: attempt.claimId });
-    // Only where hosts share a ledger is anything ever stopped, and only what was adopted by another.
-    const mayStand = of.exited === null && ledger.takeoverAfterMs !== null;
+    // Only where hosts share a ledger is anything ever stopped, and by nobody but an earlier supervision.
+    const mayStand = of.isTakenUp && ledger.takeoverAfterMs !== null;
     this.#stillness = new Stillness({ lease: of.lease, runner: of.ref, attemptDir: folder, mayStand });
     const ids = { ledger, runId: run.id, attempt: attempt.number, folder };
     this.#intake = createIntake({ ...ids, claimId: attempt.claimId, cursor });
@@ -217,7 +217,11 @@ class Supervision {
   #hear(): void {
     const { state } = this.#intake;
     if (state.run !== null) this.#run = state.run;
-    if (state.cursor.n === this.#heardN) return;
+    if (state.cursor.n === this.#heardN) {
+      // A journal that was moved away is no silence of the runner's.
+      if (!existsSync(this.#of.folder)) this.#heardMs = performance.now();
+      return;
+    }
     this.#heardN = state.cursor.n;
     this.#heardMs = performance.now();
   }
@@ -263,7 +267,7 @@ class Supervision {
   }
 
   #isGone(): boolean {
-    return this.#of.exited === null ? isSeenFree(this.#of.lock) : this.#exit !== null;
+    return this.#of.exited === null ? isSeenGone(this.#of) : this.#exit !== null;
   }
 
   #watched(end: Watched["end"]): Watched {
@@ -279,10 +283,10 @@ class Supervision {
   }
 }
 
-/** A lock that cannot be looked at, since its folder is moved away, is that of a runner that may live. */
-function isSeenFree(lock: string): boolean {
+/** A runner whose lock cannot be looked at, since its folder is moved away, may live. */
+function isSeenGone({ ledger, facts }: Supervised): boolean {
   try {
-    return isFileLockFree(lock);
+    return facts === null || !isRunnerAlive(ledger, facts);
   } catch (error) {
     if (isPassingFault(error)) return false;
     throw error;

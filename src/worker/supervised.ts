@@ -4,6 +4,7 @@ import type { ProcessRef } from "../core/events.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { JournalCursor } from "../protocol/journal.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
 import type { OrdersFollower } from "./follow-orders.ts";
 import type { Intake } from "./ingest.ts";
 import type { Lease } from "./lease.ts";
@@ -18,10 +19,13 @@ export type Supervised = {
   folder: string;
   cursor: JournalCursor;
   ref: ProcessRef;
-  lock: string;
+  /** What was written down of one that is taken up; null where nobody was handed the attempt, or right now by us. */
+  facts: RunnerFacts | null;
   /** How long it had run when this supervision began, seconds. */
   ranBeforeS: number;
   exited: Promise<Exit> | null;
+  /** Whether somebody may have supervised it before: another worker, or this one until a fault broke that off. */
+  isTakenUp: boolean;
   /** Rings when somebody may have asked for something, or taken the attempt over. */
   followOrders: OrdersFollower["subscribe"];
   /** Fires when this worker is to leave its runners to whoever comes next. */

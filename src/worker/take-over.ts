@@ -5,6 +5,9 @@ import type { Ending } from "../core/conclude-attempt.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
+/** What is said of an attempt that is another's, or nobody's, by now. */
+const overCodes: ReadonlySet<string> = new Set(["run.claim-lost", "run.deleted"]);
+
 /** Ends the attempts of workers that are silent. @returns the runs; the policy may have queued them again. */
 export async function takeOverSilent(ledger: Ledger): Promise<string[]> {
   const taken: string[] = [];
@@ -15,8 +18,8 @@ export async function takeOverSilent(ledger: Ledger): Promise<string[]> {
         await ledger.conclude({ ...conclusion, finishCursor: null });
         taken.push(runId);
       } catch (error) {
-        // It was heard of after all, or somebody else came first.
-        if (!(error instanceof RunledgerError && error.code === "run.claim-lost")) throw error;
+        // It was heard of after all, or somebody else came first, and deleted it if that was asked for.
+        if (!(error instanceof RunledgerError && overCodes.has(error.code))) throw error;
       }
     }
   }

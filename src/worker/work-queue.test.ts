@@ -3,6 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { queryObjects } from "node:v8";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import type { Abilities } from "../core/queue-view.ts";
@@ -165,13 +166,104 @@ describe("a ledger that fails", () => {
   });
 });
 
-it("a run that cannot be begun is told of as failed, and the next one is begun", async () => {
+it("a run whose content is gone has failed by that name, and the next one is begun", async () => {
   const broken = await site.queue({ digest: `sha256:${"1".repeat(64)}` });
   const sound = await site.queue();
   const { news } = await begin();
-  await until("the sound one has ended", async () => (await site.run(sound)).status === "completed");
-  await until("the other is told of", () => typesOf(news).includes("failed"));
-  expect(news.find(({ type }) => type === "failed")).toMatchObject({
-    ...{ runId: broken, error: { code: "ledger.damaged" } },
+  await until("both have ended", () => typesOf(news).filter((type) => type === "ended").length === 2);
+  expect(await site.run(sound)).toMatchObject({ status: "completed" });
+  expect(await site.run(broken)).toMatchObject({
+    ...{ status: "failed", attempt: { number: 1 } },
+    error: { code: "ledger.damaged", origin: "worker", message: expect.stringContaining("is missing") },
   });
+  expect(typesOf(news)).not.toContain("failed");
+  expect(await site.findings()).toEqual([expect.objectContaining({ runId: broken, kind: "blob" })]);
+});
+
+describe("an attempt that nothing here looks after any more", () => {
+  it("since a fault broke its supervision off is taken up again, and how its runner ended is not forgotten", async () => {
+    const conclude = failing(1, damaged, site.ledger.conclude.bind(site.ledger));
+    const { work, news } = await begin({ members: { conclude } });
+    const runId = await site.queue({ argv: programNamed("never-exits.mjs", site.folder) });
+    await site.isReady(runId);
+    process.kill(readRunnerFacts(site.folderOf(runId))?.pid ?? Number.NaN, "SIGKILL");
+    await until("it has ended", () => typesOf(news).includes("ended"));
+    expect(typesOf(news)).toEqual(["claimed", "failed", "ended"]);
+    expect(news[1]).toMatchObject({ runId, error: damaged });
+    expect(await site.run(runId)).toMatchObject({ status: "failed", error: { code: "runner.killed" } });
+    const { outcome, evidence } = await site.ending(runId);
+    expect({ outcome, ...evidence }).toMatchObject({ outcome: "failed", exit: { signal: "SIGKILL" }, note: null });
+    expect(work.running).toBe(0);
+    expect(await site.findings()).toEqual([]);
+  });
+
+  it("is tried again less and less often while the fault stays, which is told once", async () => {
+    const triedMs: number[] = [];
+    let isDamaged = true;
+    const conclude: Ledger["conclude"] = (conclusion) => {
+      triedMs.push(performance.now());
+      return isDamaged ? Promise.reject(damaged) : site.ledger.conclude(conclusion);
+    };
+    const { news } = await begin({ members: { conclude } });
+    const runId = await site.queue();
+    await until("it was tried three times", () => triedMs.length >= 3);
+    isDamaged = false;
+    await until("it has ended", () => typesOf(news).includes("ended"));
+    const [first = 0, second = 0, third = 0] = triedMs;
+    expect([second - first, third - second].map((ms) => Math.floor(ms / 1000))).toEqual([
+      expect.toSatisfy((s: number) => s >= 1),
+      expect.toSatisfy((s: number) => s >= 2),
+    ]);
+    expect(typesOf(news)).toEqual(["claimed", "failed", "ended"]);
+    expect(await site.run(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
+  });
+
+  it("since the answer to its claim was lost is given back, and begun anew", async () => {
+    const lost = new RunledgerError("ledger.unreachable", "the connection was lost");
+    let isLost = false;
+    const claim: Ledger["claim"] = async (...args) => {
+      const claimed = await site.ledger.claim(...args);
+      if (claimed === null || isLost) return claimed;
+      isLost = true;
+      throw lost;
+    };
+    const runId = await site.queue();
+    const { news } = await begin({ members: { claim } });
+    await until("it has completed", async () => (await site.run(runId)).status === "completed");
+    expect((await site.run(runId)).attempt?.number).toBe(2);
+    expect(await site.ending(runId)).toMatchObject({ outcome: "given_back" });
+    expect(typesOf(news).slice(0, 2)).toEqual(["ledgerFault", "handedBack"]);
+    expect(await site.findings()).toEqual([]);
+  });
+});
+
+it("a run that goes on leaves nothing behind with each look that a worker takes meanwhile", async () => {
+  const { promise: endless, resolve: end } = Promise.withResolvers<null>();
+  let looks = 0;
+  // There is news at each look.
+  const waitForChange: Ledger["waitForChange"] = async ({ signal }) => {
+    looks += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    return !signal?.aborted;
+  };
+  await using worker = await site.worker();
+  const one = { ...worker, id: worker.id, runOnce: () => endless as unknown as ReturnType<Worker["runOnce"]> };
+  const ledger = withMembers(site.ledger, { waitForChange });
+  const news: WorkNews[] = [];
+  const onNews = (one: WorkNews): void => void news.push(one);
+  await site.queue();
+  const envOf = () => programEnv;
+  const work = new QueueWork({ ledger, worker: one, slots: 2, can, envOf, isUntilIdle: false, onNews });
+  const done = work.toEnd();
+  await until("it has begun", () => typesOf(news).includes("claimed"));
+  const promisesAfter = async (more: number): Promise<number> => {
+    const enough = looks + more;
+    await until("it has looked so often", () => looks >= enough);
+    return queryObjects(Promise, { format: "count" }) as number;
+  };
+  const before = await promisesAfter(50);
+  expect((await promisesAfter(600)) - before).toBeLessThan(300);
+  work.drain();
+  end(null);
+  await done;
 });

@@ -2,7 +2,7 @@
 // supervisor, and goes on until it is asked to stop or, if so told, until nothing is left for it.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { RunledgerError } from "../core/errors.ts";
+import { problemOf, RunledgerError } from "../core/errors.ts";
 import { lanePartsOf } from "../core/lane.ts";
 import { isTerminal } from "../core/moves.ts";
 import { type Abilities, canTake } from "../core/queue-view.ts";
@@ -16,6 +16,7 @@ import type { Worker } from "./worker.ts";
 /** What a worker tells of itself as it works. */
 export type WorkNews =
   | { type: "claimed" | "adopted" | "ended" | "handedBack" | "left"; run: Run }
+  /** A fault broke the supervision of this run off; it is taken up again in a while. The same fault is told once. */
   | { type: "failed"; runId: string; error: unknown }
   /** The ledger is full, locked or away: it is tried again, and no run is lost to it. */
   | { type: "ledgerFault"; error: unknown }
@@ -41,13 +42,25 @@ const lookMs = 200;
 const passMs = 2;
 /** How long a failing ledger is left alone before the next try, milliseconds. */
 const ledgerRetryMs = 500;
+/** Between two looks for attempts of one's own that nothing looks after, milliseconds. */
+const ownLookMs = 1_000;
+/** How long a run whose supervision has failed is left alone at first, and at most, milliseconds. */
+const againMs = { first: 1_000, max: 60_000 };
+
+/** A run that is supervised here. */
+type Lane = { runId: string; over: Promise<void> };
+/** A run whose supervision has failed: when it is tried again, on the monotonic clock, and what was told of it. */
+type Dropped = { tries: number; notBeforeMs: number; told: string };
 
 export class QueueWork {
   readonly #of: QueueWorkOptions;
-  /** Runs that are supervised here, by id. */
-  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #lanes = new Set<Lane>();
+  readonly #dropped = new Map<string, Dropped>();
   readonly #stop = new AbortController();
+  /** Ends the wait of the present pass: a lane is over, or no more is to be done. */
+  #wake = new AbortController();
   #lookedMs = Number.NEGATIVE_INFINITY;
+  #lookedForOwnMs = Number.NEGATIVE_INFINITY;
   #passedMs = 0;
   #isFull = false;
 
@@ -63,11 +76,12 @@ export class QueueWork {
   /** Takes no more runs; `toEnd` resolves when those that it has are over. Workers that read the ledger are told. */
   drain(): void {
     this.#stop.abort();
+    this.#wake.abort();
   }
 
   /** Takes no more, and leaves what runs to whoever comes next: their runners go on. */
   leave(): void {
-    this.#stop.abort();
+    this.drain();
     this.#of.worker.leave();
   }
 
@@ -79,7 +93,7 @@ export class QueueWork {
       }
     } finally {
       await this.#sayDraining();
-      await Promise.all(this.#lanes.values());
+      await Promise.all([...this.#lanes].map(({ over }) => over));
     }
   }
 
@@ -87,6 +101,8 @@ export class QueueWork {
   async #passOver(): Promise<boolean> {
     const { ledger, onNews } = this.#of;
     const since = ledger.changeMark();
+    // What ends from here on is either seen in this pass or ends its wait.
+    this.#wake = new AbortController();
     this.#passedMs = performance.now();
     try {
       await this.#adoptOrphans();
@@ -111,9 +127,37 @@ export class QueueWork {
     const taken = await takeOverSilent(ledger);
     if (taken.length > 0) onNews({ type: "takenOver", runIds: taken });
     for (const runId of unsupervised) {
-      if (this.#lanes.has(runId)) continue;
+      if (!this.#mayTake(runId)) continue;
       this.#supervise(runId, () => worker.adoptOnce(runId, (run) => onNews({ type: "adopted", run })));
     }
+    await this.#takeUpOwn();
+  }
+
+  /**
+   * Takes up attempts of this worker's own that nothing here looks after: a fault broke that off, or the answer to their
+   * claim was lost. Nobody else would, since this worker lives.
+   */
+  async #takeUpOwn(): Promise<void> {
+    if (performance.now() - this.#lookedForOwnMs < ownLookMs) return;
+    this.#lookedForOwnMs = performance.now();
+    const { ledger, worker } = this.#of;
+    for (const { runId, claimId } of await ledger.liveAttempts(worker.id)) {
+      // Claims and adoptions of this pass have their lanes by now, or come after it.
+      if (this.#mayTake(runId)) this.#supervise(runId, () => worker.takeUpAgain({ runId, claimId }));
+    }
+    // What nobody has tried again for so long is over, or another's.
+    for (const [runId, { notBeforeMs }] of this.#dropped) {
+      if (performance.now() - notBeforeMs > againMs.max && !this.#isHere(runId)) this.#dropped.delete(runId);
+    }
+  }
+
+  #isHere(runId: string): boolean {
+    return this.#lanes.values().some((lane) => lane.runId === runId);
+  }
+
+  #mayTake(runId: string): boolean {
+    const { notBeforeMs = 0 } = this.#dropped.get(runId) ?? {};
+    return !this.#stop.signal.aborted && !this.#isHere(runId) && performance.now() >= notBeforeMs;
   }
 
   async #claimAll(): Promise<void> {
@@ -130,13 +174,28 @@ export class QueueWork {
 
   #supervise(runId: string, work: () => Promise<Run | null>): void {
     const { onNews } = this.#of;
-    const lane = work()
+    const lane: Lane = { runId, over: Promise.resolve() };
+    lane.over = work()
       .then((run) => {
+        this.#dropped.delete(runId);
         if (run !== null) onNews({ type: wordFor(run), run });
       })
-      .catch((error: unknown) => onNews({ type: "failed", runId, error }))
-      .then(() => void this.#lanes.delete(runId));
-    this.#lanes.set(runId, lane);
+      .catch((error: unknown) => this.#drop(runId, error))
+      .then(() => {
+        this.#lanes.delete(lane);
+        this.#wake.abort();
+      });
+    this.#lanes.add(lane);
+  }
+
+  /** The run is left alone for a while, longer each time: a fault that stays keeps nobody busy, and is told once. */
+  #drop(runId: string, error: unknown): void {
+    const before = this.#dropped.get(runId);
+    const tries = (before?.tries ?? 0) + 1;
+    const told = problemOf(error).detail;
+    const pauseMs = Math.min(againMs.first * 2 ** (tries - 1), againMs.max);
+    this.#dropped.set(runId, { tries, notBeforeMs: performance.now() + pauseMs, told });
+    if (told !== before?.told) this.#of.onNews({ type: "failed", runId, error });
   }
 
   /** Nothing runs here and nothing waits that this worker could take, now or after a delay. */
@@ -154,14 +213,12 @@ export class QueueWork {
   /** Until a lane has ended or the ledger has changed, or until it is time to look at the locks. */
   async #nextNews(since: number): Promise<void> {
     const { ledger } = this.#of;
-    const woken = new AbortController();
-    const signal = AbortSignal.any([woken.signal, this.#stop.signal]);
+    // Lanes ring, rather than be raced for: each race would stay with every lane for as long as that lives.
+    const { signal } = this.#wake;
     // What happens in the ledger does not matter to one whose slots are all taken.
-    const news = this.#isFull
-      ? this.#pause(lookMs, signal)
-      : ledger.waitForChange({ since, timeoutMs: lookMs, signal }).then(() => this.#pace(signal));
-    await Promise.race([...this.#lanes.values(), news]);
-    woken.abort();
+    if (this.#isFull) return this.#pause(lookMs, signal);
+    await ledger.waitForChange({ since, timeoutMs: lookMs, signal });
+    await this.#pace(signal);
   }
 
   /** The first news are heard at once, those right after them together. */
@@ -175,9 +232,9 @@ export class QueueWork {
   }
 
   async #sayDraining(): Promise<void> {
-    const { ledger, worker, onNews } = this.#of;
+    const { worker, onNews } = this.#of;
     try {
-      await ledger.record({ type: "worker.drained", data: { worker: worker.id } }, "worker");
+      await worker.sayDraining();
     } catch (error) {
       // It is only for those who ask what runs wait for; its lock will say the rest.
       if (!isPassingFault(error) && !(error instanceof RunledgerError)) throw error;
@@ -201,6 +258,6 @@ export async function sayLeft(ledger: Ledger, worker: Worker): Promise<string[]>
   await Promise.all(
     live.map(({ runId, claimId }) => ledger.execute(runId, { type: "orphan", claimId, evidence }, "worker")),
   );
-  await ledger.record({ type: "worker.gone", data: { worker: worker.id, evidence: "it was asked to stop" } }, "worker");
+  await worker.sayGone("it was asked to stop");
   return live.map(({ runId }) => runId);
 }

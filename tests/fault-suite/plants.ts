@@ -109,7 +109,7 @@ export const plants: Record<string, Plant> = {
     edits: [
       {
         file: "conclude.ts",
-        from: "return !forestallRunner(folder) && facts !== null && !isFileLockFree(facts.lock);",
+        from: "return !forestallRunner(folder) && facts !== null && isRunnerAlive(ledger, facts);",
         to: "forestallRunner(folder);\n  return false;",
       },
     ],

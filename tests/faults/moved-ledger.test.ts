@@ -1,11 +1,14 @@
 // The ledger's folder is moved away under those who work with it, and put back: no run is hurt by that, and none is said
 // to be.
 
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { processRef, readPlace, signalProcess } from "../../src/worker/process-facts.ts";
 import { startCommand } from "../command-in-scene.ts";
 import { program, Scene, until } from "../scene.ts";
+
+const nobody = { pid: 2 ** 22, startTicks: 1 };
 
 test("a worker whose folder is moved away says so, ends nobody, and goes on once it is back", async () => {
   await using scene = new Scene();
@@ -29,6 +32,75 @@ test("a worker whose folder is moved away says so, ends nobody, and goes on once
   expect(await scene.status(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
   expect((await scene.events(runId)).map(({ type }) => type)).not.toContain("attempt.orphaned");
   await scene.expectVerified();
+});
+
+test("a worker in whose folder's place another ledger is made ends nobody, and goes on once its own is back", async () => {
+  await using scene = new Scene();
+  const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
+  const script = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
+  const runId = await scene.queue(program(["sh", "-c", script]), null);
+  const worker = startCommand(scene, ["worker", "--until-idle"]);
+  let said = "";
+  worker.child.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  await until("the program works", () => existsSync(begun));
+  await scene.closeLedger();
+  renameSync(scene.home, `${scene.home}-moved`);
+  expect(await scene.cli("exec", "--", "true")).toMatchObject({ code: 0 });
+  // What is there now is not the worker's: a lock that is missing in it shows nobody's death.
+  await until("the worker says so", () => said.includes("is another one now"));
+  expect(readdirSync(join(scene.home, "runs"))).not.toContain(runId);
+  rmSync(scene.home, { recursive: true });
+  renameSync(`${scene.home}-moved`, scene.home);
+  writeFileSync(go, "");
+  expect(await worker.ended).toMatchObject({ code: 0 });
+  expect(await scene.status(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
+  expect((await scene.events(runId)).map(({ type }) => type)).not.toContain("attempt.orphaned");
+  expect(said).not.toContain("concluded");
+  await scene.expectVerified();
+});
+
+test("a command that is interrupted meanwhile ends its program all the same, and records that once the folder is back", async () => {
+  await using scene = new Scene();
+  const begun = join(scene.folder, "begun");
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", `touch ${begun}; sleep 300`]);
+  let said = "";
+  command.child.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  await until("the program works", () => existsSync(begun));
+  renameSync(scene.home, `${scene.home}-moved`);
+  // The second takes the grace away.
+  command.child.kill("SIGINT");
+  await until("the cancel is taken", () => said.includes("cancel"));
+  command.child.kill("SIGINT");
+  await until("its program is ended", () => said.includes("its end is recorded if it is back within 60 s"));
+  renameSync(`${scene.home}-moved`, scene.home);
+  expect(await command.ended).toMatchObject({ code: 130 });
+  const runId = (await (await scene.ledger()).newestRun(0)) ?? "";
+  expect((await scene.status(runId)).status).toBe("cancelled");
+  await scene.expectVerified();
+});
+
+test("a ledger that was renamed with an unfinished attempt in it is settled by the next command", async () => {
+  await using scene = new Scene();
+  const begun = join(scene.folder, "begun");
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", `touch ${begun}; exec sleep 300`]);
+  await until("the program works", () => existsSync(begun));
+  await command.kill();
+  const renamed = join(scene.folder, "renamed");
+  renameSync(scene.home, renamed);
+  // Its runner lives: its lock went along with the folder.
+  const first = await scene.cli("ls", "--ledger", renamed, "--json");
+  expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('"status":"running"') });
+  await until("all that ran is gone", () => {
+    for (const pid of scene.processes()) signalProcess(processRef(pid) ?? nobody, "SIGKILL", readPlace());
+    return scene.processes().length === 0;
+  });
+  const second = await scene.cli("ls", "--ledger", renamed, "--json");
+  expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('"status":"lost"') });
+  expect(second.stderr).not.toContain("could not settle");
 });
 
 test("a command whose run ends meanwhile says what it waits for, and tells the end once the folder is back", async () => {

@@ -13,6 +13,7 @@ import {
   actor,
   codeOf,
   complete,
+  completeAfterPause,
   findings,
   lose,
   queue,
@@ -86,6 +87,21 @@ export function copyClaims(subject: () => Subject): void {
     expect(kept.endedMs).toBeUndefined();
     expect(await new Push({ from: ledger, to: elsewhere }).run(kept)).toMatchObject({ result: "copied" });
     expect((await elsewhere.getRun(runId))?.endedMs).toBe(run.endedMs);
+    const back = new Push({ from: elsewhere, to: ledger });
+    expect(await back.run(await theRun(elsewhere, runId))).toMatchObject({ result: "known" });
+  });
+
+  it("a resumed run is copied and known, whichever build kept it, in whichever direction it went", async () => {
+    const { ledger, damage } = subject();
+    const { runId } = await completeAfterPause(ledger);
+    const { atCheckpoint } = await theRun(ledger, runId);
+    const older = `replace(replace(state, ',"atCheckpoint":${JSON.stringify(atCheckpoint)}', ''), '"stepsDone":2', '"stepsDone":1')`;
+    await damage(`UPDATE runs SET state = ${older} WHERE run_id = '${runId}'`);
+    const kept = await theRun(ledger, runId);
+    expect(kept).toMatchObject({ stepsDone: 1 });
+    expect(kept.atCheckpoint).toBeUndefined();
+    expect(await new Push({ from: ledger, to: elsewhere }).run(kept)).toMatchObject({ result: "copied" });
+    expect(await elsewhere.getRun(runId)).toMatchObject({ stepsDone: 2, atCheckpoint });
     const back = new Push({ from: elsewhere, to: ledger });
     expect(await back.run(await theRun(elsewhere, runId))).toMatchObject({ result: "known" });
   });

@@ -1,5 +1,6 @@
 // Blobs, logs and locks.
 
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { expect, it } from "vitest";
 import { systemLimits } from "../../core/system-limits.ts";
 import { codeOf, complete, type Subject, start } from "./samples.contract.ts";
@@ -60,6 +61,20 @@ export function keepingClaims(subject: () => Subject): void {
     // A database that is a file has the size of its file.
     if (server.startsWith("PostgreSQL")) expect(bytes).toBeGreaterThan(8 * 1024);
     else expect(bytes).toBe(null);
+  });
+
+  it("its folder is known to be moved away, also while another one is made in its place", async () => {
+    const { ledger } = subject();
+    const look = async () => ledger.refuseMoved();
+    mkdirSync(ledger.home, { recursive: true });
+    await look();
+    renameSync(ledger.home, `${ledger.home}-moved`);
+    expect(await codeOf(look())).toBe("ledger.moved");
+    mkdirSync(ledger.home);
+    expect(await codeOf(look())).toBe("ledger.moved");
+    rmSync(ledger.home, { recursive: true });
+    renameSync(`${ledger.home}-moved`, ledger.home);
+    await look();
   });
 
   it("a lock is held until it is released, and its id says nothing of paths", async () => {

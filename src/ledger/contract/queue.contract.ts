@@ -105,6 +105,22 @@ function workersAreListed(subject: () => Subject): void {
     expect(await findings(ledger)).toEqual([]);
   });
 
+  it("a worker that was taken for gone and starts again is listed, also by what is made anew", async () => {
+    const { ledger } = subject();
+    const data = workerData("w1");
+    await ledger.record({ type: "worker.started", data }, "worker");
+    await ledger.record({ type: "worker.drained", data: { worker: "w1" } }, "worker");
+    await ledger.record({ type: "worker.gone", data: { worker: "w1", evidence: "it was not heard of" } }, "worker");
+    expect(await ledger.listWorkers()).toEqual([]);
+    const { recordedAt: startedAt } = await ledger.record({ type: "worker.started", data }, "worker");
+    const again = [{ ...data, startedAt, isDraining: false }];
+    expect(await ledger.listWorkers()).toEqual(again);
+    expect(await findings(ledger)).toEqual([]);
+    await ledger.rebuild();
+    expect(await ledger.listWorkers()).toEqual(again);
+    expect(await findings(ledger)).toEqual([]);
+  });
+
   it("supervisors are those of attempts under way, each once", async () => {
     const { ledger } = subject();
     expect(await ledger.supervisors()).toEqual([]);

@@ -150,6 +150,22 @@ export async function complete(
   return run;
 }
 
+/** A flow that was paused within its second step, and went on to its end. */
+export async function completeAfterPause(ledger: Ledger): Promise<StartedRun> {
+  const first = await start(ledger);
+  const checkpoint = await ledger.putBlob(Buffer.from("where it stands"));
+  await ingest(ledger, first, startedRecord, ["step.started", { step: "a" }], ["step.completed", { step: "a" }]);
+  await ingest(ledger, first, ["step.started", { step: "b" }]);
+  await ledger.execute(first.runId, { type: "pause" }, actor);
+  await ledger.conclude(conclusionOf(first, { ...endingOf("pa"), checkpoint }, first.journal.finish("paused")));
+  const claim = claimBy("worker-1");
+  await ledger.execute(first.runId, { type: "resume", claim }, actor);
+  const second = { runId: first.runId, attempt: 2, claimId: claim.claimId, journal: new SampleJournal() };
+  await ingest(ledger, second, startedRecord, ["step.completed", { step: "b" }], scoreRecord);
+  await ledger.conclude(conclusionOf(second, endingOf("ok"), second.journal.finish()));
+  return second;
+}
+
 /** An agent by name, for what depends on it. */
 export function agentOf(name: string, model: string | null = null): EventData<"run.queued">["agent"] {
   return { name, kind: "model", digest: `sha256:${"b".repeat(64)}`, model, reference: false };

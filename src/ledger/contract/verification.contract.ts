@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import {
   codeOf,
   complete,
+  completeAfterPause,
   findings,
   ingest,
   queue,
@@ -147,6 +148,24 @@ export function verificationClaims(subject: () => Subject): void {
     await ledger.rebuild();
     await change("");
     expect((await ledger.getRun(runId))?.endedMs).toBeUndefined();
+    expect(await findings(ledger)).toEqual([]);
+  });
+
+  it("a resumed run that a build kept which counted the steps of its last attempt is as it should be", async () => {
+    const { ledger, damage } = subject();
+    const { runId } = await completeAfterPause(ledger);
+    expect(await ledger.getRun(runId)).toMatchObject({ status: "completed", stepsDone: 2 });
+    const change = (from: string, to: string) =>
+      damage(`UPDATE runs SET state = replace(state, '${from}', '${to}') WHERE run_id = '${runId}'`);
+    await change('"stepsDone":2', '"stepsDone":1');
+    expect((await findings(ledger)).map(({ kind }) => kind)).toEqual(["projection"]);
+    const kept = JSON.stringify((await ledger.getRun(runId))?.atCheckpoint);
+    await change(`,"atCheckpoint":${kept}`, "");
+    expect(await ledger.getRun(runId)).toMatchObject({ stepsDone: 1 });
+    expect((await ledger.getRun(runId))?.atCheckpoint).toBeUndefined();
+    expect(await findings(ledger)).toEqual([]);
+    await ledger.rebuild();
+    expect(await ledger.getRun(runId)).toMatchObject({ stepsDone: 2 });
     expect(await findings(ledger)).toEqual([]);
   });
 

@@ -9,6 +9,8 @@ import { newRunId } from "../../core/ids.ts";
 import { actor, claimBy, findings, queue, queuedData, takesAny } from "../contract/samples.contract.ts";
 import type { Ledger } from "../ledger.ts";
 import { openLedger } from "../open-ledger.ts";
+import { Connection } from "./connection.ts";
+import { readPostgresUrl } from "./postgres-url.ts";
 import { startProxy } from "./proxy.fixture.ts";
 import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
 
@@ -95,6 +97,25 @@ it("a write that was cut off before it was committed is done when the server can
   proxy.hold(false);
   expect((await paused).run).toMatchObject({ status: "paused", seq: 2 });
   expect((await other.getRun(runId))?.seq).toBe(2);
+  await ledger.close();
+  await proxy.close();
+});
+
+it("a statement that waits on the server ends there soon after its client has gone", { timeout: 60_000 }, async () => {
+  const proxy = await startProxy({ socket: postgres.socket, database: database.name });
+  const ledger = await open(proxy.url);
+  const holder = await Connection.open(readPostgresUrl(database.url, {}));
+  await holder.script("BEGIN; LOCK runs");
+  const read = ledger.newestRun(0);
+  const waiting = async () => (await holder.rows("SELECT 1 FROM pg_locks WHERE NOT granted")).length;
+  await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+  // The next try does not get through.
+  proxy.hold(true);
+  proxy.cut();
+  await expect.poll(waiting, { timeout: 30_000 }).toBe(0);
+  await holder.close();
+  proxy.hold(false);
+  expect(await read).toBeNull();
   await ledger.close();
   await proxy.close();
 });

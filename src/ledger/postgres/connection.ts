@@ -9,6 +9,12 @@ import type { PostgresPlace } from "./postgres-url.ts";
 /** How long a statement may go unanswered before its connection counts as lost, milliseconds. */
 const answerMsMax = 20_000;
 
+/**
+ * Statements that are sent together have as long as one, and each may wait for a lock. Their waits have to be over before
+ * the connection counts as lost: the server would wait on for a client that is gone, and the next connection beside it.
+ */
+const locksOfAnswer = 4;
+
 /** Oids of int8, whose values are within 2^53 here, and of numeric, which sums of int8 have. */
 const wholeNumbers = [20, 1700];
 
@@ -36,6 +42,8 @@ export type ConnectionUse = {
   heard?: Notified;
   /** For work on the whole database: a statement may take as long as it takes. */
   isPatient?: boolean;
+  /** How long a statement of any other use may go unanswered, milliseconds. */
+  answerMs?: number;
 };
 
 /** Called when a session has notified a channel that this one listens to, with what it said. */
@@ -47,12 +55,14 @@ export class Connection {
   #isPooled = false;
   #serverPid = 0;
   #isHeldBack = false;
+  readonly #lockMs: number;
   readonly #lost = Promise.withResolvers<void>();
   readonly #openedAtMs = performance.now();
   #isLost = false;
 
-  private constructor(client: Client) {
+  private constructor(client: Client, lockMs: number) {
     this.#client = client;
+    this.#lockMs = lockMs;
     client.on("error", () => this.#lose());
     client.on("end", () => this.#lose());
   }
@@ -72,10 +82,10 @@ export class Connection {
     ssl: boolean | ConnectionOptions,
     use: ConnectionUse,
   ): Promise<Connection> {
-    const { heard = () => {}, isPatient = false } = use;
-    const patience = isPatient ? {} : { query_timeout: answerMsMax };
+    const { heard = () => {}, isPatient = false, answerMs = answerMsMax } = use;
+    const patience = isPatient ? {} : { query_timeout: answerMs };
     const client = new Client({ ...place.config, ssl, pipeline: true, types: ownTypes, ...patience });
-    const connection = new Connection(client);
+    const connection = new Connection(client, isPatient ? 0 : Math.ceil(answerMs / locksOfAnswer));
     client.on("notification", ({ payload = "" }) => heard(payload));
     await client.connect();
     await connection.#look(place.prepare);
@@ -124,6 +134,11 @@ export class Connection {
   /** How long it has been there, milliseconds. */
   get ageMs(): number {
     return performance.now() - this.#openedAtMs;
+  }
+
+  /** How long a statement of a transaction may wait for a lock, milliseconds; 0: as long as it takes. */
+  get lockMs(): number {
+    return this.#lockMs;
   }
 
   /** A pooler stands between, so that the next transaction may be another session's. */

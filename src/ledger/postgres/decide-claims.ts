@@ -27,7 +27,7 @@ export async function decideClaims(
   const events = claims.reduce((sum, claim) => sum + weightOf(claim), 0);
   const [, , heads, place] = await Promise.all([
     begin(connection),
-    lockLedger(connection, false),
+    lockLedger(connection, "shared"),
     lockHeads(connection, asked),
     takePlaceOfLocked(connection, events),
   ]);

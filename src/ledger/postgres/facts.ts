@@ -37,9 +37,14 @@ export type Needs = {
   streams: LogStream[];
   /** The most events that the group appends. */
   events: number;
-  /** Nobody else may write meanwhile: limits are set anew. */
-  isExclusive: boolean;
+  lock: LedgerLock;
 };
+
+/**
+ * What others may do meanwhile: write; write, but enter no worker in the list and strike none; or nothing, since limits
+ * are set, or folds made, anew.
+ */
+export type LedgerLock = "shared" | "listing" | "alone";
 
 export function attemptKey(runId: string, attempt: number): string {
   return `${runId}/${attempt}`;

@@ -34,9 +34,9 @@ export async function renewLock(connection: Connection, id: string): Promise<voi
   await connection.run(sql, [id]);
 }
 
-/** Of those who supervise attempts under way, the ones who have not said for so long that they live. */
+/** Of those who supervise attempts under way, or are listed, the ones who have not said for so long that they live. */
 export async function silentHolders(connection: Connection, silentMs: number): Promise<string[]> {
-  const sql = `SELECT worker FROM (SELECT DISTINCT worker FROM attempts WHERE outcome IS NULL) AS supervising
+  const sql = `SELECT worker FROM (SELECT worker FROM attempts WHERE outcome IS NULL UNION SELECT worker FROM workers) AS known
     LEFT JOIN locks ON locks.id = worker WHERE renewed_at IS NULL OR ${nowMs} - renewed_at > $1 ORDER BY worker`;
   return (await connection.rows<{ worker: string }>(sql, [silentMs])).map(({ worker }) => worker);
 }

@@ -17,7 +17,7 @@ import { putLog } from "../put-log.ts";
 import { recordEvent } from "../record-event.ts";
 import type { NewToken } from "../token-row.ts";
 import type { WriteTransaction } from "../write-transaction.ts";
-import type { Needs } from "./facts.ts";
+import type { LedgerLock, Needs } from "./facts.ts";
 
 type Command = { runId: string; command: RunCommand };
 
@@ -124,7 +124,7 @@ function eventsMaxOf(command: RunCommand): number {
 
 /** What the writes of a group will ask for, together. */
 export function needsOf(writes: readonly Write[]): Needs {
-  const needs: Needs = { runIds: new Set(), attempts: [], streams: [], events: 0, isExclusive: false };
+  const needs: Needs = { runIds: new Set(), attempts: [], streams: [], events: 0, lock: "shared" };
   for (const write of writes) {
     needs.events += weightOf(write);
     for (const runId of runIdsOf(write)) needs.runIds.add(runId);
@@ -137,9 +137,20 @@ export function needsOf(writes: readonly Write[]): Needs {
       needs.attempts.push({ run_id: runId, attempt, first: 0, last: 0 });
     }
     if (write.name === "putLog") needs.streams.push(...write.chunks);
-    if (write.name === "record" && write.event.type === "limit.set") needs.isExclusive = true;
+    if (write.name === "record") needs.lock = strictest(needs.lock, lockFor(write.event));
   }
   return needs;
+}
+
+/** A worker that was struck from the list may enter itself anew: then it matters which of the two came last. */
+function lockFor(event: NewEvent): LedgerLock {
+  if (event.type === "limit.set") return "alone";
+  const isListing = event.type === "worker.started" ? event.data.slots !== undefined : event.type === "worker.gone";
+  return isListing ? "listing" : "shared";
+}
+
+function strictest(one: LedgerLock, other: LedgerLock): LedgerLock {
+  return one === "alone" || other === "shared" ? one : other;
 }
 
 function runIdsOf(write: Write): string[] {

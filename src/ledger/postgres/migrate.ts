@@ -79,7 +79,7 @@ async function migrateOn(connection: Connection, shown: string, known: readonly 
 
 async function settleTransactions(connection: Connection): Promise<boolean> {
   if (!(await isFromTheFuture(connection))) return false;
-  await lockLedger(connection, true);
+  await lockLedger(connection, "alone");
   await bringToThePast(connection);
   return true;
 }

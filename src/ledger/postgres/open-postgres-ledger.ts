@@ -103,7 +103,8 @@ async function prepare(connection: Connection, { shown, prepare: names }: Postgr
 }
 
 /**
- * A client that vanished without a word lets go of its locks within half a minute. What a role or a database is given for
+ * A client that vanished without a word lets go of its locks within half a minute, and its statement ends soon where the
+ * server can see that nobody waits for the answer. What a role or a database is given for
  * other programs does not hold here: a limit of a few seconds would end `verify`, and half of the writes say themselves
  * that they write. Costs are those of plans that may not read a table whole, which older servers take for so high that they
  * compile each statement anew, for a quarter of a second.
@@ -111,4 +112,5 @@ async function prepare(connection: Connection, { shown, prepare: names }: Postgr
 const sessionSettings = `SET idle_in_transaction_session_timeout = 30000; SET idle_session_timeout = 0;
   ${endlessStatements("SESSION")}; SET default_transaction_read_only = off; SET jit = off;
   SET default_transaction_isolation = 'read committed'; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
-  SET tcp_user_timeout = 15000; SET client_min_messages = warning`;
+  SET tcp_user_timeout = 15000; SET client_min_messages = warning;
+  SELECT set_config('client_connection_check_interval', '5s', false) WHERE version() LIKE '%linux%'`;

@@ -48,7 +48,12 @@ export function isFull(error: unknown): boolean {
   return codeOf(error) === "53300";
 }
 
-/** A statement or its wait for a lock took longer than the settings of the role or the server let it. */
+/** A lock was not to be had in the time that the transaction gives it. */
+export function isLockedOut(error: unknown): boolean {
+  return codeOf(error) === "55P03";
+}
+
+/** A statement or its wait for a lock took longer than it may. */
 const cutOffStates = ["57014", "55P03"];
 /** What the driver says, without a code, of the talk before anybody is let in. */
 const entryWords = /^SASL|authenticationOk|establishing an SSL/;

@@ -2,9 +2,11 @@
 // another, and the third is the session that listens and holds locks. Who claims from the queue has a fourth, so that no
 // claim waits for what else is written. Checks and rebuilds take one more while they last.
 
+import { join } from "node:path";
 import { systemLimits } from "../../core/system-limits.ts";
 import type { ChangeSignal } from "../change-signal.ts";
 import type { Finding, Ledger } from "../ledger.ts";
+import { markFiles } from "../moved-files.ts";
 import { accessOperations } from "./access-operations.ts";
 import type { Connection } from "./connection.ts";
 import { databaseState } from "./database-state.ts";
@@ -60,6 +62,7 @@ export function postgresLedger(parts: PostgresParts): Ledger {
     },
     isLockFree: (id) => readLine.do((connection) => session.isFree(connection, id)),
     forgetLock: (id) => readLine.do((connection) => session.forget(connection, id)),
+    refuseMoved: markFiles([parts.home, join(parts.home, "locks")]),
     databaseState: () => readLine.do((connection) => databaseState(connection, session.mayBePooled)),
     renew: (worker) => session.renew(worker),
     verify: (options = {}) => verifyAlone(parts, options.runIds ?? null),

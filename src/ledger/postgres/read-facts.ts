@@ -5,7 +5,15 @@ import type { Run } from "../../core/run.ts";
 import type { LogStream } from "../log-stream.ts";
 import type { FoldedRun } from "../write-transaction.ts";
 import type { Connection } from "./connection.ts";
-import { type AskedAttempt, attemptKey, type Facts, type Needs, recordKey, streamKey } from "./facts.ts";
+import {
+  type AskedAttempt,
+  attemptKey,
+  type Facts,
+  type LedgerLock,
+  type Needs,
+  recordKey,
+  streamKey,
+} from "./facts.ts";
 import { positionsOfStep } from "./group-transaction.ts";
 
 /** Another transaction wrote one of the runs and has a later id than this one: to be done again, under a new id. */
@@ -28,7 +36,7 @@ export async function readFacts(connection: Connection, needs: Needs): Promise<F
   const taking = needs.attempts.filter(({ last }) => last > 0);
   const [, , rows, place, cursors, crcs, sizes] = await Promise.all([
     begin(connection),
-    lockLedger(connection, needs.isExclusive),
+    lockLedger(connection, needs.lock),
     runIds.length === 0 ? [] : lockRuns(connection, runIds),
     takePlace(connection, { events: needs.events, runIds }),
     needs.attempts.length === 0 ? [] : readCursors(connection, needs.attempts),
@@ -87,10 +95,18 @@ const byIndex = [
   "set_config('plan_cache_mode', 'force_generic_plan', true)",
 ].join(", ");
 
-/** Every writer holds it shared; who makes folds anew, or limits, holds it alone. */
-export function lockLedger(connection: Connection, isExclusive: boolean): Promise<string> {
-  const name = isExclusive ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-  return connection.run(`SELECT ${name}(-1), ${byIndex}`);
+/** Every writer holds the first shared; who makes folds anew, or limits, holds it alone. Another than -2, which migrates. */
+const lockSql = {
+  shared: "pg_advisory_xact_lock_shared(-1)",
+  listing: "pg_advisory_xact_lock_shared(-1), pg_advisory_xact_lock(-3)",
+  alone: "pg_advisory_xact_lock(-1)",
+} as const satisfies Record<LedgerLock, string>;
+
+/** Also says how long each lock of the transaction may be waited for, this one first. */
+export function lockLedger(connection: Connection, lock: LedgerLock): Promise<string> {
+  return connection.run(
+    `SELECT set_config('lock_timeout', '${connection.lockMs}', true), ${lockSql[lock]}, ${byIndex}`,
+  );
 }
 
 /** The transaction gets its id here or at its first row, after whoever held that before. */

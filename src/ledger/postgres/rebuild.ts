@@ -16,14 +16,13 @@ import { writeRows } from "./write-rows.ts";
 const folds =
   "runs, run_keys, run_labels, attempts, counts, experiments, tallies, limits, slots, workers, catalog, agent_tallies";
 
-/** Types that something is folded from, in an order in which all of one may come before all of the next. */
+/** Types that something is folded from, in groups of which all of one may come before all of the next. */
 const foldedTypes = [
-  "experiment.planned",
-  "limit.set",
-  "worker.started",
-  "worker.drained",
-  "worker.gone",
-  "catalog.changed",
+  ["experiment.planned"],
+  ["limit.set"],
+  // A worker that was taken for gone may have started again.
+  ["worker.started", "worker.drained", "worker.gone"],
+  ["catalog.changed"],
 ];
 
 /** Runs whose rows are written together. */
@@ -36,7 +35,7 @@ const runsMax = 200;
 export async function rebuild(connection: Connection): Promise<{ runs: number }> {
   await begin(connection);
   try {
-    await lockLedger(connection, true);
+    await lockLedger(connection, "alone");
     for (const table of folds.split(", ")) await connection.script(`DELETE FROM ${table}`);
     const runs = await rebuildRuns(connection);
     // Last, since runs under way hold slots of the limits.
@@ -75,10 +74,10 @@ function rebuildRun(tx: GroupTransaction, runId: string, fold: Refolded): void {
 }
 
 async function rebuildFromLedgerEvents(connection: Connection): Promise<void> {
-  const sql = `SELECT ${eventColumns} FROM events WHERE run_id IS NULL AND type = $1 ORDER BY position`;
-  for (const type of foldedTypes) {
+  const sql = `SELECT ${eventColumns} FROM events WHERE run_id IS NULL AND type = ANY($1::text[]) ORDER BY position`;
+  for (const types of foldedTypes) {
     const tx = emptyTransaction();
-    for (const row of await connection.rows<EventRow>(sql, [type])) tx.foldLedgerEvent(eventOfRow(row));
+    for (const row of await connection.rows<EventRow>(sql, [types])) tx.foldLedgerEvent(eventOfRow(row));
     await writeRows(connection, tx.rows);
   }
 }

@@ -9,13 +9,10 @@ import type { Connection } from "./connection.ts";
 import { type Committed, InDoubt, type Member, type TellOn } from "./group-commit.ts";
 import type { Line } from "./line.ts";
 import { type ClaimWrite, type Write, weightOf } from "./members.ts";
-import { foldAgentTallies } from "./move-agent-tally.ts";
-import { foldCounts } from "./move-count.ts";
-import { foldTallies } from "./move-tally.ts";
-import type { PendingRows } from "./pending-rows.ts";
-import { isAway, isConflict, isConstraint, isDuplicate, ledgerError } from "./postgres-errors.ts";
+import { isAway, isConflict, isConstraint, isDuplicate, isLockedOut, ledgerError } from "./postgres-errors.ts";
 import { LaterWriter } from "./read-facts.ts";
 import { wasCommitted } from "./settle-doubt.ts";
+import { sumUp } from "./sum-up.ts";
 
 /** One in so many groups sums up the counts that it has touched, so that those of each key stay few. */
 const foldShare = 1 / 64;
@@ -77,7 +74,7 @@ export class Writer<W extends Write | ClaimWrite> {
   }
 
   async #commit(members: readonly Member<W>[]): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1; ; ) {
       try {
         const committed = await this.#settled((connection) => this.#attempt(connection, members, this.#tellOn));
         return this.#answer(committed);
@@ -87,7 +84,9 @@ export class Writer<W extends Write | ClaimWrite> {
           for (const member of members) member.fail(error);
           return;
         }
-        if (isInTheWay(error)) await sleep(Math.random() * tries);
+        if (!isInTheWay(error)) continue;
+        await sleep(Math.random() * tries);
+        tries += 1;
       }
     }
   }
@@ -95,26 +94,16 @@ export class Writer<W extends Write | ClaimWrite> {
   async #answer({ rows, isTold, answer }: Committed): Promise<void> {
     if (rows !== null) this.#committed(isTold);
     answer();
-    if (rows !== null && Math.random() < foldShare) await this.#fold(rows);
+    if (rows === null || Math.random() >= foldShare) return;
+    // Readers do that for themselves otherwise, so it may as well fail: the next one does it.
+    await this.#line
+      .connection()
+      .then((connection) => sumUp(connection, rows))
+      .catch(() => {});
   }
 
   async #commitEach(members: readonly Member<W>[]): Promise<void> {
     for (const member of members) await this.#commit([member]);
-  }
-
-  /** Sums up what the group has counted. Readers do that for themselves otherwise, so it may as well fail. */
-  async #fold({ counts, tallies, agentTallies }: PendingRows): Promise<void> {
-    const scopes = new Set(counts.map(({ scope }) => scope));
-    const experimentIds = new Set(tallies.map(({ experiment_id }) => experiment_id));
-    const agents = new Set(agentTallies.map(({ agent }) => agent));
-    try {
-      const connection = await this.#line.connection();
-      if (scopes.size > 0) await foldCounts(connection, [...scopes]);
-      if (experimentIds.size > 0) await foldTallies(connection, [...experimentIds]);
-      if (agents.size > 0) await foldAgentTallies(connection, [...agents]);
-    } catch {
-      // The next one does it.
-    }
   }
 
   /** What the attempt came to, also if the connection was lost on the way. @throws NotCommitted if it has to be done again */
@@ -139,9 +128,12 @@ function isInTheWay(error: unknown): boolean {
   return isConflict(error) || isDuplicate(error) || error instanceof LaterWriter;
 }
 
-/** Whether it may go well the next time. A database that is away is waited for where the connection is opened. */
+/**
+ * Whether it may go well the next time. A database that is away is waited for where the connection is opened, and who
+ * holds a lock for long, as one who makes the folds anew does, on the server.
+ */
 function mayPass(error: unknown, tries: number): boolean {
-  return error instanceof NotCommitted || (isInTheWay(error) && tries < triesMax);
+  return error instanceof NotCommitted || isLockedOut(error) || (isInTheWay(error) && tries < triesMax);
 }
 
 /** What is no error of ours is a bug, whichever database it happens on. */

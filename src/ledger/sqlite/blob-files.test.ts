@@ -1,6 +1,6 @@
 // Blobs as files, and what verification says of those that are damaged or gone.
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -37,6 +37,31 @@ describe("a blob's file", () => {
     expect(await findings(ledger)).toEqual([
       { runId, position: 1, kind: "blob", detail: `the blob ${digest} does not hold the bytes that it is named by` },
     ]);
+  });
+
+  it("is not made where the ledger's folder is gone, or another one lies there by now, and none is missed there", async () => {
+    const digest = await ledger.putBlob(Buffer.from("content"));
+    const moved = `${folder}-moved`;
+    renameSync(folder, moved);
+    try {
+      expect(await codeOf(ledger.putBlob(Buffer.from("more")))).toBe("ledger.moved");
+      expect(existsSync(folder)).toBe(false);
+      await using _other = await openLedger({ url: folder, mustExist: false });
+      expect(await codeOf(ledger.putBlob(Buffer.from("more")))).toBe("ledger.moved");
+      expect(await codeOf(ledger.getBlob(digest))).toBe("ledger.moved");
+      expect(await codeOf(ledger.holdLock("w-1"))).toBe("ledger.moved");
+      expect(await codeOf(ledger.isLockFree("w-1"))).toBe("ledger.moved");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(moved, folder);
+    }
+    expect(await ledger.isLockFree("w-1")).toBe(true);
+    expect(await ledger.getBlob(digest)).not.toBeNull();
+  });
+
+  it("whose folder of all blobs is gone is not kept", async () => {
+    rmSync(join(folder, "blobs"), { recursive: true });
+    expect(await codeOf(ledger.putBlob(Buffer.from("more")))).toBe("ledger.moved");
   });
 
   it("that is gone is missed, but not for a run that came from elsewhere", async () => {

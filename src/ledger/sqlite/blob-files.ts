@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { RunledgerError } from "../../core/errors.ts";
+import { ledgerMoved, RunledgerError } from "../../core/errors.ts";
 
 const digestPattern = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
 
@@ -12,12 +12,18 @@ function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
-/** Keeps the bytes; a blob that is there already is left as it is. @returns the digest */
-export async function writeBlob(folder: string, bytes: Uint8Array): Promise<string> {
+/**
+ * Keeps the bytes; a blob that is there already is left as it is.
+ * @returns the digest
+ * @param refuseMoved Throws where the folder is not the ledger's any more.
+ * @throws RunledgerError `ledger.disk-full`; `ledger.moved` where the folder of all blobs is gone: it is not made anew
+ */
+export async function writeBlob(folder: string, bytes: Uint8Array, refuseMoved: () => void): Promise<string> {
+  refuseMoved();
   const digest = digestOf(bytes);
   const place = placeOf(folder, digest);
   if (place === null || (await exists(place.path))) return digest;
-  await mkdir(place.folder, { recursive: true });
+  await makeFolder(place.folder, folder);
   const draft = join(place.folder, `.${randomBytes(6).toString("hex")}.new`);
   try {
     const file = await open(draft, "wx", 0o600);
@@ -38,16 +44,25 @@ export async function writeBlob(folder: string, bytes: Uint8Array): Promise<stri
   return digest;
 }
 
-/** The bytes, or null if there is no such blob. @throws RunledgerError `ledger.damaged` if they are not what they were */
-export async function readBlob(folder: string, digest: string): Promise<Uint8Array | null> {
+/**
+ * The bytes, or null if there is no such blob.
+ * @param refuseMoved Throws where the folder is not the ledger's any more: a file that is missing there says nothing.
+ * @throws RunledgerError `ledger.damaged` if they are not what they were
+ */
+export async function readBlob(
+  folder: string,
+  digest: string,
+  refuseMoved: () => void = () => {},
+): Promise<Uint8Array | null> {
   const place = placeOf(folder, digest);
   if (place === null) return null;
   try {
     const bytes = await readFile(place.path);
     if (digestOf(bytes) === digest) return new Uint8Array(bytes);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
+    refuseMoved();
+    return null;
   }
   throw new RunledgerError("ledger.damaged", `${place.path} does not hold the bytes that it is named by`, {
     data: { digest },
@@ -58,6 +73,15 @@ function placeOf(folder: string, digest: string): { folder: string; path: string
   const [, first, rest] = digestPattern.exec(digest) ?? [];
   if (first === undefined || rest === undefined) return null;
   return { folder: join(folder, first), path: join(folder, first, rest) };
+}
+
+async function makeFolder(path: string, root: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") throw ledgerMoved(root);
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,18 +1,12 @@
-// Room on the disk: whether there is any, and the ballast that is given up when there is none.
+// Room on the disk: the ballast that is given up when there is none.
 
-import { existsSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { open, rename, rm, statfs } from "node:fs/promises";
 
 const ballastBytes = 64 * 1024 * 1024;
 const stepBytes = 1024 * 1024;
 /** A draft that was not written to for so long has no writer any more. */
 const draftStaleMs = 10_000;
-
-/** True if next to nothing can be written where this folder lies. */
-export function isDiskFull(folder: string): boolean {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize < stepBytes;
-}
 
 /** Gives the ballast up, a half-written one too. Returns whether there was any. */
 export function dropBallast(path: string): boolean {

@@ -11,17 +11,16 @@ import { setLimit } from "./slots.ts";
 import { revokeToken } from "./tokens.ts";
 
 /**
- * Types that a fold is made anew from, in an order in which all of one may come before all of the next. Tokens are no
+ * Types that a fold is made anew from, in groups of which all of one may come before all of the next. Tokens are no
  * fold: their rows hold what no event does.
  */
 export const foldedTypes = [
-  "experiment.planned",
-  "limit.set",
-  "worker.started",
-  "worker.drained",
-  "worker.gone",
-  "catalog.changed",
-] as const satisfies EventType[];
+  ["experiment.planned"],
+  ["limit.set"],
+  // A worker that was taken for gone may have started again.
+  ["worker.started", "worker.drained", "worker.gone"],
+  ["catalog.changed"],
+] as const satisfies EventType[][];
 
 export function foldLedgerEvent(db: DatabaseSync, event: LedgerEvent): void {
   if (!isKnown(event)) return;

@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunledgerError } from "../../core/errors.ts";
 import { codeOf, findings, queue } from "../contract/samples.contract.ts";
+import { isDiskFull } from "../disk-full.ts";
 import type { Ledger } from "../ledger.ts";
 import { openLedger } from "../open-ledger.ts";
-import { dropBallast, isDiskFull, makeBallast } from "./disk-room.ts";
+import { dropBallast, makeBallast } from "./disk-room.ts";
 
 let disk: string;
 

@@ -10,14 +10,26 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export class ProcessLocks {
   readonly #folder: string;
+  readonly #refuseMoved: () => void;
   readonly #held = new Map<string, FileLock>();
 
-  constructor(folder: string) {
+  /** @param refuseMoved Throws where the folder is not the ledger's any more: nothing there tells of a holder then. */
+  constructor(folder: string, refuseMoved: () => void) {
     this.#folder = folder;
+    this.#refuseMoved = refuseMoved;
   }
 
+  /** @throws RunledgerError `ledger.moved`: in another ledger's folder nobody would find the lock. */
   hold(id: string): ProcessLock {
-    const lock = holdFileLock(this.#path(id));
+    const path = this.#path(id);
+    this.#refuseMoved();
+    const lock = holdFileLock(path);
+    try {
+      this.#refuseMoved();
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
     this.#held.set(id, lock);
     const release = async () => {
       if (this.#held.delete(id)) lock.release();
@@ -25,8 +37,14 @@ export class ProcessLocks {
     return { id, release };
   }
 
+  /** @throws RunledgerError `ledger.moved`: that a lock is missing there would not tell that its holder is gone. */
   isFree(id: string): boolean {
-    return isFileLockFree(this.#path(id));
+    const path = this.#path(id);
+    this.#refuseMoved();
+    const isFree = isFileLockFree(path);
+    // Asked again, since it may have been moved before the look, and the file was missing for that.
+    if (isFree) this.#refuseMoved();
+    return isFree;
   }
 
   /** Removes what a free lock has left. Free once is free for ever, since an id is never used again. */

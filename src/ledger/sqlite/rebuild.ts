@@ -44,9 +44,11 @@ export function rebuild(tx: SqliteTransaction, _: Record<string, never>): { runs
 }
 
 function rebuildFromLedgerEvents(db: DatabaseSync): void {
-  const sql = `SELECT ${eventColumns} FROM events WHERE run_id IS NULL AND type = ? ORDER BY position`;
-  for (const type of foldedTypes) {
-    for (const row of statement(db, sql).iterate(type) as Iterable<EventRow>) foldLedgerEvent(db, eventOfRow(row));
+  const sql = `SELECT ${eventColumns} FROM events WHERE run_id IS NULL
+    AND type IN (SELECT value FROM json_each(?)) ORDER BY position`;
+  for (const types of foldedTypes) {
+    const rows = statement(db, sql).iterate(JSON.stringify(types)) as Iterable<EventRow>;
+    for (const row of rows) foldLedgerEvent(db, eventOfRow(row));
   }
 }
 

@@ -33,6 +33,7 @@ import type {
 } from "../ledger.ts";
 import type { LedgerAccess } from "../ledger-access.ts";
 import type { LogStream } from "../log-stream.ts";
+import { markFiles } from "../moved-files.ts";
 import { createdOfToken, tokenOfCreated } from "../page-token.ts";
 import { readBlob, writeBlob } from "./blob-files.ts";
 import { cursorAt, positionOf } from "./cursor.ts";
@@ -52,6 +53,7 @@ export class SqliteLedger implements Omit<Ledger, keyof LedgerAccess> {
   readonly notices: readonly string[];
   readonly takeoverAfterMs = null;
   readonly databaseState = databaseState;
+  readonly refuseMoved: () => void;
   readonly #files: LedgerFiles;
   readonly #client: ThreadClient;
   readonly #signal: ChangeSignal;
@@ -72,7 +74,8 @@ export class SqliteLedger implements Omit<Ledger, keyof LedgerAccess> {
     this.ledgerId = of.ledgerId;
     this.notices = of.notices;
     this.#files = of.files;
-    this.#locks = new ProcessLocks(of.files.locks);
+    this.refuseMoved = markFiles([of.files.locks, of.files.database]);
+    this.#locks = new ProcessLocks(of.files.locks, this.refuseMoved);
     this.#client = of.client;
     this.#signal = of.signal;
     this.#epoch = of.epoch;
@@ -238,13 +241,9 @@ export class SqliteLedger implements Omit<Ledger, keyof LedgerAccess> {
     return hasChanged;
   }
 
-  putBlob(bytes: Uint8Array): Promise<string> {
-    return writeBlob(this.#files.blobs, bytes);
-  }
+  putBlob: Ledger["putBlob"] = (bytes) => writeBlob(this.#files.blobs, bytes, this.refuseMoved);
 
-  getBlob(digest: string): Promise<Uint8Array | null> {
-    return readBlob(this.#files.blobs, digest);
-  }
+  getBlob: Ledger["getBlob"] = (digest) => readBlob(this.#files.blobs, digest, this.refuseMoved);
 
   async putLog(chunks: LogChunk[]): Promise<void> {
     await this.#client.call("putLog", { chunks });

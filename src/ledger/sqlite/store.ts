@@ -3,8 +3,9 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { RunledgerError } from "../../core/errors.ts";
+import { isDiskFull } from "../disk-full.ts";
 import { type Bell, openBell } from "./bell.ts";
-import { dropBallast, isDiskFull } from "./disk-room.ts";
+import { dropBallast } from "./disk-room.ts";
 import { commitGroup, type Member, type Writer } from "./group-commit.ts";
 import type { LedgerFiles } from "./ledger-files.ts";
 import type { Migration } from "./migrate.ts";
