@@ -18,7 +18,7 @@ const compileCache = fileURLToPath(new URL("node_modules/.cache/runledger-tests"
 
 const shared = {
   env: isCovering ? { RUNLEDGER_RUNNER: "source" } : { NODE_COMPILE_CACHE: compileCache },
-  setupFiles: ["./tests/torn-coverage.setup.ts"],
+  setupFiles: ["./tests/coverage-of-processes.setup.ts"],
   pool: "forks" as const,
   maxWorkers: 2,
   // Far above what any test needs: a busy machine is no failure, and coverage doubles the time of each process.
