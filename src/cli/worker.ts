@@ -198,7 +198,7 @@ function jsonOf(news: WorkNews): Record<string, unknown> {
 function wordsOf(news: WorkNews): string {
   switch (news.type) {
     case "failed":
-      return `${shortId(news.runId)}  its supervision broke off, taken up again in a while: ${problemOf(news.error).detail}`;
+      return `${shortId(news.runId)}  its supervision failed, tried again in a while: ${problemOf(news.error).detail}`;
     case "ledgerFault":
       return `the ledger is not to be had, tried again: ${problemOf(news.error).detail}`;
     case "concluded":

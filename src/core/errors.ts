@@ -73,6 +73,7 @@ export const errorCatalogue = {
   "ledger.not-found": { status: 404, when: "No ledger lies here or above.", fix: "Run something first, or give --ledger." },
   "ledger.newer-schema": { status: 503, when: "The ledger was written by a newer build than this one can work with.", fix: "Upgrade this build." },
   "ledger.moved": { status: 503, when: "The folder of the ledger's files is gone, or another ledger lies in its place: it was moved or removed while processes work with it.", fix: "Put it back where it was: what was under way goes on then." },
+  "ledger.copied": { status: 409, when: "A run of this ledger, which is a copy, is still at work for the one that was copied.", fix: "Ask there; here its end is recorded once its process is gone." },
   "ledger.foreign-file": { status: 503, when: "The file is an SQLite database, but no ledger of ours.", fix: "Give another path with --ledger; the file was left as it was." },
   "ledger.damaged": { status: 503, when: "The ledger file is truncated or is no database.", fix: "Restore a backup, or move the file away and run runledger import on the attempt folders; the file was left as it was." },
   "ledger.busy": { status: 503, when: "Another process held the ledger for longer than the limit.", fix: "Look for a stopped process with runledger doctor." },

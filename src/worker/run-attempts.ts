@@ -1,6 +1,7 @@
 // A run through its attempts: claimed, handed to a runner, supervised, concluded; and an attempt whose supervisor is
 // gone, adopted. Everything here works for one worker, its site.
 
+import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Claim, liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
@@ -11,6 +12,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { isSamePlace } from "../protocol/process.ts";
+import type { RunnerFacts } from "../protocol/spec.ts";
 import { greetRunner, ranS } from "./adopt.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { begin, type StartingPlace } from "./begin-attempt.ts";
@@ -21,6 +23,7 @@ import { isCorrupt } from "./ingest.ts";
 import type { Lease } from "./lease.ts";
 import { faultWatch } from "./moved-ledger.ts";
 import { readPlace } from "./process-facts.ts";
+import { isElsewhere } from "./runner-lock.ts";
 import type { Exit } from "./spare-runners.ts";
 import { supervise } from "./supervise.ts";
 import type { Supervised } from "./supervised.ts";
@@ -136,6 +139,7 @@ export async function adoptToEnd(site: Site, runId: string, env: Record<string, 
 
 /**
  * Adopts an attempt and supervises it to its end, and no attempt after it; null if there is nothing to adopt.
+ * @throws RunledgerError `ledger.copied` where its runner works for another ledger
  * @param onAdopted Called with the run once the attempt is this worker's: of two adopters one loses.
  */
 export async function adoptOnce(
@@ -148,6 +152,7 @@ export async function adoptOnce(
   if (live === null) return null;
   const folder = attemptFolder({ home: ledger.home, runId, attempt: live.number });
   const facts = readRunnerFacts(folder);
+  if (facts !== null) refuseElsewhere(ledger, runId, facts);
   const claim = newClaim(site.id);
   const run = await takeOver(ledger, { runId, live, claim, who: facts === null ? "no runner" : `pid ${facts.pid}` });
   if (run?.attempt == null) return null;
@@ -182,6 +187,16 @@ function goOnWith(site: Site, of: Pick<Supervised, "run" | "attempt" | "folder" 
   const ref = facts ?? { pid: 0, startTicks: 0 };
   const runner = { ref, ranBeforeS: ranS(facts), exited: site.exits.get(nameOf(ref)) ?? null };
   return toConclusion(site, { ...of, ledger: site.ledger, ...runner, ...newsOf(site), isTakenUp: true });
+}
+
+/** Who adopted it here would only stop what somebody else supervises: it hears and tells nothing of a copy's files. */
+function refuseElsewhere(ledger: Ledger, runId: string, facts: RunnerFacts): void {
+  if (!isElsewhere(ledger.home, facts)) return;
+  const where = dirname(dirname(facts.lock));
+  throw new RunledgerError(
+    "ledger.copied",
+    `run ${runId}: pid ${facts.pid} works for ${where}, of which this is a copy`,
+  );
 }
 
 /** The attempt of this run that nobody supervises, or null. */

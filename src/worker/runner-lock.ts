@@ -34,6 +34,13 @@ export function isRunnerSeen(home: string, runner: NamedRunner): boolean {
   return !isCertain && isSamePlace(runner.place, readPlace()) && isAtWork(runner);
 }
 
+/** Whether the runner is at work for a ledger that this one is a copy of: what is moved takes its lock along. */
+export function isElsewhere(home: string, runner: NamedRunner): boolean {
+  const path = runnerLockPath(home, runner);
+  if (path === runner.lock || (existsSync(path) && !isFileLockFree(path))) return false;
+  return isRunnerSeen(home, runner);
+}
+
 /** Where the lock lies by now: it goes where the files of the ledger go. */
 export function runnerLockPath(home: string, { lock }: Pick<NamedRunner, "lock">): string {
   return join(locksFolder(home), basename(lock));

@@ -29,15 +29,18 @@ const claim = { worker: "gone", place: { bootId: "another", pidns: "p" }, claimI
 const started = { pid: 1, startTicks: 1, containment: null, build: "source", spare: false, versions: {} };
 const at = "2026-11-22T10:00:00.000Z";
 
+let project = "";
 let home = "";
 let ledger: Ledger;
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), "runledger-settle-"));
+  // What is written of an ending for people lies beside the ledger's folder.
+  project = mkdtempSync(join(tmpdir(), "runledger-settle-"));
+  home = join(project, ".runledger");
   ledger = await openLedger({ url: home, mustExist: false });
 });
 afterEach(async () => {
   await ledger.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(project, { recursive: true, force: true });
 });
 
 /** A run whose worker is gone, with what its runner wrote; its folder. */

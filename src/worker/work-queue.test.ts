@@ -197,6 +197,15 @@ describe("an attempt that nothing here looks after any more", () => {
     expect(await site.findings()).toEqual([]);
   });
 
+  it("is waited for by who works until nothing is left", async () => {
+    const runId = await site.queue();
+    const conclude = failing(1, damaged, site.ledger.conclude.bind(site.ledger));
+    const { news, done } = await begin({ members: { conclude }, isUntilIdle: true });
+    await done;
+    expect(typesOf(news)).toEqual(["claimed", "failed", "ended"]);
+    expect(await site.run(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
+  });
+
   it("is tried again less and less often while the fault stays, which is told once", async () => {
     const triedMs: number[] = [];
     let isDamaged = true;

@@ -198,10 +198,11 @@ export class QueueWork {
     if (told !== before?.told) this.#of.onNews({ type: "failed", runId, error });
   }
 
-  /** Nothing runs here and nothing waits that this worker could take, now or after a delay. */
+  /** Nothing is this worker's, be it dropped for a while, and nothing waits that it could take, now or after a delay. */
   async #isIdle(): Promise<boolean> {
-    const { ledger, can, isUntilIdle } = this.#of;
+    const { ledger, worker, can, isUntilIdle } = this.#of;
     if (!isUntilIdle || this.#lanes.size > 0) return false;
+    if ((await ledger.liveAttempts(worker.id)).length > 0) return false;
     for (let pageToken: string | null | undefined; pageToken !== null; ) {
       const page = await ledger.listRuns({ statuses: ["queued"] }, { pageSize: 500, pageToken: pageToken ?? null });
       if (page.runs.some((run) => canTake(can, lanePartsOf(run)))) return false;

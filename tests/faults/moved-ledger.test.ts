@@ -1,7 +1,7 @@
 // The ledger's folder is moved away under those who work with it, and put back: no run is hurt by that, and none is said
 // to be.
 
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { processRef, readPlace, signalProcess } from "../../src/worker/process-facts.ts";
@@ -10,20 +10,35 @@ import { program, Scene, until } from "../scene.ts";
 
 const nobody = { pid: 2 ** 22, startTicks: 1 };
 
-test("a worker whose folder is moved away says so, ends nobody, and goes on once it is back", async () => {
-  await using scene = new Scene();
+/** A worker that works on a program, which ends well once the file `go` is there. */
+async function atWork(scene: Scene) {
   const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
-  const script = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
-  const runId = await scene.queue(program(["sh", "-c", script]), null);
+  const runId = await scene.queue(program(["sh", "-c", waiting({ begun, go })]), null);
   const worker = startCommand(scene, ["worker", "--until-idle"]);
-  let said = "";
-  worker.child.stderr?.on("data", (chunk) => {
-    said += chunk;
-  });
+  const said = heardOf(worker);
   await until("the program works", () => existsSync(begun));
   await scene.closeLedger();
+  return { runId, go, worker, said };
+}
+
+function waiting({ begun, go }: { begun: string; go: string }): string {
+  return `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
+}
+
+/** @returns what the command has said until now */
+function heardOf({ child }: ReturnType<typeof startCommand>): () => string {
+  let said = "";
+  child.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  return () => said;
+}
+
+test("a worker whose folder is moved away says so, ends nobody, and goes on once it is back", async () => {
+  await using scene = new Scene();
+  const { runId, go, worker, said } = await atWork(scene);
   renameSync(scene.home, `${scene.home}-moved`);
-  await until("the worker says so", () => said.includes(`${join(scene.home, "locks")} is gone`));
+  await until("the worker says so", () => said().includes(`${join(scene.home, "locks")} is gone`));
   // Nothing was made anew in its place.
   expect(existsSync(scene.home)).toBe(false);
   renameSync(`${scene.home}-moved`, scene.home);
@@ -36,20 +51,11 @@ test("a worker whose folder is moved away says so, ends nobody, and goes on once
 
 test("a worker in whose folder's place another ledger is made ends nobody, and goes on once its own is back", async () => {
   await using scene = new Scene();
-  const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
-  const script = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
-  const runId = await scene.queue(program(["sh", "-c", script]), null);
-  const worker = startCommand(scene, ["worker", "--until-idle"]);
-  let said = "";
-  worker.child.stderr?.on("data", (chunk) => {
-    said += chunk;
-  });
-  await until("the program works", () => existsSync(begun));
-  await scene.closeLedger();
+  const { runId, go, worker, said } = await atWork(scene);
   renameSync(scene.home, `${scene.home}-moved`);
   expect(await scene.cli("exec", "--", "true")).toMatchObject({ code: 0 });
   // What is there now is not the worker's: a lock that is missing in it shows nobody's death.
-  await until("the worker says so", () => said.includes("is another one now"));
+  await until("the worker says so", () => said().includes("is another one now"));
   expect(readdirSync(join(scene.home, "runs"))).not.toContain(runId);
   rmSync(scene.home, { recursive: true });
   renameSync(`${scene.home}-moved`, scene.home);
@@ -57,7 +63,7 @@ test("a worker in whose folder's place another ledger is made ends nobody, and g
   expect(await worker.ended).toMatchObject({ code: 0 });
   expect(await scene.status(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
   expect((await scene.events(runId)).map(({ type }) => type)).not.toContain("attempt.orphaned");
-  expect(said).not.toContain("concluded");
+  expect(said()).not.toContain("concluded");
   await scene.expectVerified();
 });
 
@@ -65,21 +71,40 @@ test("a command that is interrupted meanwhile ends its program all the same, and
   await using scene = new Scene();
   const begun = join(scene.folder, "begun");
   const command = startCommand(scene, ["exec", "--", "sh", "-c", `touch ${begun}; sleep 300`]);
-  let said = "";
-  command.child.stderr?.on("data", (chunk) => {
-    said += chunk;
-  });
+  const said = heardOf(command);
   await until("the program works", () => existsSync(begun));
   renameSync(scene.home, `${scene.home}-moved`);
   // The second takes the grace away.
   command.child.kill("SIGINT");
-  await until("the cancel is taken", () => said.includes("cancel"));
+  await until("the cancel is taken", () => said().includes("cancel"));
   command.child.kill("SIGINT");
-  await until("its program is ended", () => said.includes("its end is recorded if it is back within 60 s"));
+  await until("its program is ended", () => said().includes("its end is recorded if it is back within 60 s"));
   renameSync(`${scene.home}-moved`, scene.home);
   expect(await command.ended).toMatchObject({ code: 130 });
   const runId = (await (await scene.ledger()).newestRun(0)) ?? "";
   expect((await scene.status(runId)).status).toBe("cancelled");
+  await scene.expectVerified();
+});
+
+test("in a copy of a ledger nobody touches what is at work for the one that was copied", async () => {
+  await using scene = new Scene();
+  const { runId, go, worker, said } = await atWork(scene);
+  const copy = join(scene.folder, "elsewhere", ".runledger");
+  cpSync(scene.home, copy, { recursive: true });
+  const cancelled = await scene.cli("cancel", runId, "--ledger", copy);
+  expect(cancelled).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`works for ${scene.home}, of which this is`),
+  });
+  // The copied lock of the first worker is nobody's: to the second one its run looks like one to adopt.
+  const second = await scene.cli("worker", "--until-idle", "--ledger", copy);
+  expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("of which this is a copy") });
+  writeFileSync(go, "");
+  expect(await worker.ended).toMatchObject({ code: 0 });
+  expect(said()).not.toContain("dropped");
+  expect(await scene.status(runId)).toMatchObject({ status: "completed", attempt: { number: 1 } });
+  const ended = await scene.cli("ls", "--ledger", copy, "--json");
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/"status":"(lost|cancelled)"/) });
   await scene.expectVerified();
 });
 
@@ -106,16 +131,12 @@ test("a ledger that was renamed with an unfinished attempt in it is settled by t
 test("a command whose run ends meanwhile says what it waits for, and tells the end once the folder is back", async () => {
   await using scene = new Scene();
   const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
-  const script = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
-  const command = startCommand(scene, ["exec", "--", "sh", "-c", script]);
-  let said = "";
-  command.child.stderr?.on("data", (chunk) => {
-    said += chunk;
-  });
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", waiting({ begun, go })]);
+  const said = heardOf(command);
   await until("the program works", () => existsSync(begun));
   renameSync(scene.home, `${scene.home}-moved`);
   writeFileSync(go, "");
-  await until("the command says so", () => said.includes("its end is recorded if it is back within 60 s"));
+  await until("the command says so", () => said().includes("its end is recorded if it is back within 60 s"));
   renameSync(`${scene.home}-moved`, scene.home);
   expect((await command.ended).code).not.toBeNull();
   const runId = (await (await scene.ledger()).newestRun(0)) ?? "";
