@@ -4,20 +4,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Abilities } from "../src/core/queue-view.ts";
 import { findings } from "../src/ledger/contract/samples.contract.ts";
 import type { Ledger } from "../src/ledger/ledger.ts";
-import { openLedger } from "../src/ledger/open-ledger.ts";
-import { Connection } from "../src/ledger/postgres/connection.ts";
-import { readPostgresUrl } from "../src/ledger/postgres/postgres-url.ts";
 import { type Proxy as CuttingProxy, startProxy } from "../src/ledger/postgres/proxy.fixture.ts";
-import {
-  type RealPostgres,
-  startMsMax,
-  startPostgres,
-  type TestDatabase,
-} from "../src/ledger/postgres/real-postgres.fixture.ts";
+import { useDatabase } from "../src/ledger/postgres/use-database.fixture.ts";
 import { readPlace } from "../src/worker/process-facts.ts";
 import { settle } from "../src/worker/settle.ts";
 import { startWorker, type Worker } from "../src/worker/worker.ts";
@@ -26,31 +18,19 @@ import { runnerUrl } from "./scene.ts";
 const can: Abilities = { kinds: ["benchmark"], agents: null, labels: {} };
 const patient = { timeout: 60_000 };
 
-let postgres: RealPostgres;
-let database: TestDatabase;
+const database = useDatabase({ isOwn: true });
 let proxy: CuttingProxy;
 let home: string;
-const opened: Ledger[] = [];
 const workers: Worker[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres({ isOwn: true });
-}, startMsMax);
-
-afterAll(() => postgres?.close());
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), "runledger-struck-"));
-  database = await postgres.newDatabase("migrated");
-  proxy = await startProxy({ socket: postgres.socket, database: database.name });
+  proxy = database.keep(await startProxy({ socket: database.server.socket, database: database.name }));
 });
 
 afterEach(async () => {
   proxy.hold(false);
   for (const worker of workers.splice(0)) await worker.close();
-  for (const ledger of opened.splice(0)) await ledger.close();
-  await proxy.close();
-  await database.giveBack();
   rmSync(home, { recursive: true });
 });
 
@@ -86,7 +66,7 @@ test("a worker that has said itself that it is gone is not listed again", patien
   const worker = await work(database.url);
   const other = await open(database.url);
   await worker.sayGone("it was asked to stop");
-  const connection = await Connection.open(readPostgresUrl(database.url, {}));
+  const connection = await database.connect();
   const sql = "SELECT renewed_at AS at FROM locks WHERE id = $1";
   const seen = new Set<number | undefined>();
   const look = async () => seen.add((await connection.row<{ at: number }>(sql, [worker.id]))?.at).size;
@@ -130,10 +110,8 @@ async function work(url: string): Promise<Worker> {
   return worker;
 }
 
-async function open(url: string): Promise<Ledger> {
-  const ledger = await openLedger({ url, mustExist: true, env: { RUNLEDGER_HOME: home } });
-  opened.push(ledger);
-  return ledger;
+function open(url: string): Promise<Ledger> {
+  return database.open(url, { RUNLEDGER_HOME: home });
 }
 
 async function listed(ledger: Ledger): Promise<string[]> {

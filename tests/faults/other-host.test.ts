@@ -4,17 +4,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { isKnown } from "../../src/core/events.ts";
 import type { Run } from "../../src/core/run.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { openLedger } from "../../src/ledger/open-ledger.ts";
-import {
-  type RealPostgres,
-  startMsMax,
-  startPostgres,
-  type TestDatabase,
-} from "../../src/ledger/postgres/real-postgres.fixture.ts";
+import { useDatabase } from "../../src/ledger/postgres/use-database.fixture.ts";
 import { Host } from "../host.ts";
 import { queueOn } from "../queue-on.ts";
 import { fixture, program, until } from "../scene.ts";
@@ -24,27 +18,18 @@ import { witnessedFlow } from "../witnessed-flow.ts";
 const testMsMax = 180_000;
 const patienceMs = 60_000;
 
-let postgres: RealPostgres;
-let database: TestDatabase;
+const database = useDatabase();
 let folder: string;
 let ledger: Ledger;
 const hosts: Host[] = [];
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, startMsMax);
-afterAll(() => postgres?.close());
-
 beforeEach(async () => {
-  database = await postgres.newDatabase("migrated");
   folder = mkdtempSync(join(tmpdir(), "runledger-hosts-"));
   // What reads here has a folder of its own, too, in which nothing ever ran.
-  ledger = await openLedger({ url: database.url, mustExist: true, env: { RUNLEDGER_HOME: join(folder, "nowhere") } });
+  ledger = await database.open(database.url, { RUNLEDGER_HOME: join(folder, "nowhere") });
 });
 afterEach(async () => {
   for (const host of hosts.splice(0)) await host.stop();
-  await ledger.close();
-  await database.giveBack();
   rmSync(folder, { recursive: true, force: true });
 });
 

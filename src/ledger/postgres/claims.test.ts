@@ -1,36 +1,15 @@
 // Claims by many processes at once: every run is claimed once, in order, and no limit is ever passed.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { claimBy, findings, queue, setLimit, takesAny } from "../contract/samples.contract.ts";
-import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../open-ledger.ts";
-import { Connection } from "./connection.ts";
-import { readPostgresUrl } from "./postgres-url.ts";
-import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
+import { useDatabase } from "./use-database.fixture.ts";
 
-let postgres: RealPostgres;
-let database: TestDatabase;
-const opened: Ledger[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, startMsMax);
-
-afterAll(() => postgres?.close());
-
-beforeEach(async () => {
-  database = await postgres.newDatabase("migrated");
-});
-
-afterEach(async () => {
-  for (const ledger of opened.splice(0)) await ledger.close();
-  await database.giveBack();
-});
+const database = useDatabase();
 
 const workers = 8;
 
 it("eight workers that claim at once get each run once, and all of them", { timeout: 120_000 }, async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   const queued = await Promise.all(Array.from({ length: 200 }, () => queue(ledger)));
   const claimed = await Promise.all(Array.from({ length: workers }, () => claimUntilEmpty(queued.length)));
   const ids = claimed.flat();
@@ -40,10 +19,10 @@ it("eight workers that claim at once get each run once, and all of them", { time
 });
 
 it("a limit lets no more begin than it allows, whoever claims and however often", { timeout: 120_000 }, async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   await Promise.all(Array.from({ length: 40 }, () => queue(ledger)));
   await setLimit(ledger, "agent:deterministic", 5);
-  const ledgers = await Promise.all(Array.from({ length: workers }, open));
+  const ledgers = await Promise.all(Array.from({ length: workers }, () => database.open()));
   const claims = await Promise.all(
     ledgers.flatMap((from) => Array.from({ length: 5 }, () => from.claim(claimBy("w"), takesAny))),
   );
@@ -53,9 +32,9 @@ it("a limit lets no more begin than it allows, whoever claims and however often"
 });
 
 it("a run that somebody else holds is passed over, and taken when it is free", async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   const [first, second] = [await queue(ledger), await queue(ledger)];
-  const holder = await Connection.open(readPostgresUrl(database.url, {}));
+  const holder = await database.connect();
   await holder.rows("BEGIN");
   await holder.rows("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [first]);
   expect((await ledger.claim(claimBy("w"), takesAny))?.run.id).toBe(second);
@@ -65,9 +44,9 @@ it("a run that somebody else holds is passed over, and taken when it is free", a
 });
 
 it("a claim does not wait for what else its process writes", async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   const [first, second] = [await queue(ledger), await queue(ledger)];
-  const holder = await Connection.open(readPostgresUrl(database.url, {}));
+  const holder = await database.connect();
   await holder.rows("BEGIN");
   await holder.rows("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [first]);
   const cancelling = ledger.execute(first, { type: "cancel", graceMs: 0 }, "tester");
@@ -80,7 +59,7 @@ it("a claim does not wait for what else its process writes", async () => {
 });
 
 async function claimUntilEmpty(most: number): Promise<string[]> {
-  const ledger = await open();
+  const ledger = await database.open();
   const ids: string[] = [];
   // Null may only mean that somebody else was looking at the same runs.
   for (let misses = 0; misses < 20 && ids.length < most; ) {
@@ -89,10 +68,4 @@ async function claimUntilEmpty(most: number): Promise<string[]> {
     if (claimed.includes(null)) misses += 1;
   }
   return ids;
-}
-
-async function open(): Promise<Ledger> {
-  const ledger = await openLedger({ url: database.url, mustExist: true, env: {} });
-  opened.push(ledger);
-  return ledger;
 }

@@ -4,34 +4,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { newRunId } from "../../core/ids.ts";
 import { actor, claimBy, findings, queue, queuedData, takesAny } from "../contract/samples.contract.ts";
-import type { Ledger } from "../ledger.ts";
 import { openLedger } from "../open-ledger.ts";
-import { Connection } from "./connection.ts";
-import { readPostgresUrl } from "./postgres-url.ts";
 import { startProxy } from "./proxy.fixture.ts";
-import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
+import { useDatabase } from "./use-database.fixture.ts";
 
-let postgres: RealPostgres;
-let database: TestDatabase;
-const opened: Ledger[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres({ isOwn: true });
-}, startMsMax);
-
-afterAll(() => postgres?.close());
-
-beforeEach(async () => {
-  database = await postgres.newDatabase("migrated");
-});
-
-afterEach(async () => {
-  for (const ledger of opened.splice(0)) await ledger.close();
-  await database.giveBack();
-});
+const database = useDatabase({ isOwn: true });
 
 const holdsLock = fileURLToPath(new URL("holds-lock.fixture.ts", import.meta.url));
 
@@ -41,7 +21,7 @@ const crashes = 3;
 const answersEach = 20;
 
 it("whatever was under way when the server crashed is done once", { timeout: 120_000 }, async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   const data = await queuedData(ledger);
   const answered: string[] = [];
   const claimed: string[] = [];
@@ -58,8 +38,8 @@ it("whatever was under way when the server crashed is done once", { timeout: 120
   });
   for (let crash = 0; crash < crashes; crash += 1) {
     await moreThan(answered, answered.length + answersEach);
-    await postgres.stop("immediate");
-    await postgres.start();
+    await database.server.stop("immediate");
+    await database.server.start();
   }
   await moreThan(answered, answered.length + answersEach);
   over.abort();
@@ -72,8 +52,8 @@ it("whatever was under way when the server crashed is done once", { timeout: 120
 });
 
 it("a commit whose answer was lost on the way is found out, and not done twice", async () => {
-  const proxy = await startProxy({ socket: postgres.socket, database: database.name });
-  const [ledger, other] = [await open(proxy.url), await open()];
+  const proxy = await startProxy({ socket: database.server.socket, database: database.name });
+  const [ledger, other] = [await database.open(proxy.url), await database.open()];
   const data = await queuedData(other, { name: "its answer gets lost" });
   proxy.loseAnswersAfter(data.name ?? "");
   const runId = newRunId();
@@ -88,8 +68,8 @@ it("a commit whose answer was lost on the way is found out, and not done twice",
 });
 
 it("a write that was cut off before it was committed is done when the server can be reached", async () => {
-  const proxy = await startProxy({ socket: postgres.socket, database: database.name });
-  const [ledger, other] = [await open(proxy.url), await open()];
+  const proxy = await startProxy({ socket: database.server.socket, database: database.name });
+  const [ledger, other] = [await database.open(proxy.url), await database.open()];
   const runId = await queue(ledger);
   proxy.hold(true);
   const paused = ledger.execute(runId, { type: "pause" }, actor);
@@ -102,9 +82,9 @@ it("a write that was cut off before it was committed is done when the server can
 });
 
 it("a statement that waits on the server ends there soon after its client has gone", { timeout: 60_000 }, async () => {
-  const proxy = await startProxy({ socket: postgres.socket, database: database.name });
-  const ledger = await open(proxy.url);
-  const holder = await Connection.open(readPostgresUrl(database.url, {}));
+  const proxy = await startProxy({ socket: database.server.socket, database: database.name });
+  const ledger = await database.open(proxy.url);
+  const holder = await database.connect();
   await holder.script("BEGIN; LOCK runs");
   const read = ledger.newestRun(0);
   const waiting = async () => (await holder.rows("SELECT 1 FROM pg_locks WHERE NOT granted")).length;
@@ -121,10 +101,10 @@ it("a statement that waits on the server ends there soon after its client has go
 });
 
 it("a holder of a lock is not taken for gone when the server begins anew, and holds it again", async () => {
-  const [ledger, other] = [await open(), await open()];
+  const [ledger, other] = [await database.open(), await database.open()];
   await ledger.holdLock("w-1");
-  await postgres.stop("immediate");
-  await postgres.start();
+  await database.server.stop("immediate");
+  await database.server.start();
   expect(await other.isLockFree("w-1")).toBe(false);
   // It holds it again: to release and forget it is what frees it, long before its time to come back is over.
   await ledger.renew("w-1");
@@ -136,19 +116,19 @@ it("a holder of a lock is not taken for gone when the server begins anew, and ho
 it("a holder of a lock closes also while the server is away, and is gone when its time to come back is over", {
   timeout: 60_000,
 }, async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   await ledger.holdLock("w-1");
   // A commit just now is one that others are still to be told of.
   await Promise.all([queue(ledger), queue(ledger)]);
-  await postgres.stop("immediate");
+  await database.server.stop("immediate");
   await ledger.close();
-  await postgres.start();
-  const other = await open();
+  await database.server.start();
+  const other = await database.open();
   await expect.poll(() => other.isLockFree("w-1"), { timeout: 40_000 }).toBe(true);
 });
 
 it("a holder that is killed is gone at once", { timeout: 60_000 }, async () => {
-  const ledger = await open();
+  const ledger = await database.open();
   const holder = spawn(process.execPath, [holdsLock, database.url, "w-1"], { stdio: ["ignore", "pipe", "inherit"] });
   await once(holder.stdout, "data");
   expect(await ledger.isLockFree("w-1")).toBe(false);
@@ -157,34 +137,28 @@ it("a holder that is killed is gone at once", { timeout: 60_000 }, async () => {
 });
 
 it("those who wait hear of what was committed after the server was back", async () => {
-  const [ledger, other] = [await open(), await open()];
+  const [ledger, other] = [await database.open(), await database.open()];
   const since = ledger.changeMark();
   const news = ledger.waitForChange({ since, timeoutMs: 30_000 });
-  await postgres.stop("fast");
+  await database.server.stop("fast");
   const queued = queue(other);
-  await postgres.start();
+  await database.server.start();
   expect(await news).toBe(true);
   expect((await ledger.getRun(await queued))?.status).toBe("queued");
 });
 
 it("a server that is not there at first is said to be unreachable at once, without a password", async () => {
   const url = database.url.replace("postgres@", "postgres:s3cret@");
-  await postgres.stop("fast");
+  await database.server.stop("fast");
   const error = await openLedger({ url, mustExist: true, env: {} }).then(
     () => null,
     (refusal: Error & { code?: string }) => refusal,
   );
-  await postgres.start();
+  await database.server.start();
   expect(error?.code).toBe("ledger.unreachable");
   expect(`${error?.message} ${JSON.stringify(error)}`).not.toContain("s3cret");
 });
 
 async function moreThan(answered: unknown[], count: number): Promise<void> {
   await expect.poll(() => answered.length, { timeout: 60_000 }).toBeGreaterThan(count);
-}
-
-async function open(url = database.url): Promise<Ledger> {
-  const ledger = await openLedger({ url, mustExist: true, env: {} });
-  opened.push(ledger);
-  return ledger;
 }

@@ -1,33 +1,14 @@
 // The stream of all events with many writers, some of them slow to commit: a reader by cursor gets every event once and
 // in order. The two readers that look right and are not stand beside it, and have to miss some.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { newRunId } from "../../core/ids.ts";
 import { actor, queue, queuedData } from "../contract/samples.contract.ts";
 import type { Cursor, Ledger } from "../ledger.ts";
-import { openLedger } from "../open-ledger.ts";
-import { Connection } from "./connection.ts";
-import { readPostgresUrl } from "./postgres-url.ts";
-import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
+import type { Connection } from "./connection.ts";
+import { useDatabase } from "./use-database.fixture.ts";
 
-let postgres: RealPostgres;
-let database: TestDatabase;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, startMsMax);
-
-afterAll(() => postgres?.close());
-
-beforeEach(async () => {
-  database = await postgres.newDatabase("migrated");
-});
-
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close();
-  await database.giveBack();
-});
+const database = useDatabase();
 
 const writers = 16;
 const runsEach = 20;
@@ -35,7 +16,7 @@ const runsEach = 20;
 it("a reader gets every event of 16 writers once, and those of each run in order", { timeout: 120_000 }, async () => {
   // Each fourth transaction takes its time to commit, after its positions and its id were taken.
   await slowCommits("NEW.position / 64 % 4 = 0", 0.03);
-  const reader = await open();
+  const reader = await database.open();
   const reading = readUntil(reader, writers * runsEach * 2);
   await Promise.all(Array.from({ length: writers }, writeRuns));
   const seen = await reading;
@@ -64,10 +45,10 @@ const readers = [
 
 for (const { what, misses, read } of readers) {
   it(`of two writers that cross, ${what}`, async () => {
-    const [first, second, look] = [await open(), await open(), await read()];
+    const [first, second, look] = [await database.open(), await database.open(), await read()];
     const runs = [await queue(first), await queue(first)].sort();
     await slowCommits("NEW.type = 'run.queued'", 0.5);
-    const [other, watcher] = [await raw(), await raw()];
+    const [other, watcher] = [await database.connect(), await database.connect()];
     await look();
     // The first has its transaction's id and waits for its second run.
     await other.rows("BEGIN");
@@ -87,9 +68,9 @@ for (const { what, misses, read } of readers) {
 }
 
 it("who waited for a run behind a later transaction appends after it, also in the stream", async () => {
-  const [first, second, reader] = [await open(), await open(), await open()];
+  const [first, second, reader] = [await database.open(), await database.open(), await database.open()];
   const runs = [await queue(first), await queue(first)].sort();
-  const [holder, watcher] = [await raw(), await raw()];
+  const [holder, watcher] = [await database.connect(), await database.connect()];
   await holder.rows("BEGIN");
   await holder.rows("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [runs[1]]);
   // The one that waits first has no transaction's id yet; the one that waits behind it has one, of its other run.
@@ -110,7 +91,7 @@ it("who waited for a run behind a later transaction appends after it, also in th
 
 /** Both readers count what they have seen so far. */
 async function byCursor(): Promise<() => Promise<number>> {
-  const ledger = await open();
+  const ledger = await database.open();
   let cursor: Cursor | null = null;
   let seen = 0;
   return async () => {
@@ -123,7 +104,7 @@ async function byCursor(): Promise<() => Promise<number>> {
 
 function byPosition(condition: string): () => Promise<() => Promise<number>> {
   return async () => {
-    const connection = await raw();
+    const connection = await database.connect();
     let last = 0;
     let seen = 0;
     return async () => {
@@ -137,7 +118,7 @@ function byPosition(condition: string): () => Promise<() => Promise<number>> {
 }
 
 async function writeRuns(): Promise<void> {
-  const ledger = await open();
+  const ledger = await database.open();
   for (let index = 0; index < runsEach; index += 1) {
     await ledger.execute(await queue(ledger), { type: "pause" }, actor);
   }
@@ -161,18 +142,6 @@ function slowCommits(condition: string, seconds: number): Promise<void> {
       IF ${condition} THEN PERFORM pg_sleep(${seconds}); END IF; RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
       FOR EACH ROW EXECUTE FUNCTION refuse()`);
-}
-
-async function open(): Promise<Ledger> {
-  const ledger = await openLedger({ url: database.url, mustExist: true, env: {} });
-  opened.push(ledger);
-  return ledger;
-}
-
-async function raw(): Promise<Connection> {
-  const connection = await Connection.open(readPostgresUrl(database.url, {}));
-  opened.push(connection);
-  return connection;
 }
 
 /** Until so many wait for rows that another holds. */

@@ -1,42 +1,23 @@
 // What others do while all folds are made anew: writers wait, on one connection each however long it takes, and what they
 // had begun before is counted once.
 
-import { tmpdir } from "node:os";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { complete, findings, queue } from "../contract/samples.contract.ts";
 import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../open-ledger.ts";
-import { Connection, type ConnectionUse } from "./connection.ts";
 import { commitWrites } from "./group-commit.ts";
 import { Line } from "./line.ts";
 import type { Write } from "./members.ts";
 import type { PendingRows } from "./pending-rows.ts";
-import { readPostgresUrl } from "./postgres-url.ts";
 import { begin, lockLedger } from "./read-facts.ts";
-import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
 import { sumUp } from "./sum-up.ts";
+import { useDatabase } from "./use-database.fixture.ts";
 import { Writer } from "./writer.ts";
 
-let postgres: RealPostgres;
-let database: TestDatabase;
+const database = useDatabase();
 let ledger: Ledger;
-const opened: Connection[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, startMsMax);
-
-afterAll(() => postgres?.close());
 
 beforeEach(async () => {
-  database = await postgres.newDatabase("migrated");
-  ledger = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
-});
-
-afterEach(async () => {
-  for (const connection of opened.splice(0)) await connection.close();
-  await ledger.close();
-  await database.giveBack();
+  ledger = await database.open();
 });
 
 const patient = { timeout: 60_000 };
@@ -46,10 +27,10 @@ const waiting = `SELECT pid, waitstart::text AS since FROM pg_locks
     OR database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
 it("a writer that waits for long does so on one connection, and is done then", patient, async () => {
-  const holder = await connect({ isPatient: true });
+  const holder = await database.connect({ isPatient: true });
   await begin(holder);
   await lockLedger(holder, "alone");
-  const line = new Line({ open: () => connect({ answerMs: 2_000 }), shown: database.name });
+  const line = new Line({ open: () => database.connect({ answerMs: 2_000 }), shown: database.name });
   const writer = new Writer<Write>({
     ...{ line, attempt: commitWrites, shown: database.name },
     ...{ tellOn: () => true, committed: () => {} },
@@ -77,7 +58,11 @@ it("counts that are summed up as the folds are made anew are there once", patien
   const runs = 4;
   await complete(ledger);
   for (let i = 1; i < runs; i += 1) await queue(ledger);
-  const [summer, blocker, looker] = [await connect({ isPatient: true }), await connect(), await connect()];
+  const [summer, blocker, looker] = [
+    await database.connect({ isPatient: true }),
+    await database.connect(),
+    await database.connect(),
+  ];
   const counts = await looker.rows<PendingRows["counts"][number]>("SELECT * FROM counts");
   const agentTallies = await looker.rows<PendingRows["agentTallies"][number]>("SELECT * FROM agent_tallies");
   expect(agentTallies).not.toEqual([]);
@@ -96,9 +81,3 @@ it("counts that are summed up as the folds are made anew are there once", patien
   expect((await ledger.countRuns()).reduce((sum, { runs }) => sum + runs, 0)).toBe(runs);
   expect(await findings(ledger)).toEqual([]);
 });
-
-async function connect(use: ConnectionUse = {}): Promise<Connection> {
-  const connection = await Connection.open(readPostgresUrl(database.url, {}), use);
-  opened.push(connection);
-  return connection;
-}

@@ -1,31 +1,16 @@
 // Writes of one process, which share commits: in their order where they are about the same run, and nobody told too early.
 
-import { tmpdir } from "node:os";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { newRunId } from "../../core/ids.ts";
 import { actor, findings, queuedData } from "../contract/samples.contract.ts";
 import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../open-ledger.ts";
-import { type RealPostgres, startMsMax, startPostgres, type TestDatabase } from "./real-postgres.fixture.ts";
+import { useDatabase } from "./use-database.fixture.ts";
 
-let postgres: RealPostgres;
-let database: TestDatabase;
+const database = useDatabase();
 let ledger: Ledger;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, startMsMax);
-
-afterAll(() => postgres?.close());
-
 beforeEach(async () => {
-  database = await postgres.newDatabase("migrated");
-  ledger = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
-});
-
-afterEach(async () => {
-  await ledger.close();
-  await database.giveBack();
+  ledger = await database.open();
 });
 
 const many = 400;
@@ -47,7 +32,7 @@ it("hundreds of runs at once are queued and cancelled, each in that order", asyn
 
 it("who is refused what another has done in the same moment finds it done", async () => {
   const data = await queuedData(ledger);
-  await using other = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
+  const other = await database.open();
   const found = Array.from({ length: few }, async () => {
     const runId = newRunId();
     const ask = () => ledger.execute(runId, { type: "queue", data, claim: null }, actor);
@@ -61,7 +46,7 @@ it("who is refused what another has done in the same moment finds it done", asyn
 });
 
 it("a process hears of what others commit, and never of its own", async () => {
-  await using other = await openLedger({ url: database.url, mustExist: true, cwd: tmpdir(), env: {} });
+  const other = await database.open();
   const data = await queuedData(ledger);
   for (const one of [ledger, other]) {
     one.changeMark();
