@@ -40,7 +40,7 @@ export const importsPastTopLevel: Rule = (files) =>
 export function packagesAgainstLayers(layers: Layers): Rule {
   return (files) =>
     sources(files).flatMap((file) => {
-      const allowed = [...(layers[folderOf(file.path)]?.packages ?? []), ...(isTest(file.path) ? TEST_PACKAGES : [])];
+      const allowed = [...(layers[folderOf(file.path)]?.packages ?? []), ...(servesTests(file.path) ? TEST_PACKAGES : [])];
       const packages = readCode(file).imports.filter(({ specifier }) => !specifier.startsWith("."));
       const forbidden = packages.filter(({ specifier }) => !allowed.includes(packageOf(specifier)));
       return forbidden.map(({ specifier, line }) => `${file.path}:${line} imports ${specifier}`);
@@ -189,6 +189,11 @@ function sources(files: readonly ProjectFile[]): ProjectFile[] {
 
 function isTest(path: string): boolean {
   return /\.(test|contract)\.ts$/.test(path);
+}
+
+/** What tests start and share is a fixture; it may have hooks, and takes its time. */
+function servesTests(path: string): boolean {
+  return isTest(path) || path.endsWith(".fixture.ts");
 }
 
 function isTestCode(file: ProjectFile): boolean {
