@@ -40,7 +40,10 @@ export const importsPastTopLevel: Rule = (files) =>
 export function packagesAgainstLayers(layers: Layers): Rule {
   return (files) =>
     sources(files).flatMap((file) => {
-      const allowed = [...(layers[folderOf(file.path)]?.packages ?? []), ...(servesTests(file.path) ? TEST_PACKAGES : [])];
+      const allowed = [
+        ...(layers[folderOf(file.path)]?.packages ?? []),
+        ...(servesTests(file.path) ? TEST_PACKAGES : []),
+      ];
       const packages = readCode(file).imports.filter(({ specifier }) => !specifier.startsWith("."));
       const forbidden = packages.filter(({ specifier }) => !allowed.includes(packageOf(specifier)));
       return forbidden.map(({ specifier, line }) => `${file.path}:${line} imports ${specifier}`);
