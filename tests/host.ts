@@ -13,6 +13,8 @@ export type HostOptions = {
   url: string;
   /** Another boot or container than that of the test: nothing there can be looked at from here, and the other way round. */
   isElsewhere: boolean;
+  /** What it runs, in place of a worker with one slot. */
+  command?: readonly string[];
   /** Folders of other hosts, which are empty as seen from an elsewhere. */
   hidden?: readonly string[];
 };
@@ -22,16 +24,16 @@ const hiding = 'while [ "$1" != -- ]; do mount -t tmpfs none "$1" || exit 70; sh
 
 export class Host {
   readonly folder: string;
+  /** Resolves with what it has said on stderr. */
   readonly ended: Promise<string>;
   readonly #options: HostOptions;
   readonly #child: ChildProcess;
 
-  /** Starts its worker, which has one slot. */
   constructor(folder: string, options: HostOptions) {
     this.folder = folder;
     this.#options = options;
     mkdirSync(folder, { recursive: true });
-    this.#child = this.#spawn(["worker", "--slots", "1"]);
+    this.#child = this.#spawn(options.command ?? ["worker", "--slots", "1"]);
     this.ended = saidBy(this.#child).then(({ stderr }) => stderr);
   }
 
@@ -40,14 +42,22 @@ export class Host {
     return saidBy(this.#spawn(args));
   }
 
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** What it started lives on when it stops; it is ended by its folder's name, here. */
   async stop(): Promise<void> {
     // What makes a namespace ignores SIGTERM, and takes all of it with it when it is killed.
     this.#child.kill(this.#options.isElsewhere ? "SIGKILL" : "SIGTERM");
     await this.ended;
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      if (wordsOf(pid).includes(this.folder)) process.kill(Number(pid), "SIGKILL");
-    }
+    for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+  }
+
+  /** What has its folder's name in its words or environment, as seen from here: the worker and all that it started. */
+  processes(): number[] {
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return pids.filter((pid) => wordsOf(pid).includes(this.folder)).map(Number);
   }
 
   #spawn(args: readonly string[]): ChildProcess {

@@ -553,6 +553,7 @@ export type Worker = {
   place: {
     bootId: string;
     pidns: string;
+    home?: string;
   };
   pid: number;
   /** RFC 3339, UTC, with milliseconds. */

@@ -9,6 +9,7 @@ import { activeStatuses } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { settle } from "../worker/settle.ts";
+import { takeOverSilent } from "../worker/take-over.ts";
 import { createWake } from "../worker/wake.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Context } from "./command.ts";
@@ -128,8 +129,10 @@ export class ExperimentWork {
       if (this.#lanes.size >= jobs || this.#lanes.has(run.id) || supervisor === worker.id) continue;
       if (!(await ledger.isLockFree(supervisor))) continue;
       this.#supervise(run.id, async () => {
-        // Null is nobody to adopt: its runner is gone too, and it is concluded like any other.
-        if ((await worker.adopt(run.id)) === null) await settle(ledger);
+        if ((await worker.adopt(run.id)) !== null) return;
+        // Nobody to adopt: its runner is gone too, and it is concluded like any other; or it is out of reach.
+        await settle(ledger);
+        await takeOverSilent(ledger);
       });
     }
   }

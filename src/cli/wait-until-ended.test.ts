@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Ledger } from "../ledger/ledger.ts";
+import { readPlace } from "../worker/process-facts.ts";
 import { Worksite, withMembers } from "../worker/worksite.fixture.ts";
 import { waitUntilEnded } from "./wait-until-ended.ts";
 
@@ -26,28 +27,39 @@ async function cancelled(ledger: Ledger, ...ids: string[]): Promise<{ statuses: 
   };
 }
 
-test("a run of another host that is not to be seen is waited for in one line, and taken over once it is silent", {
-  timeout: testMsMax,
-}, async () => {
-  const place = { bootId: "another", pidns: "pid:[1]" };
-  const far = await site.queue({ claim: { worker: "far", place, claimId: "c" } });
-  let looks = 0;
-  const shared = withMembers(site.ledger, {
-    takeoverAfterMs: 20_000,
-    silentWorkers: async () => {
-      looks += 1;
-      return looks > 4 ? ["far"] : [];
-    },
-  });
-  const id = far.slice(-8);
-  expect(await cancelled(shared, far)).toEqual({
-    statuses: ["lost"],
-    lines: [
-      `${id} was supervised on another host, which is not to be seen; taken over once nothing was heard of it for 20 s`,
-      `took over ${id}: the host of its worker is silent`,
-    ],
-  });
-});
+const outOfReach = [
+  { where: "on another host, which is not to be seen", place: { bootId: "another", pidns: "pid:[1]" }, advice: "" },
+  {
+    where: "with its files in /far away",
+    place: { ...readPlace(), home: "1:2 /far away" },
+    advice: ", or ended at once by a command with that RUNLEDGER_HOME",
+  },
+];
+test.each(outOfReach)(
+  "a run that was supervised $where is waited for in one line, and taken over once that is silent",
+  {
+    timeout: testMsMax,
+  },
+  async ({ where, place, advice }) => {
+    const far = await site.queue({ claim: { worker: "far", place, claimId: "c" } });
+    let looks = 0;
+    const shared = withMembers(site.ledger, {
+      takeoverAfterMs: 20_000,
+      silentWorkers: async () => {
+        looks += 1;
+        return looks > 4 ? ["far"] : [];
+      },
+    });
+    const id = far.slice(-8);
+    expect(await cancelled(shared, far)).toEqual({
+      statuses: ["lost"],
+      lines: [
+        `${id} was supervised ${where}; taken over once nothing was heard of it for 20 s${advice}`,
+        `took over ${id}: its worker is silent`,
+      ],
+    });
+  },
+);
 
 test("a run of this host that nobody supervises is said to be adopted once it is, and ends here", {
   timeout: testMsMax,

@@ -1,11 +1,10 @@
 // Waits until runs that were asked to stop, or to pause, really have. An attempt that nobody supervises is adopted and
-// ended here, and one of another host that has fallen silent is taken over, so that nobody waits for somebody who is gone.
+// ended here, and one out of reach that has fallen silent is taken over, so that nobody waits for somebody who is gone.
 
 import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { isSamePlace } from "../protocol/process.ts";
-import { readPlace } from "../worker/process-facts.ts";
+import { homeOnThisHost, isInReach } from "../worker/reach.ts";
 import { settle } from "../worker/settle.ts";
 import { takeOverSilent } from "../worker/take-over.ts";
 import { startWorker, type Worker } from "../worker/worker.ts";
@@ -84,10 +83,7 @@ function createAdopter(ledger: Ledger, context: Teller) {
     async lookAfter({ id, attempt }: Run): Promise<void> {
       if (failure !== null) throw failure;
       if (attempt === null || attempt.outcome !== null || adoptions.has(id)) return;
-      // Where hosts share a ledger, only the attempt's own host can look at its runner.
-      if (ledger.takeoverAfterMs !== null && !isSamePlace(attempt.place, readPlace())) {
-        return elsewhere.lookAfter(id, attempt);
-      }
+      if (!isInReach(ledger, attempt.place)) return elsewhere.lookAfter(id, attempt);
       if (!(await ledger.isLockFree(attempt.worker))) return;
       // Forgotten when done: what another adopter took may lose its supervisor again.
       const adoption = adopt(id).catch((error: unknown) => {
@@ -105,22 +101,25 @@ function createAdopter(ledger: Ledger, context: Teller) {
   };
 }
 
-/** Ends what another host supervised that has been silent for long enough, and says once a claim that it is waited for. */
+/** Ends what was supervised out of reach that has been silent for long enough, and says once a claim that it is waited for. */
 function createTaker(ledger: Ledger, { output }: Teller) {
   const told = new Set<string>();
   let lookedMs = Number.NEGATIVE_INFINITY;
   return {
-    async lookAfter(id: string, { worker, claimId }: Attempt): Promise<void> {
+    async lookAfter(id: string, { worker, claimId, place }: Attempt): Promise<void> {
       if (!told.has(claimId) && (await ledger.isLockFree(worker))) {
         told.add(claimId);
         const seconds = Math.round((ledger.takeoverAfterMs ?? 0) / 1000);
         const fate = `taken over once nothing was heard of it for ${seconds} s`;
-        output.progress(`${id.slice(-8)} was supervised on another host, which is not to be seen; ${fate}`);
+        const home = homeOnThisHost(place);
+        const where = home === null ? "on another host, which is not to be seen" : `with its files in ${home}`;
+        const advice = home === null ? "" : ", or ended at once by a command with that RUNLEDGER_HOME";
+        output.progress(`${id.slice(-8)} was supervised ${where}; ${fate}${advice}`);
       }
       if (performance.now() - lookedMs < lookMs) return;
       lookedMs = performance.now();
       for (const taken of await takeOverSilent(ledger)) {
-        output.progress(`took over ${taken.slice(-8)}: the host of its worker is silent`);
+        output.progress(`took over ${taken.slice(-8)}: its worker is silent`);
       }
     },
   };

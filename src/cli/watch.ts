@@ -12,6 +12,7 @@ import { readRunnerFacts } from "../worker/conclude.ts";
 import { isAlive } from "../worker/process-facts.ts";
 import { isRunnerSeen } from "../worker/runner-lock.ts";
 import { settle } from "../worker/settle.ts";
+import { takeOverSilent } from "../worker/take-over.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodeOfExec, exitCodeOfRun, exitCodes } from "./exit-code.ts";
@@ -119,7 +120,11 @@ class Guardian implements AsyncDisposable {
     // What has lost its runner too is concluded here, and there is nothing left to adopt.
     const { unsupervised, linesTaken } = await settle(this.#ledger);
     this.#linesTaken += linesTaken.get(run.id) ?? 0;
-    if (!unsupervised.includes(run.id)) return;
+    if (!unsupervised.includes(run.id)) {
+      // It may be out of reach: then whoever waits for it waits for its worker to have been silent for long enough.
+      await takeOverSilent(this.#ledger);
+      return;
+    }
     this.#worker ??= await openWorker(this.#ledger, this.#context, 0);
     const worker = this.#worker;
     this.#adoption = this.#adopt(worker, run);

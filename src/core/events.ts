@@ -68,7 +68,8 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-export const placeSchema = z.object({ bootId: text, pidns: text });
+/** Where processes mean something to each other; `home` is the folder of their files where hosts share a ledger. */
+export const placeSchema = z.object({ bootId: text, pidns: text, home: text.optional() });
 export type Place = z.infer<typeof placeSchema>;
 export const processSchema = z.object({ pid: count, startTicks: count });
 export type ProcessRef = z.infer<typeof processSchema>;

@@ -1,6 +1,6 @@
 // Reads where a ledger lies: a folder, a .sqlite file, or a sqlite: URL.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RunledgerError } from "../core/errors.ts";
@@ -46,7 +46,7 @@ export function ledgerFilesOf(url: string, cwd: string): LedgerFiles {
   const path = resolve(cwd, pathOf(url));
   if (/\.(sqlite|db)$/.test(path)) {
     if (isFolder(path)) throw new RunledgerError("ledger.bad-url", `${path} is a folder`, { data: { url: path } });
-    return ledgerFiles(basename(path) === "ledger.sqlite" ? dirname(path) : `${path}.files`, path);
+    return filesBeside(path);
   }
   if (existsSync(path) && !isFolder(path)) {
     throw new RunledgerError("ledger.bad-url", `${path} is neither a folder nor a .sqlite or .db file`, {
@@ -54,7 +54,18 @@ export function ledgerFilesOf(url: string, cwd: string): LedgerFiles {
     });
   }
   const nested = join(path, ledgerFolder);
-  return ledgerFiles(isFolder(nested) && !existsSync(join(path, "ledger.sqlite")) ? nested : path);
+  const home = isFolder(nested) && !existsSync(join(path, "ledger.sqlite")) ? nested : path;
+  return filesBeside(join(home, "ledger.sqlite"));
+}
+
+/** A link to the file is followed: its locks and attempt folders lie where it is, and missing ones would say that all died. */
+function filesBeside(path: string): LedgerFiles {
+  const isLinked = isLink(path);
+  if (isLinked && !existsSync(path)) {
+    throw new RunledgerError("ledger.bad-url", `${path} is a link that leads nowhere`, { data: { path } });
+  }
+  const file = isLinked ? realpathSync(path) : path;
+  return ledgerFiles(basename(file) === "ledger.sqlite" ? dirname(file) : `${file}.files`, file);
 }
 
 /** Settings as libpq takes them, or a URL without its colon: as a path they would show, and name, a password. */
@@ -76,10 +87,18 @@ function pathOf(url: string): string {
   throw new RunledgerError("ledger.bad-url", `${scheme}: is no kind of ledger`, { data: { scheme } });
 }
 
-/** @throws RunledgerError `ledger.unwritable` for a path that this user may not even look at, or that leads in a circle */
 function isFolder(path: string): boolean {
+  return lookAt(path, statSync)?.isDirectory() === true;
+}
+
+function isLink(path: string): boolean {
+  return lookAt(path, lstatSync)?.isSymbolicLink() === true;
+}
+
+/** @throws RunledgerError `ledger.unwritable` for a path that this user may not even look at, or that leads in a circle */
+function lookAt(path: string, look: typeof statSync | typeof lstatSync): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return look(path, { throwIfNoEntry: false });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new RunledgerError("ledger.unwritable", `${path} cannot be looked at (${code})`, { data: { path } });

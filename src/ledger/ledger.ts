@@ -65,14 +65,17 @@ export type LiveAttempt = {
   attempt: number;
   claimId: string;
   worker: string;
-  place: Place;
+  place: Host;
   status: RunStatus;
   orphanedAt: string | null;
   cursor: JournalCursor;
 };
 
 /** Who supervises an attempt without an ending, and where: only at its own place a process can be looked at. */
-export type Supervisor = { worker: string; place: Place };
+export type Supervisor = { worker: string; place: Host };
+
+/** A place without the folder of the attempt's files, which its run alone tells. */
+type Host = Omit<Place, "home">;
 
 export type RunFilter = {
   statuses?: RunStatus[];

@@ -1,6 +1,6 @@
 // What a ledger's URL may be, and on which disks one may lie.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -45,6 +45,22 @@ describe("a ledger's URL", () => {
   it("that names a file of another name keeps its other parts apart", () => {
     const path = join(folder, "mine.sqlite");
     expect(ledgerFilesOf(path, "/")).toMatchObject({ home: `${path}.files`, database: path });
+  });
+
+  it("that is a link to the file means the file's own folder, where its locks are", () => {
+    const [file, mine] = [join(folder, "ledger.sqlite"), join(folder, "mine.sqlite")];
+    for (const path of [file, mine]) writeFileSync(path, "");
+    const elsewhere = join(folder, "elsewhere");
+    mkdirSync(elsewhere);
+    symlinkSync("../ledger.sqlite", join(elsewhere, "ledger.sqlite"));
+    symlinkSync(mine, join(elsewhere, "linked.db"));
+    for (const url of [elsewhere, join(elsewhere, "ledger.sqlite")]) {
+      expect(ledgerFilesOf(url, "/")).toMatchObject({ home: folder, database: file });
+    }
+    const named = { home: `${mine}.files`, database: mine };
+    expect(ledgerFilesOf(join(elsewhere, "linked.db"), "/")).toMatchObject(named);
+    rmSync(mine);
+    expect(() => ledgerFilesOf("linked.db", elsewhere)).toThrow("linked.db is a link that leads nowhere");
   });
 
   it("that cannot be one is refused without repeating a password", () => {

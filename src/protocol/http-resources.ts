@@ -196,7 +196,7 @@ export const workerSchema = named(
   "Worker",
   z.object({
     id: text,
-    place: z.object({ bootId: text, pidns: text }),
+    place: z.object({ bootId: text, pidns: text, home: text.optional() }),
     pid: count,
     startedAt: time,
     slots: count,

@@ -11,7 +11,6 @@ import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
-import { isSamePlace } from "../protocol/process.ts";
 import type { RunnerFacts } from "../protocol/spec.ts";
 import { greetRunner, ranS } from "./adopt.ts";
 import { attemptFolder } from "./attempt-folder.ts";
@@ -22,7 +21,7 @@ import { killTree } from "./containment.ts";
 import { isCorrupt } from "./ingest.ts";
 import type { Lease } from "./lease.ts";
 import { faultWatch } from "./moved-ledger.ts";
-import { readPlace } from "./process-facts.ts";
+import { isInReach, placeOfClaims } from "./reach.ts";
 import { isElsewhere } from "./runner-lock.ts";
 import type { Exit } from "./spare-runners.ts";
 import { supervise } from "./supervise.ts";
@@ -52,8 +51,8 @@ const stoppedGoneMsMax = 10_000;
 const lingeringLookMs = 1_000;
 
 /** A new identity for a claim by this worker. */
-export function newClaim(worker: string): Claim {
-  return { worker, place: readPlace(), claimId: newClaimId() };
+export function newClaim({ id, ledger }: Pick<Site, "id" | "ledger">): Claim {
+  return { worker: id, place: placeOfClaims(ledger), claimId: newClaimId() };
 }
 
 /** Supervises a run that this worker has claimed through all its attempts, until it is terminal or paused, or left. */
@@ -91,12 +90,13 @@ function isOver(run: Run): boolean {
 }
 
 /** Waits until the policy allows another attempt, then claims it; a cancel meanwhile ends the wait. */
-async function claimAgain({ ledger, id }: Site, run: Run): Promise<Run> {
+async function claimAgain(site: Site, run: Run): Promise<Run> {
+  const { ledger } = site;
   const waitMs = run.notBefore === null ? 0 : Date.parse(run.notBefore) - Date.now();
   if (waitMs > 0) return afterChange(ledger, run, Math.min(waitMs, changeWaitMs));
   const limitS = run.limits.queue_s;
   const isOverdue = limitS !== null && Date.now() - Date.parse(run.queuedSince) >= limitS * 1000;
-  const command = isOverdue ? ({ type: "expire" } as const) : ({ type: "claim", ...newClaim(id) } as const);
+  const command = isOverdue ? ({ type: "expire" } as const) : ({ type: "claim", ...newClaim(site) } as const);
   try {
     return (await ledger.execute(run.id, command, "worker")).run;
   } catch (error) {
@@ -153,7 +153,7 @@ export async function adoptOnce(
   const folder = attemptFolder({ home: ledger.home, runId, attempt: live.number });
   const facts = readRunnerFacts(folder);
   if (facts !== null) refuseElsewhere(ledger, runId, facts);
-  const claim = newClaim(site.id);
+  const claim = newClaim(site);
   const run = await takeOver(ledger, { runId, live, claim, who: facts === null ? "no runner" : `pid ${facts.pid}` });
   if (run?.attempt == null) return null;
   onAdopted(run);
@@ -203,8 +203,8 @@ function refuseElsewhere(ledger: Ledger, runId: string, facts: RunnerFacts): voi
 async function orphanOf(ledger: Ledger, runId: string): Promise<Attempt | null> {
   const attempt = (await ledger.getRun(runId))?.attempt ?? null;
   if (attempt === null || attempt.outcome !== null) return null;
-  // Where hosts share a ledger, only the attempt's own host can look at its runner; others wait and take over.
-  if (ledger.takeoverAfterMs !== null && !isSamePlace(attempt.place, readPlace())) return null;
+  // Others wait and take over.
+  if (!isInReach(ledger, attempt.place)) return null;
   return (await ledger.isLockFree(attempt.worker)) ? attempt : null;
 }
 

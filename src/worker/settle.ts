@@ -9,6 +9,7 @@ import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
 import { isSamePlace } from "../protocol/process.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { isAlive, processRef, readPlace } from "./process-facts.ts";
+import { isInReach } from "./reach.ts";
 
 export type Settled = {
   /** Runs whose attempt was concluded here. */
@@ -45,12 +46,11 @@ export async function settle(ledger: Ledger): Promise<Settled> {
 }
 
 /**
- * Supervisors of unfinished attempts of this host whose process is gone. Where all share one host, another boot id means
- * that it was restarted; where hosts share a ledger, what is elsewhere cannot be looked at.
+ * Supervisors of unfinished attempts in reach whose process is gone. Where all share one host, another boot id means that
+ * it was restarted.
  */
 async function goneSupervisors(ledger: Ledger): Promise<string[]> {
-  const isShared = ledger.takeoverAfterMs !== null;
-  const here = (await ledger.supervisors()).filter(({ place }) => !isShared || isSamePlace(place, readPlace()));
+  const here = (await ledger.supervisors()).filter(({ place }) => isInReach(ledger, place));
   const isFree = await Promise.all(here.map(({ worker }) => ledger.isLockFree(worker)));
   return here.filter((_, index) => isFree[index]).map(({ worker }) => worker);
 }
@@ -65,14 +65,23 @@ async function expireOverdue(ledger: Ledger): Promise<void> {
   }
 }
 
-/** The attempt, once it is recorded that nobody supervises it; null if it is settled or adopted by now. */
+/** The attempt, once it is recorded that nobody supervises it; null if it is out of reach, settled or adopted by now. */
 async function claimToSettle(ledger: Ledger, live: LiveAttempt, settled: Settled): Promise<LiveAttempt | null> {
   let isMine = false;
   await noting(settled, live.runId, async () => {
+    if (!(await hasFilesHere(ledger, live))) return;
     await sayOrphaned(ledger, live);
     isMine = true;
   });
   return isMine ? live : null;
+}
+
+/** Of what hosts share, a supervisor tells its host, and the attempt alone where its files are. */
+async function hasFilesHere(ledger: Ledger, { runId, claimId }: LiveAttempt): Promise<boolean> {
+  if (ledger.takeoverAfterMs === null) return true;
+  const run = await ledger.getRun(runId);
+  const attempt = run === null ? null : liveAttempt(run, claimId);
+  return attempt !== null && isInReach(ledger, attempt.place);
 }
 
 /** One attempt that cannot be settled, such as another user's, must not be in the way of everything else. */

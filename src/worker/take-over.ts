@@ -28,7 +28,7 @@ export async function takeOverSilent(ledger: Ledger): Promise<string[]> {
 
 function silentEnding(ledger: Ledger, worker: string): Ending {
   const seconds = Math.round((ledger.takeoverAfterMs ?? 0) / 1000);
-  const message = `worker ${worker} on another host was not heard of for ${seconds} s; its runners end themselves before that`;
+  const message = `worker ${worker}, which cannot be looked at from here, was not heard of for ${seconds} s; its runners end themselves before that`;
   return {
     fact: "silent",
     error: { code: "runner.gone", origin: "worker", message },

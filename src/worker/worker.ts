@@ -100,7 +100,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     get refusedWrites() {
       return refusedWrites;
     },
-    newClaim: () => newClaim(id),
+    newClaim: () => newClaim(site),
     runToEnd: (runId, { env, movedMsMax = null }) => runToEnd({ ...site, movedMsMax }, runId, env),
     runOnce: (run, { env }) => runOnce(site, run, env),
     adopt: (runId, { env } = { env: {} }) => adoptToEnd(site, runId, env),
