@@ -2,6 +2,7 @@
 // another name first, since tests start at the same time.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import packed from "@sparticuz/chromium";
 import { type Browser, chromium } from "playwright-core";
@@ -10,9 +11,14 @@ import { repository } from "../scene.ts";
 /** Its sandbox needs rights that a container does not give; what it loads is ours alone. */
 const args = ["--no-sandbox", "--font-render-hinting=none", "--disable-lcd-text"];
 
-/** Starts it. `CHROMIUM_PATH` names another one. */
+/** Starts it. `CHROMIUM_PATH` names another one. What it leaves among temporary files goes with it. */
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await browserPath(), args, headless: true });
+  const executablePath = await browserPath();
+  const temporary = mkdtempSync(join(tmpdir(), "runledger-browser-"));
+  const env = { ...process.env, TMPDIR: temporary };
+  const browser = await chromium.launch({ executablePath, args, env, headless: true });
+  browser.once("disconnected", () => rmSync(temporary, { recursive: true, force: true }));
+  return browser;
 }
 
 async function browserPath(): Promise<string> {
