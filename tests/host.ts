@@ -42,6 +42,13 @@ export class Host {
     return saidBy(this.#spawn(args));
   }
 
+  /** Its worker does nothing from here on, and its runners go on. */
+  stopWorker(): void {
+    const words = "bin/runledger.mjs\0worker";
+    for (const pid of this.processes().filter((one) => wordsOf(`${one}`).includes(words))) process.kill(pid, "SIGSTOP");
+  }
+
+  /** Ends it without a word, and with all of its namespace if it has one. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }

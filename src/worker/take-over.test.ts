@@ -1,9 +1,13 @@
 // Runs of a worker on another host that is silent: what they become, and who may say so. Which workers are silent is for
 // the database to say; here it is told.
 
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
+import { finished, journalText, type Line, scored, started } from "./attempt-folder.fixture.ts";
 import { takeOverSilent } from "./take-over.ts";
 import { Worksite, withMembers } from "./worksite.fixture.ts";
 
@@ -37,6 +41,62 @@ it("each run of a silent worker is lost, marked as confirmed by nobody, and no r
   expect(lost?.data).toMatchObject({ unconfirmed: true });
   expect((await site.run(other)).status).toBe("starting");
   expect(await takeOverSilent(shared())).toEqual([]);
+});
+
+describe("where the files of its runner lie here", () => {
+  /** A run of the silent worker, and what its runner wrote here. */
+  async function written(lines: readonly Line[]): Promise<string> {
+    const runId = await site.queue({ claim });
+    const folder = site.folderOf(runId);
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(join(folder, attemptFiles.journal), journalText(lines));
+    const lock = join(site.ledger.home, "locks", "runner-1");
+    const facts = { pid: 2 ** 22, startTicks: 1, place: claim.place, build: "b", lock, claimId: "c" };
+    writeFileSync(join(folder, attemptFiles.runner), JSON.stringify(facts));
+    return runId;
+  }
+
+  it("what that has finished counts", async () => {
+    const runId = await written([started, finished()]);
+    expect(await takeOverSilent(shared())).toEqual([runId]);
+    expect(await site.run(runId)).toMatchObject({ status: "completed", attempt: { outcome: "completed" } });
+    const { evidence } = await site.ending(runId);
+    expect(evidence).toMatchObject({ fact: "ok", note: expect.stringContaining("not heard of for 20 s") });
+    expect(await site.findings()).toEqual([]);
+  });
+
+  it("and it has not finished, it is lost and confirmed by nobody, with all that it wrote", async () => {
+    const runId = await written([started, scored(0.5)]);
+    expect(await takeOverSilent(shared())).toEqual([runId]);
+    expect((await site.run(runId)).status).toBe("lost");
+    expect((await site.ending(runId)).evidence).toMatchObject({ fact: "silent", containment: null });
+    const types = (await site.ledger.readEvents(runId, 0, 100)).map(({ type }) => type);
+    expect(types).toEqual([
+      "run.queued",
+      "attempt.claimed",
+      "attempt.started",
+      "score.recorded",
+      "attempt.ended",
+      "run.lost",
+    ]);
+  });
+
+  it("and they cannot be read, it is lost all the same", async () => {
+    const runId = await written([started, finished()]);
+    const journal = join(site.folderOf(runId), attemptFiles.journal);
+    rmSync(journal);
+    mkdirSync(journal);
+    expect(await takeOverSilent(shared())).toEqual([runId]);
+    expect((await site.run(runId)).status).toBe("lost");
+  });
+
+  it("who comes second concludes nothing", async () => {
+    const runId = await written([started, finished()]);
+    const live = await site.ledger.liveAttempts("far");
+    await takeOverSilent(shared());
+    expect(await takeOverSilent(shared({ liveAttempts: async () => live }))).toEqual([]);
+    expect((await site.run(runId)).status).toBe("completed");
+  });
 });
 
 it("a run that the policy tries again goes back to the queue", async () => {

@@ -1,34 +1,70 @@
-// Taking over from another host: a worker that has not been heard of for so long that its runners have ended themselves.
-// Nothing of it can be looked at from here, so the contract is the evidence, and the ending is marked unconfirmed.
+// Taking over from a worker out of reach that has not been heard of for so long that its runners have ended themselves.
+// What a runner has finished counts where its files lie here, as after a restart of this host. Otherwise nothing of it can
+// be looked at: the contract is the evidence, and the ending is marked unconfirmed.
 
 import type { Ending } from "../core/conclude-attempt.ts";
+import { liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-
-/** What is said of an attempt that is another's, or nobody's, by now. */
-const overCodes: ReadonlySet<string> = new Set(["run.claim-lost", "run.deleted"]);
+import type { Ledger, LiveAttempt } from "../ledger/ledger.ts";
+import { attemptFolder } from "./attempt-folder.ts";
+import { isPassingFault } from "./passing-fault.ts";
 
 /** Ends the attempts of workers that are silent. @returns the runs; the policy may have queued them again. */
 export async function takeOverSilent(ledger: Ledger): Promise<string[]> {
   const taken: string[] = [];
   for (const worker of await ledger.silentWorkers()) {
-    for (const { runId, attempt, claimId } of await ledger.liveAttempts(worker)) {
-      const conclusion = { runId, attempt, claimId, actor: "worker", ending: silentEnding(ledger, worker) };
+    for (const live of await ledger.liveAttempts(worker)) {
       try {
-        await ledger.conclude({ ...conclusion, finishCursor: null });
-        taken.push(runId);
+        if (!(await concludeFinished(ledger, live))) await concludeSilent(ledger, live);
+        taken.push(live.runId);
       } catch (error) {
         // It was heard of after all, or somebody else came first, and deleted it if that was asked for.
-        if (!(error instanceof RunledgerError && overCodes.has(error.code))) throw error;
+        if (!isOver(error)) throw error;
       }
     }
   }
   return taken;
 }
 
-function silentEnding(ledger: Ledger, worker: string): Ending {
-  const seconds = Math.round((ledger.takeoverAfterMs ?? 0) / 1000);
-  const message = `worker ${worker}, which cannot be looked at from here, was not heard of for ${seconds} s; its runners end themselves before that`;
+/** Concludes an attempt by what its runner has finished, whatever happened after that. False if that is not to be seen. */
+async function concludeFinished(ledger: Ledger, { runId, attempt, claimId }: LiveAttempt): Promise<boolean> {
+  const { concludeAttempt, intakeOf, readRunnerFacts } = await import("./conclude.ts");
+  const folder = attemptFolder({ home: ledger.home, runId, attempt });
+  try {
+    const run = await ledger.getRun(runId);
+    const mine = run === null ? null : liveAttempt(run, claimId);
+    if (run === null || mine === null || readRunnerFacts(folder) === null) return false;
+    const intake = await intakeOf({ ledger, runId, attempt, claimId, folder });
+    await intake.pump();
+    if (intake.state.finish === null) return false;
+    const note = `${silence(ledger, mine.worker)}; its runner had finished`;
+    const nothingElse = { exit: null, killedFor: null, memory: null, note };
+    const seen = { seenBy: "conclusion" as const, intake, ...nothingElse };
+    return (await concludeAttempt({ ledger, run, attempt: mine, folder, ...seen })) !== null;
+  } catch (error) {
+    if (isOver(error) || isPassingFault(error)) throw error;
+    // Files that cannot be read, or are not what the ledger has taken from them, say nothing.
+    return false;
+  }
+}
+
+async function concludeSilent(ledger: Ledger, { runId, attempt, claimId, worker }: LiveAttempt): Promise<void> {
+  const message = `${silence(ledger, worker)}, and cannot be looked at from here; its runners end themselves before that`;
+  const conclusion = { runId, attempt, claimId, actor: "worker", ending: silentEnding(message) };
+  await ledger.conclude({ ...conclusion, finishCursor: null });
+}
+
+function silence({ takeoverAfterMs }: Ledger, worker: string): string {
+  const seconds = Math.round((takeoverAfterMs ?? 0) / 1000);
+  return `worker ${worker} was not heard of for ${seconds} s`;
+}
+
+/** What is said of an attempt that is another's, or nobody's, by now. */
+function isOver(error: unknown): boolean {
+  return error instanceof RunledgerError && ["run.claim-lost", "run.deleted"].includes(error.code);
+}
+
+function silentEnding(message: string): Ending {
   return {
     fact: "silent",
     error: { code: "runner.gone", origin: "worker", message },

@@ -1,7 +1,7 @@
 // A run that is paused on one host goes on on another, which can read neither the processes nor the files of the first:
 // all that it needs is in the ledger. So is what the run printed and kept.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { isKnown } from "../../src/core/events.ts";
 import type { Run } from "../../src/core/run.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { useDatabase } from "../../src/ledger/postgres/use-database.fixture.ts";
+import { finishType } from "../../src/protocol/journal.ts";
 import { Host } from "../host.ts";
 import { queueOn } from "../queue-on.ts";
 import { fixture, program, until } from "../scene.ts";
@@ -79,6 +80,27 @@ test("a paused flow goes on from its checkpoint on a host that sees nothing of t
   const folders = ["a", "b"].map((name) => existsSync(join(folder, name, ".runledger/runs", runId, "1")));
   expect(folders).toEqual([true, false]);
   expect(existsSync(join(second.folder, ".runledger/runs", runId, "2/checkpoint.bin"))).toBe(true);
+  for await (const finding of ledger.verify()) expect.fail(finding.detail);
+});
+
+test("what a runner had finished when its host was restarted is not lost", { timeout: testMsMax }, async () => {
+  const first = startHost("a");
+  const [began, go] = [join(folder, "began"), join(folder, "go")];
+  const script = `touch ${began}; while [ ! -e ${go} ]; do sleep 0.02; done; echo done`;
+  const runId = await queueOn(ledger, program(["sh", "-c", script]));
+  await until("its program works", () => existsSync(began), patienceMs);
+  first.stopWorker();
+  writeFileSync(go, "");
+  const journal = join(first.folder, ".runledger/runs", runId, "1/journal.jsonl");
+  await until("its runner has finished", () => readFileSync(journal, "utf8").includes(finishType), patienceMs);
+  first.kill();
+  await first.ended;
+  expect((await ledger.getRun(runId))?.status).toBe("running");
+  // The same folder, and none of the processes.
+  startHost("a");
+  expect(await reached(runId, "completed")).toMatchObject({ attempt: { number: 1, outcome: "completed" } });
+  const stdout = await ledger.readLog({ runId, attempt: 1, stream: "stdout", offset: 0, limit: 100 });
+  expect(Buffer.from(stdout).toString()).toBe("done\n");
   for await (const finding of ledger.verify()) expect.fail(finding.detail);
 });
 
