@@ -95,12 +95,16 @@ function isLink(path: string): boolean {
   return lookAt(path, lstatSync)?.isSymbolicLink() === true;
 }
 
-/** @throws RunledgerError `ledger.unwritable` for a path that this user may not even look at, or that leads in a circle */
+/**
+ * What is there; undefined for a path that nothing is at, also since a part of it is a file.
+ * @throws RunledgerError `ledger.unwritable` for a path that this user may not even look at, or that leads in a circle
+ */
 function lookAt(path: string, look: typeof statSync | typeof lstatSync): Stats | undefined {
   try {
     return look(path, { throwIfNoEntry: false });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") return undefined;
     throw new RunledgerError("ledger.unwritable", `${path} cannot be looked at (${code})`, { data: { path } });
   }
 }
