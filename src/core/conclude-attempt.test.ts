@@ -92,6 +92,29 @@ describe("a run that waits for longer than its queue limit", () => {
   });
 });
 
+describe("a run that waits for its next try", () => {
+  it("is not over its queue limit before somebody might have taken it", () => {
+    const history = new History();
+    const data = queued(1);
+    const retryPolicy = { ...data.retryPolicy, backoffMs: 60_000 };
+    history.execute({
+      type: "queue",
+      data: { ...data, retryPolicy, limits: { ...data.limits, queue_s: 10 } },
+      claim: null,
+    });
+    history.claim();
+    history.start();
+    const error = { code: "x", origin: "provider" as const, message: "429" };
+    const ending: Ending = { fact: "er", evidence, error, checkpoint: null, isByCancel: false };
+    history.append(concludeAttempt(history.run as Run, ending, history.nowMs));
+    history.nowMs += 69_999;
+    expect(history.execute({ type: "expire" })).toBe("run.illegal-move");
+    history.nowMs += 1;
+    history.execute({ type: "expire" });
+    expect(history.run).toMatchObject({ status: "timed_out", endedBy: "limit:queue_s" });
+  });
+});
+
 describe("a run that ended while nobody looked", () => {
   it("ended when its runner said so, not when somebody looked", () => {
     const history = new History();

@@ -81,6 +81,16 @@ export function graceMsOf(run: Pick<Run, "limits">, askedMs: number | null): num
   return run.limits.grace_s === null ? graceMsDefault : Math.round(run.limits.grace_s * 1000);
 }
 
+/**
+ * When a queued run is over its queue limit (Unix milliseconds), or null if it has none. The wait before a retry does not
+ * count: no worker may take the run then.
+ */
+export function overdueAtMs({ limits, queuedSince, notBefore }: Run): number | null {
+  if (limits.queue_s === null) return null;
+  const openSinceMs = Math.max(Date.parse(queuedSince), notBefore === null ? 0 : Date.parse(notBefore));
+  return openSinceMs + Math.round(limits.queue_s * 1000);
+}
+
 /** The live attempt that this claim id supervises, or null if the claim is another's or the attempt has ended. */
 export function liveAttempt(run: Run, claimId: string): Attempt | null {
   const { attempt } = run;
@@ -150,11 +160,11 @@ function decideDelete(run: Run, isForced: boolean): Decision {
 }
 
 function decideExpiry(run: Run, nowMs: number): Decision {
-  const limitS = run.limits.queue_s;
-  if (run.status !== "queued" || limitS === null || nowMs - Date.parse(run.queuedSince) < limitS * 1000) {
+  const dueMs = overdueAtMs(run);
+  if (run.status !== "queued" || dueMs === null || nowMs < dueMs) {
     return refuse("run.illegal-move", `the run is ${run.status} and over no queue limit`);
   }
-  const message = `no worker took the run within ${limitS} s`;
+  const message = `no worker took the run within ${run.limits.queue_s} s`;
   const error = { code: "limit.queue_s", origin: "worker" as const, message, limit: "queue_s" };
   return accept([{ type: "run.timed_out", data: { limit: "queue_s", error } }]);
 }

@@ -1,5 +1,6 @@
 // The columns of the runs table as functions of the fold. Projecting, verifying and rebuilding all use these.
 
+import { overdueAtMs } from "../core/decide.ts";
 import { laneOf } from "../core/lane.ts";
 import type { Run } from "../core/run.ts";
 
@@ -63,12 +64,8 @@ export function changingColumns(run: Run): ChangingColumns {
     not_before: msOf(run.notBefore),
     ended_at: msOf(run.endedAt),
     lane: run.status === "queued" ? laneOf(run) : null,
-    overdue_at: run.status === "queued" ? overdueAt(run) : null,
+    overdue_at: run.status === "queued" ? overdueAtMs(run) : null,
   };
-}
-
-function overdueAt({ queuedSince, limits }: Run): number | null {
-  return limits.queue_s === null ? null : Date.parse(queuedSince) + Math.round(limits.queue_s * 1000);
 }
 
 /** The last twelve hex digits of an id, last one first: an index on it finds ids by their tail. */
