@@ -17,6 +17,11 @@ export function conclude(tx: WriteTransaction, conclusion: Conclusion): Executed
     const detail = `run ${runId}: this claim no longer supervises attempt ${attempt}`;
     throw new RunledgerError("run.claim-lost", detail, { data: { runId, attempt } });
   }
+  const worker = before.run.attempt?.worker ?? "";
+  if (ending.fact === "silent" && tx.isHeardOf(worker)) {
+    const detail = `run ${runId}: worker ${worker} has been heard of again`;
+    throw new RunledgerError("run.claim-lost", detail, { data: { runId, attempt } });
+  }
   const { n } = tx.journalCursor(runId, attempt);
   if (finishCursor !== null && finishCursor.n !== n + 1) {
     const detail = `run ${runId}, attempt ${attempt}: the finish record is ${finishCursor.n}, the ledger has ${n} records`;

@@ -280,7 +280,7 @@ export interface Ledger extends LedgerAccess, AsyncDisposable {
   holdLock(id: string): Promise<ProcessLock>;
   /** Whether nobody holds the lock: its process is gone. */
   isLockFree(id: string): Promise<boolean>;
-  /** Removes what a lock whose holder is gone has left; one that is held stays. It counts as free afterwards, too. */
+  /** Removes what a free lock has left; where hosts share the ledger, not while a live attempt names it. It stays free. */
   forgetLock(id: string): Promise<void>;
 
   /**

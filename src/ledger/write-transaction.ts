@@ -43,6 +43,8 @@ export interface WriteTransaction {
   claimIdOf(runId: string, attempt: number): string | null;
   /** The first of these keys whose limit has no free slot, or null. */
   limitInTheWay(keys: string[]): LimitUse | null;
+  /** Whether a worker, by whose silence an attempt is to end, is not silent; false where all share one host. */
+  isHeardOf(worker: string): boolean;
   /** Bytes that a stream had as far as they came here. */
   logSize(of: LogStream): number;
 

@@ -35,7 +35,7 @@ export async function decideClaims(
   const facts: Facts = {
     ...factsOfPlace(place),
     ...{ runs: new Map(), deleted: new Set(), cursors: new Map(), claimIds: new Map() },
-    ...{ crcs: new Map(), logSizes: new Map() },
+    ...{ crcs: new Map(), logSizes: new Map(), heard: new Set() },
   };
   const round = new Round(connection, { facts, claims });
   await round.take(heads);

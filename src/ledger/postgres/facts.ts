@@ -25,6 +25,8 @@ export type Facts = {
   crcs: Map<string, string>;
   logSizes: Map<string, number>;
   limits: Map<string, LimitSlots>;
+  /** Of the workers whose attempts are to end by their silence, those that have been heard of. */
+  heard: Set<string>;
 };
 
 /** An attempt, and the numbers of the records that came for it. */
@@ -35,6 +37,8 @@ export type Needs = {
   runIds: Set<string>;
   attempts: AskedAttempt[];
   streams: LogStream[];
+  /** Runs of which an attempt is to end by its worker's silence. */
+  silent: string[];
   /** The most events that the group appends. */
   events: number;
   lock: LedgerLock;

@@ -77,6 +77,10 @@ export class GroupTransaction implements WriteTransaction {
     return null;
   }
 
+  isHeardOf(worker: string): boolean {
+    return this.#facts.heard.has(worker);
+  }
+
   logSize(of: LogStream): number {
     return this.#facts.logSizes.get(streamKey(of)) ?? 0;
   }

@@ -34,15 +34,43 @@ export async function renewLock(connection: Connection, id: string): Promise<voi
   await connection.run(sql, [id]);
 }
 
-/** Of those who supervise attempts under way, or are listed, the ones who have not said for so long that they live. */
+/** The time by which leases are told. */
+export async function leaseClockMs(connection: Connection): Promise<number> {
+  return (await connection.row<{ now_ms: number }>(`SELECT ${nowMs} AS now_ms`))?.now_ms ?? 0;
+}
+
+/**
+ * Of those who supervise attempts under way, or are listed, the ones who have not said for so long that they live. A time
+ * to come is one of before the clock was set back.
+ */
 export async function silentHolders(connection: Connection, silentMs: number): Promise<string[]> {
   const sql = `SELECT worker FROM (SELECT worker FROM attempts WHERE outcome IS NULL UNION SELECT worker FROM workers) AS known
-    LEFT JOIN locks ON locks.id = worker WHERE renewed_at IS NULL OR ${nowMs} - renewed_at > $1 ORDER BY worker`;
+    LEFT JOIN locks ON locks.id = worker WHERE renewed_at IS NULL OR abs(${nowMs} - renewed_at) > $1 ORDER BY worker`;
   return (await connection.rows<{ worker: string }>(sql, [silentMs])).map(({ worker }) => worker);
 }
 
+/**
+ * Whose attempts of these runs under way are, and whether they have said within the time that they live. Nobody can say so
+ * from here until the transaction ends: a worker that was away is either heard of before, or finds its claim lost after.
+ */
+export async function lockHolders(
+  connection: Connection,
+  runIds: readonly string[],
+  silentMs: number,
+): Promise<{ worker: string; is_heard: boolean }[]> {
+  const sql = `SELECT worker, abs(${nowMs} - renewed_at) <= $2 AS is_heard FROM attempts JOIN locks ON locks.id = worker
+    WHERE run_id = ANY($1::text[]) AND outcome IS NULL FOR SHARE OF locks`;
+  return connection.rows(sql, [runIds, silentMs]);
+}
+
+/**
+ * Removes the row, unless an attempt without an ending names the holder: until that has one, its time tells other hosts
+ * when the holder was last heard of, and so when its runners have ended themselves.
+ */
 export async function forgetLock(connection: Connection, id: string): Promise<void> {
-  await connection.run("DELETE FROM locks WHERE id = $1", [id]);
+  const sql = `DELETE FROM locks WHERE id = $1
+    AND NOT EXISTS (SELECT 1 FROM attempts WHERE worker = $1 AND outcome IS NULL)`;
+  await connection.run(sql, [id]);
 }
 
 /**

@@ -124,7 +124,7 @@ function eventsMaxOf(command: RunCommand): number {
 
 /** What the writes of a group will ask for, together. */
 export function needsOf(writes: readonly Write[]): Needs {
-  const needs: Needs = { runIds: new Set(), attempts: [], streams: [], events: 0, lock: "shared" };
+  const needs: Needs = { runIds: new Set(), attempts: [], streams: [], silent: [], events: 0, lock: "shared" };
   for (const write of writes) {
     needs.events += weightOf(write);
     for (const runId of runIdsOf(write)) needs.runIds.add(runId);
@@ -133,8 +133,9 @@ export function needsOf(writes: readonly Write[]): Needs {
       needs.attempts.push({ run_id: runId, attempt, first: records[0]?.n ?? 0, last: records.at(-1)?.n ?? 0 });
     }
     if (write.name === "conclude") {
-      const { runId, attempt } = write.conclusion;
+      const { runId, attempt, ending } = write.conclusion;
       needs.attempts.push({ run_id: runId, attempt, first: 0, last: 0 });
+      if (ending.fact === "silent") needs.silent.push(runId);
     }
     if (write.name === "putLog") needs.streams.push(...write.chunks);
     if (write.name === "record") needs.lock = strictest(needs.lock, lockFor(write.event));

@@ -2,6 +2,7 @@
 // the locks before it were there.
 
 import type { Run } from "../../core/run.ts";
+import { systemLimits } from "../../core/system-limits.ts";
 import type { LogStream } from "../log-stream.ts";
 import type { FoldedRun } from "../write-transaction.ts";
 import type { Connection } from "./connection.ts";
@@ -15,6 +16,7 @@ import {
   streamKey,
 } from "./facts.ts";
 import { positionsOfStep } from "./group-transaction.ts";
+import { lockHolders } from "./locks.ts";
 
 /** Another transaction wrote one of the runs and has a later id than this one: to be done again, under a new id. */
 export class LaterWriter extends Error {
@@ -34,7 +36,7 @@ export const stateColumns = "run_id, created, link, state, xid::text AS xid";
 export async function readFacts(connection: Connection, needs: Needs): Promise<Facts> {
   const runIds = [...needs.runIds];
   const taking = needs.attempts.filter(({ last }) => last > 0);
-  const [, , rows, place, cursors, crcs, sizes] = await Promise.all([
+  const [, , rows, place, cursors, crcs, sizes, holders] = await Promise.all([
     begin(connection),
     lockLedger(connection, needs.lock),
     runIds.length === 0 ? [] : lockRuns(connection, runIds),
@@ -42,6 +44,7 @@ export async function readFacts(connection: Connection, needs: Needs): Promise<F
     needs.attempts.length === 0 ? [] : readCursors(connection, needs.attempts),
     taking.length === 0 ? [] : readCrcs(connection, taking),
     needs.streams.length === 0 ? [] : readSizes(connection, needs.streams),
+    needs.silent.length === 0 ? [] : lockHolders(connection, needs.silent, systemLimits.takeoverAfterMs),
   ]);
   if (rows.some(({ xid }) => BigInt(xid) >= BigInt(place.xid))) throw new LaterWriter();
   return {
@@ -60,6 +63,7 @@ export async function readFacts(connection: Connection, needs: Needs): Promise<F
     ),
     crcs: new Map(crcs.map(({ run_id, attempt, n, crc }) => [recordKey(run_id, attempt, n), crc])),
     logSizes: new Map(sizes.map((row) => [streamKey({ ...row, runId: row.run_id }), row.size])),
+    heard: new Set(holders.filter(({ is_heard }) => is_heard).map(({ worker }) => worker)),
   };
 }
 

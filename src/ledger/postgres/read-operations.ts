@@ -15,7 +15,7 @@ import { findRuns, isDeleted, linkAt, newestRun, runState } from "./find-runs.ts
 import type { Line } from "./line.ts";
 import { countFound, listRuns } from "./list-runs.ts";
 import { journalCursor, liveAttempts, supervisors } from "./live-attempts.ts";
-import { silentHolders } from "./locks.ts";
+import { leaseClockMs, silentHolders } from "./locks.ts";
 import { overdueRuns } from "./overdue-runs.ts";
 import { feedHead, readAll, readEvents, whenSettled } from "./read-events.ts";
 import { findExperiments, getExperiment, planRow } from "./read-experiment.ts";
@@ -23,6 +23,7 @@ import { logCut, logSize, readLog } from "./read-log.ts";
 import { listWorkers } from "./save-worker.ts";
 import type { Session } from "./session.ts";
 import { listLimits } from "./slots.ts";
+import { SteadyClock } from "./steady-clock.ts";
 
 const pageSizeDefault = 50;
 
@@ -51,6 +52,7 @@ export function readOperations(of: {
   session: Pick<Session, "ageMs">;
 }): ReadOperations {
   const { line, epoch, session } = of;
+  const clock = new SteadyClock();
   /** Also for a write that changes nothing when it is done twice. */
   const read = <T>(work: (connection: Connection) => Promise<T>): Promise<T> => line.do(work);
   const refuseDeleted = async (runId: string): Promise<void> => {
@@ -78,7 +80,7 @@ export function readOperations(of: {
     liveAttempts: (worker) => read((connection) => liveAttempts(connection, worker ?? null)),
     supervisors: () => read(supervisors),
     overdueRuns: (limit) => read((connection) => overdueRuns(connection, limit)),
-    silentWorkers: () => read((connection) => silentWorkers(connection, Math.min(connection.ageMs, session.ageMs))),
+    silentWorkers: () => read((connection) => silentWorkers(connection, { session, clock })),
     listLimits: () => read(listLimits),
     listWorkers: () => read(listWorkers),
     journalCursor: (runId, attempt) => read((connection) => journalCursor(connection, runId, attempt)),
@@ -124,10 +126,16 @@ function settledHead(connection: Connection) {
 }
 
 /**
- * Who has not had the ledger for a whole lease does not know whether others could have renewed theirs. A connection to a
- * pooler says nothing of the database behind it, the session's does.
+ * Who has not had the ledger for a whole lease, or by another clock, does not know whether others could have renewed
+ * theirs. A connection to a pooler says nothing of the database behind it, the session's does.
  */
-async function silentWorkers(connection: Connection, ageMs: number): Promise<string[]> {
-  if (ageMs < systemLimits.leaseMs) return [];
-  return silentHolders(connection, systemLimits.takeoverAfterMs);
+async function silentWorkers(
+  connection: Connection,
+  { session, clock }: { session: Pick<Session, "ageMs">; clock: SteadyClock },
+): Promise<string[]> {
+  const [silent, steadyMs] = await Promise.all([
+    silentHolders(connection, systemLimits.takeoverAfterMs),
+    clock.look(() => leaseClockMs(connection)),
+  ]);
+  return Math.min(connection.ageMs, session.ageMs, steadyMs) < systemLimits.leaseMs ? [] : silent;
 }

@@ -91,7 +91,7 @@ async function runAfter(connection: Connection, id: string): Promise<string | nu
 function emptyTransaction(): GroupTransaction {
   const facts: Facts = {
     ...{ xid: "0", nowMs: 0, positions: [], runs: new Map(), deleted: new Set(), cursors: new Map() },
-    ...{ claimIds: new Map(), crcs: new Map(), logSizes: new Map(), limits: new Map() },
+    ...{ claimIds: new Map(), crcs: new Map(), logSizes: new Map(), limits: new Map(), heard: new Set() },
   };
   return new GroupTransaction(facts);
 }

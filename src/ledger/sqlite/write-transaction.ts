@@ -115,6 +115,10 @@ export class SqliteTransaction implements WriteTransaction {
     return limitInTheWay(this.db, keys);
   }
 
+  isHeardOf(): boolean {
+    return false;
+  }
+
   logSize(of: LogStream): number {
     return logSize(this.db, of);
   }
