@@ -109,6 +109,19 @@ describe.each(["pidns", "sweep"] as const)("under %s", (containment) => {
     expect(given.env.RUNLEDGER_TAG).toBe(program.facts.tag);
   });
 
+  test("a program that was stopped and goes on is seen to its end", async () => {
+    const program = await start(["sh", "-c", "{ sleep 0.4; kill -CONT $$; } & kill -STOP $$; sleep 0.4; exit 3"], {
+      containment,
+    });
+    expect(await program.exited).toEqual({ code: 3, signal: null });
+  });
+
+  test("a program that is stopped stays so until somebody else lets it go on, and is seen to die", async () => {
+    const other = "{ sleep 1; cut -d ' ' -f 3 /proc/$$/stat; kill -KILL $$; }";
+    const program = await start(["sh", "-c", `${other} & kill -STOP $$; echo it went on`], { containment });
+    expect(await outputAndExit(program)).toMatchObject({ stdout: "T\n", exit: { code: null, signal: "SIGKILL" } });
+  });
+
   test("a program that signals its whole group reaches only itself", async () => {
     const program = await start(["sh", "-c", "trap '' TERM; kill 0; exit 5"], { containment });
     expect(await program.exited).toEqual({ code: 5, signal: null });

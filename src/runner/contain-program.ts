@@ -16,6 +16,7 @@ import { findProgram } from "./find-program.ts";
 import { type ProgramNamespace, proc, refOf, signalPid } from "./namespace.ts";
 import { openNamespaceAndPipes } from "./open-namespace-and-pipes.ts";
 import { dropPipe, type InputPipe, type OutputPipe, openInputPipe } from "./output-pipe.ts";
+import { wakeWithProgram } from "./wake-entry.ts";
 
 /** How the program itself ended; exactly one of the two is not null. Under `sweep` code 0 may be a real-time signal. */
 export type ProgramExit = { code: number | null; signal: NodeJS.Signals | null };
@@ -131,6 +132,7 @@ function startProgram(
   let ending: Promise<ProgramContainment> | null = null;
   // A program that was not started is told by `exited`; its facts stay those from before.
   if (entry !== null) writeFacts(options, known);
+  if (entry !== null && namespace !== null) child.once("exit", wakeWithProgram(entry));
   return {
     facts: known,
     stdin: input?.writable ?? child.stdin,
