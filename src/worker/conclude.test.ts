@@ -108,6 +108,12 @@ describe("a checkpoint", () => {
   it("whose bytes are others than the runner named is none: nobody can go on from it", async () => {
     expect(await left("something else")).toMatchObject({ status: "lost", checkpoint: null });
   });
+
+  it("that is not there holds no run: one that paused with it does not begin anew as if it had done nothing", async () => {
+    const { runId } = await site.abandoned([started, finished({ outcome: "paused", checkpoint: digest })]);
+    await site.ledger.execute(runId, { type: "pause" }, "test");
+    expect(await concluded(runId)).toMatchObject({ status: "lost", checkpoint: null, error: { code: "runner.gone" } });
+  });
 });
 
 describe("what an ending leaves", () => {

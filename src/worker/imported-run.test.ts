@@ -167,7 +167,10 @@ describe("several attempts make one run", () => {
 
   test("a paused attempt was resumed", async () => {
     const control = [{ type: "pause" as const, claimId: "c", at: "2026-11-22T10:00:01.500Z" }];
-    const paused = { journal: [started, finished({ outcome: "paused" })], control };
+    const paused = {
+      journal: [started, finished({ outcome: "paused", checkpoint: `sha256:${"a".repeat(64)}` })],
+      control,
+    };
     expect((await runOf(paused)).run.status).toBe("paused");
     rmSync(folder, { recursive: true });
     const { events } = await runOf(paused, { journal: [started, finished()] });

@@ -110,7 +110,10 @@ function ofFinish({ outcome, error: says, checkpoint, isByCancel }: Finish): Ver
     case "cancelled":
       return { fact: "ca", error: null };
     case "paused":
-      return { fact: "pa", error: null, checkpoint };
+      // Held without it, the run would do its steps again, and nobody would know.
+      return checkpoint === null
+        ? { fact: "gone", error: error("runner.gone", "it paused, and the checkpoint that it left is not there") }
+        : { fact: "pa", error: null, checkpoint };
     case "orphaned":
       return checkpoint === null
         ? { fact: "orN", error: orphanError("it stopped itself at a safe point") }
