@@ -3,15 +3,29 @@
 import { rm } from "node:fs/promises";
 import type { Ledger } from "../ledger/ledger.ts";
 import { runFolder } from "../worker/attempt-folder.ts";
+import { livingRunnerIn } from "../worker/read-attempt-folder.ts";
 import { removeSessionFile } from "../worker/write-session-file.ts";
 import { removeTraceFile } from "../worker/write-trace-file.ts";
 import type { Context } from "./command.ts";
 import { remoteViewOf } from "./remote-view.ts";
 
-/** Removes them here, unless a server keeps them. The run's folder goes last: as long as it is there, something is left. */
-export async function removeFilesOf(ledger: Ledger, runId: string, { env }: Pick<Context, "env">): Promise<void> {
+/**
+ * Removes them here, unless a server keeps them. The run's folder goes last: as long as it is there, something is left. It
+ * stays while a runner is at work in it for another ledger of this folder, such as one that the run was pushed to.
+ */
+export async function removeFilesOf(
+  ledger: Ledger,
+  runId: string,
+  { env, output }: { env: Context["env"]; output: Pick<Context["output"], "warn"> },
+): Promise<void> {
   if (remoteViewOf(ledger) !== null) return;
+  const folder = runFolder({ home: ledger.home, runId });
+  const runner = await livingRunnerIn(folder);
+  if (runner !== null) {
+    output.warn(`run ${runId} is at work for another ledger (pid ${runner.pid}): its files in ${folder} stay`);
+    return;
+  }
   await removeSessionFile(ledger, runId, env);
   await removeTraceFile(ledger, runId, env);
-  await rm(runFolder({ home: ledger.home, runId }), { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,8 @@
 // Reads what lies in an attempt folder: who did what, the whole journal, what the runner was told, and how it ended as
 // far as files can say. For attempts that no ledger here knows.
 
-import { open, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { dataFault, isEventType, isJournalType } from "../core/events.ts";
@@ -72,6 +73,16 @@ export async function livingRunner(path: string): Promise<RunnerFacts | null> {
   const runner = await readJson(join(path, attemptFiles.runner), runnerFactsSchema);
   const home = resolve(path, "../../..");
   return runner.ok && runner.value !== null && isRunnerSeen(home, runner.value) ? runner.value : null;
+}
+
+/** A living runner of any attempt of the run that has this folder, which may be gone. */
+export async function livingRunnerIn(runFolder: string): Promise<RunnerFacts | null> {
+  if (!existsSync(runFolder)) return null;
+  for (const name of await readdir(runFolder)) {
+    const runner = /^[1-9]\d*$/.test(name) ? await livingRunner(join(runFolder, name)) : null;
+    if (runner !== null) return runner;
+  }
+  return null;
 }
 
 async function readRecords(path: string): Promise<Pick<AttemptFolder, "records" | "finish" | "journal">> {
