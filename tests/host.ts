@@ -48,6 +48,11 @@ export class Host {
     for (const pid of this.processes().filter((one) => wordsOf(`${one}`).includes(words))) process.kill(pid, "SIGSTOP");
   }
 
+  /** Asks its command to stop, where it is no elsewhere: what it has started goes on. */
+  askToStop(): void {
+    this.#child.kill("SIGTERM");
+  }
+
   /** Ends it without a word, and with all of its namespace if it has one. */
   kill(): void {
     this.#child.kill("SIGKILL");

@@ -3,10 +3,13 @@
 
 import { uptime } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
+import { isKnown } from "../core/events.ts";
+import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RunnerFacts } from "../protocol/spec.ts";
 import { appendControl } from "./append-control.ts";
 import { isRunnerThere, readRunnerFacts } from "./conclude.ts";
+import { eventsOfRun } from "./events-of-run.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import type { Supervised } from "./supervised.ts";
 
@@ -49,6 +52,21 @@ export async function greetRunner({ leave, ...of }: Adopted): Promise<Pick<Super
     }
     await wait(tryAgainMs, undefined, { signal: leave }).catch(() => undefined);
   }
+}
+
+/**
+ * The claim from which the present one took the attempt over; null if the attempt began with it. A runner takes an adoption
+ * from a claim that it knows to be over for one that came too late.
+ */
+export async function claimBefore(ledger: Ledger, run: Run, { number, claimId }: Attempt): Promise<string | null> {
+  let before: string | null = null;
+  for await (const event of eventsOfRun(ledger, run)) {
+    if (event.attempt !== number || !isKnown(event)) continue;
+    if (event.type !== "attempt.claimed" && event.type !== "attempt.adopted") continue;
+    if (event.data.claimId === claimId) return before;
+    before = event.data.claimId;
+  }
+  return null;
 }
 
 /** How long the runner has had its attempt, seconds, by a clock that nobody sets; 0 if nobody wrote down when it began. */

@@ -3,12 +3,14 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Ending } from "../core/conclude-attempt.ts";
+import { liveAttempt } from "../core/decide.ts";
 import { problemOf, RunledgerError } from "../core/errors.ts";
 import { isActive } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { likelyWorkOf, makeAssignment } from "./assignment.ts";
 import { unlessLost } from "./claim-lost.ts";
+import type { Lease } from "./lease.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import type { Runner, SpareRunners } from "./spare-runners.ts";
 import type { Supervised } from "./supervised.ts";
@@ -18,6 +20,7 @@ import { nothingSeen, weighEvidence } from "./weigh-evidence.ts";
 export type StartingPlace = Pick<Supervised, "ledger" | "followOrders" | "leave"> & {
   build: string;
   spares: SpareRunners;
+  lease: Lease;
 };
 
 /** What lies in the way of a hand-over; `error` if it lies in the way of every worker, `isPassing` if it may go away. */
@@ -25,6 +28,8 @@ type Obstacle = { note: string; isPassing: boolean; error: Ending["error"] };
 
 /** How long a claim is kept at first that could not be handed over, milliseconds. */
 const startAgainMs = 1_000;
+/** Between two looks whether the ledger has this worker again, milliseconds. */
+const doubtLookMs = 100;
 
 /** Gives the attempt to a runner. @returns that; or, where it could not be begun, the run without this attempt */
 export async function begin(
@@ -50,6 +55,7 @@ async function handOver(
   try {
     const assignment = await makeAssignment(at, run, attempt, env);
     const checkpoint = run.checkpoint === null ? null : await at.ledger.getBlob(run.checkpoint);
+    if (!(await isStillOurs(at, run, attempt))) return lostBefore;
     runner = at.spares.take(likelyWorkOf(assignment));
     if (runner.handOver(assignment, checkpoint)) return { runner };
     letGo(runner);
@@ -57,6 +63,28 @@ async function handOver(
   } catch (error) {
     if (runner !== null) letGo(runner);
     return obstacleOf(error);
+  }
+}
+
+const lostBefore: Obstacle = { note: "no runner had it before its worker left", isPassing: false, error: null };
+
+/**
+ * Where hosts share a ledger, a worker that was away from it while it got ready may have been taken for gone: a runner that
+ * it began then would act beside another host's. So it asks once more, and believes the answer when it is not in doubt.
+ */
+async function isStillOurs(
+  { ledger, lease, leave }: StartingPlace,
+  { id }: Run,
+  { claimId }: Attempt,
+): Promise<boolean> {
+  if (ledger.takeoverAfterMs === null) return true;
+  for (;;) {
+    const wasDoubtful = lease.isDoubtful();
+    const now = await ledger.getRun(id);
+    if (now === null || liveAttempt(now, claimId) === null) return false;
+    if (!wasDoubtful && !lease.isDoubtful()) return true;
+    if (leave.aborted) return false;
+    await wait(doubtLookMs, undefined, { signal: leave }).catch(() => undefined);
   }
 }
 

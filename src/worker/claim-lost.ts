@@ -1,6 +1,7 @@
 // What is refused because the claim that it names is no longer the attempt's: somebody else supervises it, or it has ended.
 
 import { RunledgerError } from "../core/errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 
 /** True for a refusal of a write by a claim that is another's by now. */
 export function isClaimLost(error: unknown): boolean {
@@ -15,4 +16,20 @@ export async function unlessLost<T>(work: Promise<T>): Promise<T | null> {
     if (isClaimLost(error)) return null;
     throw error;
   }
+}
+
+/** True if the ledger says so: the attempt has an ending, another came after it, or the whole run was deleted. */
+export async function isAttemptOver(ledger: Ledger, of: { runId: string; attempt: number }): Promise<boolean> {
+  try {
+    const run = await ledger.getRun(of.runId);
+    return run !== null && (run.attempt?.number !== of.attempt || run.attempt.outcome !== null);
+  } catch (error) {
+    if (isDeleted(error)) return true;
+    throw error;
+  }
+}
+
+/** True for an answer that there was such a run. */
+export function isDeleted(error: unknown): boolean {
+  return error instanceof RunledgerError && error.code === "run.deleted";
 }

@@ -6,32 +6,32 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Claim, liveAttempt } from "../core/decide.ts";
 import { RunledgerError } from "../core/errors.ts";
 import type { ProcessRef } from "../core/events.ts";
-import { newClaimId } from "../core/ids.ts";
 import { isTerminal } from "../core/moves.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { journalStart } from "../protocol/journal.ts";
 import type { RunnerFacts } from "../protocol/spec.ts";
-import { greetRunner, ranS } from "./adopt.ts";
+import { claimBefore, greetRunner, ranS } from "./adopt.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { begin, type StartingPlace } from "./begin-attempt.ts";
-import { isClaimLost, unlessLost } from "./claim-lost.ts";
+import { afterChange, claimAgain, needRun, newClaim } from "./claim-again.ts";
+import { isAttemptOver, isClaimLost, unlessLost } from "./claim-lost.ts";
 import { type ConcludeOptions, concludeAttempt, readRunnerFacts } from "./conclude.ts";
 import { killTree } from "./containment.ts";
 import { isCorrupt } from "./ingest.ts";
-import type { Lease } from "./lease.ts";
 import { faultWatch } from "./moved-ledger.ts";
-import { isInReach, placeOfClaims } from "./reach.ts";
+import { isInReach } from "./reach.ts";
 import { isElsewhere } from "./runner-lock.ts";
+import { settle } from "./settle.ts";
 import type { Exit } from "./spare-runners.ts";
 import { supervise } from "./supervise.ts";
-import type { Supervised } from "./supervised.ts";
+import type { Supervised, Watched } from "./supervised.ts";
+import { takeOverSilent } from "./take-over.ts";
 
 /** Where attempts are worked on: one worker of one process. */
 export type Site = StartingPlace & {
   /** The worker's id. */
   id: string;
-  lease: Lease;
   /** How long the end of a run waits for a ledger's folder that is moved away, milliseconds; null without end. */
   movedMsMax: number | null;
   /**
@@ -43,17 +43,10 @@ export type Site = StartingPlace & {
   onRefused: (runId: string) => void;
 };
 
-/** How long one wait for news of the ledger lasts at most; then the waiter looks whether it is still wanted. */
-const changeWaitMs = 1_000;
-/** How long to wait for stopped processes that were killed, milliseconds. */
-const stoppedGoneMsMax = 10_000;
+/** How long to wait for processes that were killed because the claim was gone, milliseconds. */
+const droppedGoneMsMax = 10_000;
 /** Between two looks at a tree that will not die. */
 const lingeringLookMs = 1_000;
-
-/** A new identity for a claim by this worker. */
-export function newClaim({ id, ledger }: Pick<Site, "id" | "ledger">): Claim {
-  return { worker: id, place: placeOfClaims(ledger), claimId: newClaimId() };
-}
 
 /** Supervises a run that this worker has claimed through all its attempts, until it is terminal or paused, or left. */
 export async function runToEnd(site: Site, runId: string, env: Record<string, string>): Promise<Run> {
@@ -65,8 +58,7 @@ export async function runToEnd(site: Site, runId: string, env: Record<string, st
     } else if (run.status === "queued") {
       run = await claimAgain(site, run);
     } else {
-      // Somebody else has the attempt now; its end is read like everybody's.
-      run = await afterChange(site.ledger, run, changeWaitMs);
+      run = await followOther(site, run);
     }
   }
   return run;
@@ -89,24 +81,17 @@ function isOver(run: Run): boolean {
   return isTerminal(run.status) || run.status === "paused";
 }
 
-/** Waits until the policy allows another attempt, then claims it; a cancel meanwhile ends the wait. */
-async function claimAgain(site: Site, run: Run): Promise<Run> {
+/** Somebody else has the attempt now: its end is read like everybody's. Should that one be gone, nobody else may see it. */
+async function followOther(site: Site, run: Run): Promise<Run> {
   const { ledger } = site;
-  const waitMs = run.notBefore === null ? 0 : Date.parse(run.notBefore) - Date.now();
-  if (waitMs > 0) return afterChange(ledger, run, Math.min(waitMs, changeWaitMs));
-  const limitS = run.limits.queue_s;
-  const isOverdue = limitS !== null && Date.now() - Date.parse(run.queuedSince) >= limitS * 1000;
-  const command = isOverdue ? ({ type: "expire" } as const) : ({ type: "claim", ...newClaim(site) } as const);
-  try {
-    return (await ledger.execute(run.id, command, "worker")).run;
-  } catch (error) {
-    if (!(error instanceof RunledgerError)) throw error;
-    // Another worker was faster, or a person changed the run: what is true now decides.
-    if (error.code === "run.illegal-move") return needRun(ledger, run.id);
-    // A limit over all workers has no room: whatever ends may make some.
-    if (error.code === "run.no-slot") return afterChange(ledger, run, changeWaitMs);
-    throw error;
+  if (run.attempt !== null && (await ledger.isLockFree(run.attempt.worker))) {
+    const adopted = await adoptOnce(site, run.id);
+    if (adopted !== null) return adopted;
+    // Its runner is gone, too, or somebody was faster; or it is out of reach, and nobody may have heard of it for long.
+    await settle(ledger);
+    await takeOverSilent(ledger);
   }
+  return afterChange(ledger, run);
 }
 
 async function startAttempt(site: Site, run: Run, attempt: Attempt, env: Record<string, string>): Promise<Run> {
@@ -176,7 +161,8 @@ export async function takeUpAgain(site: Site, of: { runId: string; claimId: stri
   if (run === null || attempt?.worker !== site.id) return null;
   const folder = attemptFolder({ home: ledger.home, runId: run.id, attempt: attempt.number });
   // If no runner has begun, none does any more. One that was adopted may not have heard of it when the fault came.
-  const ids = { runId: run.id, attempt: attempt.number, claimId: attempt.claimId, fromClaimId: null };
+  const fromClaimId = await claimBefore(ledger, run, attempt);
+  const ids = { runId: run.id, attempt: attempt.number, claimId: attempt.claimId, fromClaimId };
   const greeted = await greetRunner({ ledger, ...ids, folder, facts: null, leave: site.leave });
   return goOnWith(site, { run, attempt, folder, ...greeted });
 }
@@ -228,9 +214,7 @@ async function toConclusion(site: Site, of: Supervised): Promise<Run> {
 async function superviseAndConclude(site: Site, of: Supervised): Promise<Run> {
   const { ledger, run, attempt, folder } = of;
   const watched = await supervise(of);
-  // What was stopped because it might be another's is that other's by now: it must never go on.
-  if (watched.end === "claimLost" && watched.isFrozen) await killStopped(of);
-  if (watched.end === "claimLost") return refused(site, run.id);
+  if (watched.end === "claimLost") return drop(site, of, watched);
   if (watched.end === "left") return needRun(ledger, run.id);
   const note = of.exited === null ? "adopted: its exit could not be collected" : null;
   const throwUnlessPassing = faultWatch(run.id, site.movedMsMax);
@@ -257,28 +241,23 @@ async function concludeWhole(of: ConcludeOptions): Promise<Run | null> {
   }
 }
 
-async function killStopped({ ref, attempt, folder }: Supervised): Promise<void> {
-  const tree = { runner: ref, place: attempt.place, attemptDir: folder };
-  await killTree(tree, { termMs: 0, goneMs: stoppedGoneMsMax });
+/**
+ * The claim is gone. Who has adopted the attempt has its runner. But what was stopped because it might be another's must
+ * never go on, and what acts for an attempt that was ended without us, on a host that cannot see it, nobody else stops.
+ */
+async function drop(site: Site, of: Supervised, { isFrozen }: Pick<Watched, "isFrozen">): Promise<Run> {
+  if (isFrozen || (await isAttemptOver(of.ledger, { runId: of.run.id, attempt: of.attempt.number })))
+    await killDropped(of);
+  return refused(site, of.run.id);
 }
 
-/** The attempt is somebody else's: it is dropped without a signal to its runner. */
+async function killDropped({ ref, attempt, folder }: Supervised): Promise<void> {
+  const tree = { runner: ref, place: attempt.place, attemptDir: folder };
+  await killTree(tree, { termMs: 0, goneMs: droppedGoneMsMax });
+}
+
+/** The attempt is somebody else's, and what is left to be written of it is theirs to write. */
 async function refused({ ledger, onRefused }: Site, runId: string): Promise<Run> {
   onRefused(runId);
   return needRun(ledger, runId);
-}
-
-/** The run as it is once something has changed, or after the time; nothing between the look and the wait is missed. */
-async function afterChange(ledger: Ledger, run: Run, timeoutMs: number): Promise<Run> {
-  const since = ledger.changeMark();
-  const now = await needRun(ledger, run.id);
-  if (now.seq !== run.seq) return now;
-  await ledger.waitForChange({ since, timeoutMs });
-  return needRun(ledger, run.id);
-}
-
-async function needRun(ledger: Ledger, runId: string): Promise<Run> {
-  const run = await ledger.getRun(runId);
-  if (run === null) throw new RunledgerError("run.not-found", `there is no run ${runId}`);
-  return run;
 }

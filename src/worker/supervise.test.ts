@@ -12,8 +12,9 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readRunnerFacts } from "./conclude.ts";
 import { isAlive, lookAt, treeOf } from "./process-facts.ts";
 import { settle } from "./settle.ts";
+import { takeOverSilent } from "./take-over.ts";
 import { startWorker, type Worker } from "./worker.ts";
-import { programEnv, programNamed, runnerUrl, until, Worksite, withMembers } from "./worksite.fixture.ts";
+import { programEnv, programNamed, runnerUrl, type ToQueue, until, Worksite, withMembers } from "./worksite.fixture.ts";
 
 // Real runners on a busy machine need their time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -40,9 +41,9 @@ async function aWorker(members: Partial<Ledger> = {}): Promise<Worker> {
 }
 
 /** A run whose program reports twenty times a second until `end` is there, supervised and reporting by now. */
-async function reporting(worker: Worker, limits: RunLimitsPatch = {}) {
+async function reporting(worker: Worker, limits: RunLimitsPatch = {}, what: ToQueue = {}) {
   const argv = programNamed("reports-until-told.mjs", end);
-  const runId = await site.queue({ argv, limits, claim: worker.newClaim() });
+  const runId = await site.queue({ ...what, argv, limits, claim: worker.newClaim() });
   const ended = worker.runToEnd(runId, { env: programEnv });
   // Who awaits it hears of its failure.
   ended.catch(() => undefined);
@@ -213,4 +214,55 @@ describe("a worker that cannot renew its lease where hosts share the ledger", ()
     await until("nothing of it is left", () => !tree.some(isAlive));
     expect(await site.run(runId)).toMatchObject({ status: "running", attempt: { claimId: "newer", outcome: null } });
   });
+
+  it.each([0, 1])(
+    "kills what it has stopped when another has ended the attempt and nobody has the run (%i retries)",
+    async (retries) => {
+      let isAway = false;
+      const renew = async (): Promise<void> => {
+        if (isAway) throw new RunledgerError("ledger.unreachable", "no route to it");
+      };
+      const worker = await aWorker({ takeoverAfterMs, renew });
+      const { runId, runner } = await reporting(worker, {}, { retries, backoffMs: 600_000 });
+      const tree = [runner, ...treeOf(runner)];
+      isAway = true;
+      await until("all of it stands still", () => tree.every(isStopped));
+      await takenOver(worker);
+      isAway = false;
+      await until("nothing of it is left", () => !tree.some(isAlive));
+      await until("it has dropped the run", () => worker.refusedWrites === 1);
+      expect((await site.run(runId)).status).toBe(retries === 0 ? "lost" : "queued");
+    },
+  );
+
+  it("kills what it had not come to stop when another has ended the attempt", async () => {
+    const worker = await aWorker({ takeoverAfterMs, renew: async () => undefined });
+    const { runId, runner } = await reporting(worker);
+    const tree = [runner, ...treeOf(runner)];
+    await takenOver(worker);
+    await until("nothing of it is left", () => !tree.some(isAlive));
+    expect((await site.run(runId)).status).toBe("lost");
+  });
+
+  it("kills what it has stopped when another has ended the attempt and the run was deleted since", async () => {
+    let isAway = false;
+    const renew = async (): Promise<void> => {
+      if (isAway) throw new RunledgerError("ledger.unreachable", "no route to it");
+    };
+    const worker = await aWorker({ takeoverAfterMs, renew });
+    const { runId, runner, ended } = await reporting(worker);
+    const tree = [runner, ...treeOf(runner)];
+    isAway = true;
+    await until("all of it stands still", () => tree.every(isStopped));
+    await takenOver(worker);
+    await site.ledger.execute(runId, { type: "delete", isForced: false }, "test");
+    isAway = false;
+    await until("nothing of it is left", () => !tree.some(isAlive));
+    await expect(ended).rejects.toMatchObject({ code: "run.deleted" });
+  });
+
+  /** Another host has not heard of it for too long. */
+  async function takenOver(worker: Worker): Promise<void> {
+    await takeOverSilent(withMembers(site.ledger, { takeoverAfterMs, silentWorkers: async () => [worker.id] }));
+  }
 });

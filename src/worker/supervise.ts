@@ -4,12 +4,12 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { graceMsOf } from "../core/decide.ts";
-import { RunledgerError } from "../core/errors.ts";
+import { graceMsOf, liveAttempt } from "../core/decide.ts";
 import type { Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { watchOrPoll } from "../protocol/watch-file.ts";
+import { isClaimLost, isDeleted } from "./claim-lost.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { limitMet } from "./enforce-limits.ts";
 import { createIntake, type Intake } from "./ingest.ts";
@@ -195,7 +195,8 @@ class Supervision {
         this.#mustReadRun = false;
         this.#run = (await this.#of.ledger.getRun(this.#run.id)) ?? this.#run;
       }
-      if (this.#run.attempt?.claimId !== this.#of.attempt.claimId) return false;
+      // Whoever took it over has ended it, and it may be that nobody has claimed the run since.
+      if (liveAttempt(this.#run, this.#of.attempt.claimId) === null) return false;
       this.#ownedMs = beganMs;
       await this.#obey();
       if (performance.now() - this.#copiedMs > logCopyMs) {
@@ -204,7 +205,7 @@ class Supervision {
       }
       return true;
     } catch (error) {
-      if (error instanceof RunledgerError && error.code === "run.claim-lost") return false;
+      if (isClaimLost(error) || isDeleted(error)) return false;
       if (!isPassingFault(error)) throw error;
       // A ledger that is full, locked or away costs no run: the journal holds what comes meanwhile, unheard.
       this.#mustReadRun = true;

@@ -22,6 +22,8 @@ export async function takeOverSilent(ledger: Ledger): Promise<string[]> {
         if (!isOver(error)) throw error;
       }
     }
+    // What it has left of its lock was needed until here.
+    await ledger.forgetLock(worker).catch(() => undefined);
   }
   return taken;
 }

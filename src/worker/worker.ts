@@ -7,10 +7,12 @@ import { newRunId } from "../core/ids.ts";
 import type { Abilities } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { newClaim } from "./claim-again.ts";
+import { endLeftStanding } from "./end-left-standing.ts";
 import { followOrders } from "./follow-orders.ts";
 import { keepLease } from "./lease.ts";
 import { readPlace } from "./process-facts.ts";
-import { adoptOnce, adoptToEnd, newClaim, runOnce, runToEnd, type Site, takeUpAgain } from "./run-attempts.ts";
+import { adoptOnce, adoptToEnd, runOnce, runToEnd, type Site, takeUpAgain } from "./run-attempts.ts";
 import { keepSpares } from "./spare-runners.ts";
 import { enterList } from "./stay-listed.ts";
 
@@ -80,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const leaving = new AbortController();
   // Nothing waits for it: no write may keep a worker from saying in time that it lives.
   const lease = await keepLease(ledger, id, () => void listing.confirm());
+  const tidied = endLeftStanding(ledger);
   let refusedWrites = 0;
   const onRefused = () => {
     refusedWrites += 1;
@@ -90,6 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const close = async (): Promise<void> => {
     listing.close();
+    await tidied;
     await spares.close();
     await lease.close();
     await orders.close();

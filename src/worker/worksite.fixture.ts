@@ -10,6 +10,7 @@ import { type EventData, isKnown } from "../core/events.ts";
 import { newRunId } from "../core/ids.ts";
 import { effectiveLimits, type RunLimitsPatch } from "../core/limits.ts";
 import type { Run } from "../core/run.ts";
+import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
@@ -18,6 +19,7 @@ import { journalText, type Line, queuedData } from "./attempt-folder.fixture.ts"
 import { attemptFolder } from "./attempt-folder.ts";
 import { readPlace } from "./process-facts.ts";
 import { ProcessesOf } from "./processes-of.fixture.ts";
+import { takeOverSilent } from "./take-over.ts";
 import { verifyFiles } from "./verify-files.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -124,6 +126,13 @@ export class Worksite implements AsyncDisposable {
       if (isKnown(event) && event.type === "attempt.ended" && event.attempt === attempt) return event.data;
     }
     throw new Error(`attempt ${attempt} of run ${runId} has not ended`);
+  }
+
+  /** Has another host, which shares the ledger, find the worker of this run silent, and take its runs over. */
+  async takeOver(runId: string): Promise<void> {
+    const { attempt } = await this.run(runId);
+    const silentWorkers = async () => (attempt === null ? [] : [attempt.worker]);
+    await takeOverSilent(withMembers(this.ledger, { takeoverAfterMs: systemLimits.takeoverAfterMs, silentWorkers }));
   }
 
   /** What of ledger, folds, journals and session files disagrees. */

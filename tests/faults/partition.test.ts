@@ -230,4 +230,26 @@ describe.concurrent("the connection of a worker is silent for 30 s", () => {
     expect(await first.ended).toContain("refused");
     for await (const finding of hosts.ledger.verify()) expect.fail(finding.detail);
   });
+
+  test("with another host beside it and no try left, the run is lost, and nothing of it ever acts again", {
+    timeout: testMsMax,
+  }, async ({ expect }) => {
+    await using hosts = await TwoHosts.open();
+    const runId = await hosts.queue(0);
+    const first = hosts.start("behind the proxy");
+    await until("it acts", () => hosts.beats().length > 5);
+    hosts.start("elsewhere");
+    await until("both are there", async () => (await hosts.ledger.listWorkers()).length === 2);
+    // Who has just come does not judge others yet.
+    const judgesAtMs = Date.now() + 16_000;
+    await until("it may judge", () => Date.now() > judgesAtMs);
+    const cutAtMs = Date.now();
+    await hosts.proxy.cutFor(cutMs);
+    expect(await hosts.over(runId)).toMatchObject({ status: "lost", attempt: { number: 1 } });
+    const facts = readFileSync(join(first.folder, ".runledger/runs", runId, "1/runner.json"), "utf8");
+    await until("its runner is gone", () => !existsSync(`/proc/${JSON.parse(facts).pid}`), backMsMax);
+    expect(hosts.beats().filter(({ atMs }) => atMs > cutAtMs + 20_000)).toEqual([]);
+    await first.stop();
+    expect(await first.ended).toContain("refused");
+  });
 });
