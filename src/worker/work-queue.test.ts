@@ -197,6 +197,23 @@ describe("an attempt that nothing here looks after any more", () => {
     expect(await site.findings()).toEqual([]);
   });
 
+  it("is taken up again also by a worker that takes no more runs and waits for what it has", async () => {
+    const end = join(site.folder, "end");
+    const long = await site.queue({ argv: programNamed("waits-for-file.mjs", end) });
+    const broken = await site.queue({ argv: programNamed("never-exits.mjs", site.folder) });
+    const conclude = failing(1, damaged, site.ledger.conclude.bind(site.ledger));
+    const { work, news, done } = await begin({ members: { conclude } });
+    await Promise.all([site.isReady(long), site.isReady(broken)]);
+    work.drain();
+    process.kill(readRunnerFacts(site.folderOf(broken))?.pid ?? Number.NaN, "SIGKILL");
+    await site.runOnce("has ended", broken, ({ status }) => status === "failed");
+    expect((await site.run(long)).status).toBe("running");
+    writeFileSync(end, "");
+    await done;
+    expect(typesOf(news)).toEqual(["claimed", "claimed", "failed", "ended", "ended"]);
+    expect(await site.findings()).toEqual([]);
+  });
+
   it("is waited for by who works until nothing is left", async () => {
     const runId = await site.queue();
     const conclude = failing(1, damaged, site.ledger.conclude.bind(site.ledger));

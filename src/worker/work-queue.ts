@@ -48,7 +48,7 @@ const ownLookMs = 1_000;
 const againMs = { first: 1_000, max: 60_000 };
 
 /** A run that is supervised here. */
-type Lane = { runId: string; over: Promise<void> };
+type Lane = { runId: string };
 /** A run whose supervision has failed: when it is tried again, on the monotonic clock, and what was told of it. */
 type Dropped = { tries: number; notBeforeMs: number; told: string };
 
@@ -57,6 +57,7 @@ export class QueueWork {
   readonly #lanes = new Set<Lane>();
   readonly #dropped = new Map<string, Dropped>();
   readonly #stop = new AbortController();
+  #isLeaving = false;
   /** Ends the wait of the present pass: a lane is over, or no more is to be done. */
   #wake = new AbortController();
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -81,6 +82,7 @@ export class QueueWork {
 
   /** Takes no more, and leaves what runs to whoever comes next: their runners go on. */
   leave(): void {
+    this.#isLeaving = true;
     this.drain();
     this.#of.worker.leave();
   }
@@ -93,7 +95,16 @@ export class QueueWork {
       }
     } finally {
       await this.#sayDraining();
-      await Promise.all([...this.#lanes].map(({ over }) => over));
+      await this.#untilOver();
+    }
+  }
+
+  /** What runs here goes on to its end, or is left. As long as that takes, this worker looks after all that it holds. */
+  async #untilOver(): Promise<void> {
+    while (this.#lanes.size > 0) {
+      this.#wake = new AbortController();
+      await this.#takeUpOwn().catch((error: unknown) => this.#of.onNews({ type: "ledgerFault", error }));
+      if (this.#lanes.size > 0) await this.#pause(ownLookMs, this.#wake.signal);
     }
   }
 
@@ -127,7 +138,7 @@ export class QueueWork {
     const taken = await takeOverSilent(ledger);
     if (taken.length > 0) onNews({ type: "takenOver", runIds: taken });
     for (const runId of unsupervised) {
-      if (!this.#mayTake(runId)) continue;
+      if (this.#stop.signal.aborted || !this.#mayTake(runId)) continue;
       this.#supervise(runId, () => worker.adoptOnce(runId, (run) => onNews({ type: "adopted", run })));
     }
     await this.#takeUpOwn();
@@ -157,7 +168,7 @@ export class QueueWork {
 
   #mayTake(runId: string): boolean {
     const { notBeforeMs = 0 } = this.#dropped.get(runId) ?? {};
-    return !this.#stop.signal.aborted && !this.#isHere(runId) && performance.now() >= notBeforeMs;
+    return !this.#isLeaving && !this.#isHere(runId) && performance.now() >= notBeforeMs;
   }
 
   async #claimAll(): Promise<void> {
@@ -174,8 +185,8 @@ export class QueueWork {
 
   #supervise(runId: string, work: () => Promise<Run | null>): void {
     const { onNews } = this.#of;
-    const lane: Lane = { runId, over: Promise.resolve() };
-    lane.over = work()
+    const lane: Lane = { runId };
+    void work()
       .then((run) => {
         this.#dropped.delete(runId);
         if (run !== null) onNews({ type: wordFor(run), run });
