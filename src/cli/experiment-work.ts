@@ -124,6 +124,8 @@ export class ExperimentWork {
   async #adoptOrphans(): Promise<void> {
     const { ledger, worker, experimentId, jobs } = this.#options;
     if (this.#lanes.size >= jobs) return;
+    // Where hosts share the ledger, a worker that was stopped holds its lock, and its runners have ended themselves.
+    await takeOverSilent(ledger);
     for (const run of await runningCells(ledger, experimentId)) {
       const supervisor = run.attempt?.worker ?? worker.id;
       if (this.#lanes.size >= jobs || this.#lanes.has(run.id) || supervisor === worker.id) continue;

@@ -15,12 +15,12 @@ export type FollowOptions = {
   afterSeq?: number;
   /** Each event with the story after it. */
   onEvent(event: LedgerEvent, story: RunStory): void | Promise<void>;
-  /** Called when there has been nothing new for a while: about each second. */
-  onIdle?(run: Run): void | Promise<void>;
+  /** Called about each second, whatever is new: in this run, or in others, which are changes of the ledger like its own. */
+  onLook?(run: Run): void | Promise<void>;
 };
 
 const pageEvents = 500;
-const idleMs = 1_000;
+const lookMs = 1_000;
 
 /**
  * Follows a run until nothing more can come by itself: it is terminal or paused and every event was read. Stops early
@@ -36,8 +36,9 @@ export async function followRun(options: FollowOptions): Promise<RunStory> {
 }
 
 async function follow(options: FollowOptions): Promise<RunStory> {
-  const { ledger, runId, signal, afterSeq = 0, onEvent, onIdle } = options;
+  const { ledger, runId, signal, afterSeq = 0, onEvent, onLook } = options;
   let story: RunStory | null = null;
+  let lookAtMs = performance.now() + lookMs;
   while (!signal.aborted || story === null) {
     const since = ledger.changeMark();
     const events: LedgerEvent[] = await ledger.readEvents(runId, story?.run.seq ?? 0, pageEvents);
@@ -45,11 +46,14 @@ async function follow(options: FollowOptions): Promise<RunStory> {
       story = evolveStory(story, event);
       if (event.seq > afterSeq) await onEvent(event, story);
     }
-    if (events.length > 0) continue;
-    if (story === null || (await ledger.isDeleted(runId))) throw deletedMeanwhile(runId);
-    if (isAtRest(story.run)) break;
-    const isChanged = await ledger.waitForChange({ timeoutMs: idleMs, signal, since });
-    if (!isChanged && !signal.aborted) await onIdle?.(story.run);
+    if (events.length === 0) {
+      if (story === null || (await ledger.isDeleted(runId))) throw deletedMeanwhile(runId);
+      if (isAtRest(story.run)) break;
+      await ledger.waitForChange({ timeoutMs: Math.max(0, lookAtMs - performance.now()), signal, since });
+    }
+    if (story === null || signal.aborted || performance.now() < lookAtMs) continue;
+    lookAtMs = performance.now() + lookMs;
+    await onLook?.(story.run);
   }
   return story;
 }

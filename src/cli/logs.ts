@@ -5,6 +5,7 @@ import { isActive, isTerminal } from "../core/moves.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { settle } from "../worker/settle.ts";
+import { takeOverSilent } from "../worker/take-over.ts";
 import type { Command, Context } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findRun } from "./find-run.ts";
@@ -83,7 +84,7 @@ async function followLogs(ledger: Ledger, place: AttemptRef, { output }: Context
       runId: place.runId,
       signal: stop.signal,
       onEvent: () => {},
-      onIdle: (run) => settleIfLeft(ledger, run),
+      onLook: (run) => settleIfLeft(ledger, run),
     });
   } finally {
     await follower.finish();
@@ -94,7 +95,10 @@ async function followLogs(ledger: Ledger, place: AttemptRef, { output }: Context
 /** A run that nobody supervises ends for its readers only when somebody looks: its runner may be gone by now. */
 async function settleIfLeft(ledger: Ledger, { status, attempt }: Run): Promise<void> {
   if (!isActive(status) || attempt === null) return;
-  if (await ledger.isLockFree(attempt.worker)) await settle(ledger);
+  if (!(await ledger.isLockFree(attempt.worker))) return;
+  await settle(ledger);
+  // Out of reach it is over once its worker has been silent for long enough.
+  await takeOverSilent(ledger);
 }
 
 async function textOf(

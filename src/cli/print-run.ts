@@ -34,12 +34,13 @@ export type PrintOptions = {
   afterSeq?: number;
   /** Called once, when it has been said which run this is. */
   onBegun?(): Promise<void>;
-  onIdle?(run: Run): void | Promise<void>;
+  /** Called about each second. */
+  onLook?(run: Run): void | Promise<void>;
 };
 
 /** Shows a run from its first event, or the one after `afterSeq`, to its end, and returns its whole story. */
 export async function printLive(options: PrintOptions): Promise<RunStory> {
-  const { ledger, runId, context, signal, afterSeq = 0, onBegun, onIdle } = options;
+  const { ledger, runId, context, signal, afterSeq = 0, onBegun, onLook } = options;
   const { output } = context;
   const isJsonl = wantsJsonl(context);
   const style: TimeStyle = output.isProgressTerminal ? "local" : "utc";
@@ -64,10 +65,10 @@ export async function printLive(options: PrintOptions): Promise<RunStory> {
       signal,
       afterSeq,
       onEvent,
-      onIdle: async (run) => {
+      onLook: async (run) => {
         const sign = output.isProgressTerminal ? null : heartbeat.line(run, Date.now());
         if (sign !== null) output.progress(sign);
-        await onIdle?.(run);
+        await onLook?.(run);
       },
     });
   } finally {

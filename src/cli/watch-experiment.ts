@@ -4,6 +4,7 @@ import { type Experiment, summarize } from "../core/experiment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { experimentHeader } from "../views/experiment-words.ts";
 import { settle } from "../worker/settle.ts";
+import { takeOverSilent } from "../worker/take-over.ts";
 import type { Context } from "./command.ts";
 import { exitCodeOfExperiment, exitCodes } from "./exit-code.ts";
 import { ExperimentView, printExperiment } from "./experiment-view.ts";
@@ -15,6 +16,11 @@ import { remoteViewOf } from "./remote-view.ts";
 
 /** Between two looks at the locks of supervisors, milliseconds. */
 const lookMs = 250;
+
+async function settleAll(ledger: Ledger): Promise<void> {
+  await settle(ledger);
+  await takeOverSilent(ledger);
+}
 
 /** Shows it live and sums it up; Ctrl-C leaves it alone. @returns the exit code that `run` would have had */
 export async function watchExperiment(
@@ -43,8 +49,8 @@ export async function watchExperiment(
       onLook: async () => {
         if (performance.now() - lookedMs > lookMs) {
           lookedMs = performance.now();
-          // Whoever supervised a run of it may be gone: that is found by whoever looks.
-          if (remoteViewOf(ledger) === null) await settle(ledger);
+          // Whoever supervised a run of it may be gone, or out of reach and silent: that is found by whoever looks.
+          if (remoteViewOf(ledger) === null) await settleAll(ledger);
         }
         const { queued, running } = await summary();
         if (queued === 0 && running === 0) stop.abort();

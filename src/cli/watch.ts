@@ -61,7 +61,7 @@ async function run(context: Context): Promise<number> {
         const now = await ledger.getRun(id);
         if (now !== null) await guardian.look(now);
       },
-      onIdle: (run) => guardian.look(run),
+      onLook: (run) => guardian.look(run),
     });
     if (interrupts.count > 0) {
       context.output.progress(
@@ -116,7 +116,11 @@ class Guardian implements AsyncDisposable {
   async look(run: Run): Promise<void> {
     if (run.status === "queued") return this.#sayWhyQueued(run);
     if (this.#adoption !== null || !isActive(run.status) || run.attempt === null) return;
-    if (!(await this.#ledger.isLockFree(run.attempt.worker))) return;
+    if (!(await this.#ledger.isLockFree(run.attempt.worker))) {
+      // Where hosts share the ledger, a worker that was stopped holds its lock, and its runners have ended themselves.
+      await takeOverSilent(this.#ledger);
+      return;
+    }
     // What has lost its runner too is concluded here, and there is nothing left to adopt.
     const { unsupervised, linesTaken } = await settle(this.#ledger);
     this.#linesTaken += linesTaken.get(run.id) ?? 0;
