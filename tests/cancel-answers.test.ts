@@ -109,7 +109,8 @@ async function concludedAs(
   await ledger.execute(runId, { type: "claim", worker: "nobody", place: readPlace(), claimId }, "test");
   if (asked !== null) await ledger.execute(runId, { type: asked }, "test");
   const at = new Date().toISOString();
-  const says = { ...finish, outcome: "paused" as const, error: null, checkpoint: null, isByCancel: false };
+  const checkpoint = await ledger.putBlob(Buffer.from("a checkpoint"));
+  const says = { ...finish, outcome: "paused" as const, error: null, checkpoint, isByCancel: false };
   const ending = weighEvidence({
     ...nothingSeen,
     status: asked === null ? "starting" : "pausing",

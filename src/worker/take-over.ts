@@ -12,6 +12,8 @@ import { isPassingFault } from "./passing-fault.ts";
 /** Ends the attempts of workers that are silent. @returns the runs; the policy may have queued them again. */
 export async function takeOverSilent(ledger: Ledger): Promise<string[]> {
   const taken: string[] = [];
+  // Where all share one host nobody is out of reach, and a server looks after its own ledger.
+  if (ledger.takeoverAfterMs === null) return taken;
   for (const worker of await ledger.silentWorkers()) {
     for (const live of await ledger.liveAttempts(worker)) {
       try {
