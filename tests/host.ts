@@ -63,7 +63,7 @@ export class Host {
     // What makes a namespace ignores SIGTERM, and takes all of it with it when it is killed.
     this.#child.kill(this.#options.isElsewhere ? "SIGKILL" : "SIGTERM");
     await this.ended;
-    for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+    for (const pid of this.processes()) killIfThere(pid);
   }
 
   /** What has its folder's name in its words or environment, as seen from here: the worker and all that it started. */
@@ -107,5 +107,14 @@ function wordsOf(pid: string): string {
     return `${readFileSync(`/proc/${pid}/cmdline`, "latin1")}${readFileSync(`/proc/${pid}/environ`, "latin1")}`;
   } catch {
     return "";
+  }
+}
+
+/** What was seen a moment ago may have ended by itself. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
