@@ -95,9 +95,8 @@ async function followLogs(ledger: Ledger, place: AttemptRef, { output }: Context
 /** A run that nobody supervises ends for its readers only when somebody looks: its runner may be gone by now. */
 async function settleIfLeft(ledger: Ledger, { status, attempt }: Run): Promise<void> {
   if (!isActive(status) || attempt === null) return;
-  if (!(await ledger.isLockFree(attempt.worker))) return;
-  await settle(ledger);
-  // Out of reach it is over once its worker has been silent for long enough.
+  if (await ledger.isLockFree(attempt.worker)) await settle(ledger);
+  // Out of reach, or of a worker that was stopped and holds its lock, it is over after enough silence.
   await takeOverSilent(ledger);
 }
 

@@ -12,20 +12,22 @@ import { remoteViewOf } from "./remote-view.ts";
 /**
  * Removes them here, unless a server keeps them. The run's folder goes last: as long as it is there, something is left. It
  * stays while a runner is at work in it for another ledger of this folder, such as one that the run was pushed to.
+ * @returns whether nothing is left here
  */
 export async function removeFilesOf(
   ledger: Ledger,
   runId: string,
   { env, output }: { env: Context["env"]; output: Pick<Context["output"], "warn"> },
-): Promise<void> {
-  if (remoteViewOf(ledger) !== null) return;
+): Promise<boolean> {
+  if (remoteViewOf(ledger) !== null) return true;
   const folder = runFolder({ home: ledger.home, runId });
   const runner = await livingRunnerIn(folder);
   if (runner !== null) {
     output.warn(`run ${runId} is at work for another ledger (pid ${runner.pid}): its files in ${folder} stay`);
-    return;
+    return false;
   }
   await removeSessionFile(ledger, runId, env);
   await removeTraceFile(ledger, runId, env);
   await rm(folder, { recursive: true, force: true });
+  return true;
 }

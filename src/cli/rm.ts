@@ -42,13 +42,9 @@ async function removeRun(
 ): Promise<PerRun> {
   const id = await namedOrLeftover(ledger, words);
   if (id.isLeftover) {
-    await removeFilesOf(ledger, id.id, context);
-    return {
-      id: id.id,
-      result: "deleted",
-      detail: "it was deleted before; its files were left and are gone now",
-      problem: null,
-    };
+    const isGone = await removeFilesOf(ledger, id.id, context);
+    const detail = `it was deleted before; its files were left and ${isGone ? "are gone now" : "stay"}`;
+    return { id: id.id, result: "deleted", detail, problem: null };
   }
   return orRefusal(id.id, () => deleteRun(ledger, { id: id.id, isForced, context }));
 }
@@ -66,8 +62,9 @@ async function deleteRun(
   if (!(await ledger.isDeleted(id))) {
     throw new RunledgerError("run.illegal-move", `run ${id} has ended and was not deleted; delete it again`);
   }
-  await removeFilesOf(ledger, id, context);
-  return { id, result: "deleted", detail: "its events and files are gone", problem: null };
+  const isGone = await removeFilesOf(ledger, id, context);
+  const detail = isGone ? "its events and files are gone" : "its events are gone, its files stay";
+  return { id, result: "deleted", detail, problem: null };
 }
 
 /** The run that is meant; or a deleted one whose files its deleter could not remove any more. */

@@ -84,7 +84,8 @@ function createAdopter(ledger: Ledger, context: Teller) {
       if (failure !== null) throw failure;
       if (attempt === null || attempt.outcome !== null || adoptions.has(id)) return;
       if (!isInReach(ledger, attempt.place)) return elsewhere.lookAfter(id, attempt);
-      if (!(await ledger.isLockFree(attempt.worker))) return;
+      // One that was stopped holds its lock; where hosts share the ledger its runners have ended themselves.
+      if (!(await ledger.isLockFree(attempt.worker))) return elsewhere.takeSilent();
       // Forgotten when done: what another adopter took may lose its supervisor again.
       const adoption = adopt(id).catch((error: unknown) => {
         if (!isDeletion(error)) failure = error;
@@ -105,7 +106,15 @@ function createAdopter(ledger: Ledger, context: Teller) {
 function createTaker(ledger: Ledger, { output }: Teller) {
   const told = new Set<string>();
   let lookedMs = Number.NEGATIVE_INFINITY;
+  const takeSilent = async (): Promise<void> => {
+    if (performance.now() - lookedMs < lookMs) return;
+    lookedMs = performance.now();
+    for (const taken of await takeOverSilent(ledger)) {
+      output.progress(`took over ${taken.slice(-8)}: its worker is silent`);
+    }
+  };
   return {
+    takeSilent,
     async lookAfter(id: string, { worker, claimId, place }: Attempt): Promise<void> {
       if (!told.has(claimId) && (await ledger.isLockFree(worker))) {
         told.add(claimId);
@@ -116,11 +125,7 @@ function createTaker(ledger: Ledger, { output }: Teller) {
         const advice = home === null ? "" : ", or ended at once by a command with that RUNLEDGER_HOME";
         output.progress(`${id.slice(-8)} was supervised ${where}; ${fate}${advice}`);
       }
-      if (performance.now() - lookedMs < lookMs) return;
-      lookedMs = performance.now();
-      for (const taken of await takeOverSilent(ledger)) {
-        output.progress(`took over ${taken.slice(-8)}: its worker is silent`);
-      }
+      await takeSilent();
     },
   };
 }

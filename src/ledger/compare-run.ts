@@ -1,5 +1,6 @@
 // Compares what is kept of a run with what its events say.
 
+import { overdueAtMs } from "../core/decide.ts";
 import type { Run } from "../core/run.ts";
 import type { AttemptRow } from "./attempt-row.ts";
 import { comparableFold } from "./comparable-fold.ts";
@@ -59,7 +60,7 @@ type Find = (kind: Finding["kind"], detail: string, position?: number | null) =>
 function compareRow({ fold, labels }: KeptRun, row: RunRow, find: Find): void {
   if (fold.run === null) return;
   const { position } = fold.run;
-  const expected = expectedRow(fold, fold.run, row.state);
+  const expected = withOverdueOf(row, expectedRow(fold, fold.run, row.state), fold.run);
   for (const difference of differencesOf(row, expected)) find("projection", difference, position);
   const [kept, named] = [sortedText(labels), sortedText(Object.entries(fold.run.labels))];
   if (kept !== named) find("projection", `labels are ${shown(kept)}, its events say ${shown(named)}`, position);
@@ -70,6 +71,12 @@ function expectedRow(place: Refolded, run: Run, state: string): RunRow {
   const expected = runRow(run, place);
   const kept = expected.state === state ? null : stateIn(state);
   return kept === null ? expected : runRow(comparableFold(run, kept), place);
+}
+
+/** Builds of before counted the wait before a retry, too: a row is written anew with the run's next event. */
+function withOverdueOf({ overdue_at: kept }: RunRow, expected: RunRow, run: Run): RunRow {
+  const before = overdueAtMs({ ...run, notBefore: null });
+  return expected.overdue_at !== null && kept === before ? { ...expected, overdue_at: kept } : expected;
 }
 
 /** Null for text that is no state any more: then all of it differs. */

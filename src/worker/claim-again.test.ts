@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import { newClaimId, newRunId } from "../core/ids.ts";
+import { systemLimits } from "../core/system-limits.ts";
 import { readPlace } from "./process-facts.ts";
 import { settle } from "./settle.ts";
 import type { Worker } from "./worker.ts";
@@ -86,6 +87,14 @@ describe("a run that a worker has in the queue", () => {
     expect(await toEnd(await site.worker(), runId)).toMatchObject({ status: "completed", attempt: { number: 2 } });
     expect(await site.ending(runId)).toMatchObject({ outcome: "given_back" });
     expect(await site.findings()).toEqual([]);
+  });
+
+  it("is over when another worker was faster that was stopped, and so has its lock, and is silent", async () => {
+    const far = { worker: "far", place: { bootId: "another", pidns: "pid:[1]" }, claimId: newClaimId() };
+    const runId = await site.queue({ claim: far });
+    const members = { takeoverAfterMs: systemLimits.takeoverAfterMs, silentWorkers: async () => ["far"] };
+    const worker = await site.worker({ members: { ...members, isLockFree: async () => false } });
+    expect(await toEnd(worker, runId)).toMatchObject({ status: "lost", attempt: { number: 1 } });
   });
 
   it("is followed to its end when another worker was faster", async () => {

@@ -1,11 +1,16 @@
 // What a worker that was killed while it was cut off from its ledger leaves standing still, and who ends it.
 
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { systemLimits } from "../core/system-limits.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/open-ledger.ts";
+import { queuedData } from "./attempt-folder.fixture.ts";
 import { readRunnerFacts } from "./conclude.ts";
 import { FrozenTree } from "./freeze.ts";
 import { allProcesses } from "./process-facts.ts";
-import { programEnv, programNamed, until, Worksite } from "./worksite.fixture.ts";
+import { takeOverSilent } from "./take-over.ts";
+import { programEnv, programNamed, until, Worksite, withMembers } from "./worksite.fixture.ts";
 
 // Real runners on a busy machine need their time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -50,3 +55,23 @@ it("is left to its adopter while its attempt is under way, and ended once anothe
   await site.worker({ members });
   await until("all of it is gone", () => site.processes().length === 0);
 });
+
+it.each([0, 1])(
+  "is left to another ledger with the same folder, where this one has %i attempts of the run",
+  async (has) => {
+    const runId = await leftStanding();
+    await using other = await openLedger({ url: join(site.folder, "other"), mustExist: false });
+    const claim = { worker: "far", place: { bootId: "another", pidns: "pid:[1]" }, claimId: "other" };
+    await other.execute(runId, { type: "queue", data: queuedData(), claim: has === 0 ? null : claim }, "test");
+    await takeOverSilent(withMembers(other, { ...members, silentWorkers: async () => ["far"] }));
+    expect(await other.getRun(runId)).toMatchObject(has === 0 ? { status: "queued" } : { status: "lost" });
+    const getRun: Ledger["getRun"] = (id) => other.getRun(id);
+    const readEvents: Ledger["readEvents"] = (...of) => other.readEvents(...of);
+    const before = standing().length;
+    await (await site.worker({ members: { ...members, getRun, readEvents } })).close();
+    expect(standing().length).toBe(before);
+    await site.takeOver(runId);
+    await site.worker({ members });
+    await until("all of it is gone", () => site.processes().length === 0);
+  },
+);

@@ -7,7 +7,7 @@ import { join, relative, sep } from "node:path";
 import { parseUuid } from "../core/ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFolder, runFolder } from "./attempt-folder.ts";
-import { isAttemptOver } from "./claim-lost.ts";
+import { firstClaimOf, isAttemptOver, isDeleted } from "./claim-lost.ts";
 import { readRunnerFacts } from "./conclude.ts";
 import { killTree } from "./containment.ts";
 import { allProcesses } from "./process-facts.ts";
@@ -22,12 +22,24 @@ export async function endLeftStanding(ledger: Ledger): Promise<void> {
     for (const { runId, attempt, pid } of standingRunners(ledger.home)) {
       const attemptDir = attemptFolder({ home: ledger.home, runId, attempt });
       const facts = readRunnerFacts(attemptDir);
-      // Of a run that this ledger does not know nothing is said: its folder may be another's, too.
-      if (facts?.pid !== pid || !(await isAttemptOver(ledger, { runId, attempt }))) continue;
+      if (facts?.pid !== pid || !(await isOverHere(ledger, { runId, attempt }, facts.claimId))) continue;
       await killTree({ runner: facts, place: facts.place, attemptDir }, { termMs: 0, goneMs: goneMsMax });
     }
   } catch (error) {
     process.emitWarning(`what an earlier worker left was not ended: ${inWords(error)}`, "RunledgerWarning");
+  }
+}
+
+/**
+ * Of an attempt that this ledger does not know nothing is said: the folder may be another's, too, in which the same run
+ * goes on, as one does that was pushed there.
+ */
+async function isOverHere(ledger: Ledger, of: { runId: string; attempt: number }, claimId: string): Promise<boolean> {
+  try {
+    return (await isAttemptOver(ledger, of)) && (await firstClaimOf(ledger, of)) === claimId;
+  } catch (error) {
+    if (isDeleted(error)) return true;
+    throw error;
   }
 }
 

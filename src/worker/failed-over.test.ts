@@ -11,7 +11,7 @@ import { attemptFiles } from "../protocol/attempt-files.ts";
 import { journalStart } from "../protocol/journal.ts";
 import { finished, journalText, type Line, queuedData, started } from "./attempt-folder.fixture.ts";
 import { createIntake, type Intake } from "./ingest.ts";
-import { programEnv, Worksite } from "./worksite.fixture.ts";
+import { programEnv, programNamed, until, Worksite } from "./worksite.fixture.ts";
 
 // Real runners on a busy machine need their time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -112,4 +112,26 @@ it("an ending that a ledger refuses for the records that it has lost is written 
   expect(await worker.runToEnd(runId, { env: programEnv })).toMatchObject({ status: "completed" });
   expect([asked, refused]).toEqual([1, 2]);
   expect(await site.findings()).toEqual([]);
+});
+
+it("a runner whose claim was lost, so that its attempt was begun anew elsewhere, acts no longer beside that", async () => {
+  const worker = await site.worker({
+    members: {
+      getRun: (id) => now.getRun(id),
+      ingest: (batch) => now.ingest(batch),
+      readEvents: (...of) => now.readEvents(...of),
+    },
+  });
+  const argv = programNamed("never-exits.mjs", site.folder);
+  const runId = await site.queue({ argv, claim: worker.newClaim() });
+  const ended = worker.runOnce(await site.run(runId), { env: programEnv });
+  await site.isReady(runId);
+  const claim = { worker: "far", place: { bootId: "another", pidns: "pid:[1]" }, claimId: "anew" };
+  await standby.execute(runId, { type: "queue", data: queuedData(), claim }, "test");
+  now = standby;
+  // The word of any change has it look once more.
+  await site.ledger.execute(runId, { type: "pause" }, "test");
+  expect(await ended).toMatchObject({ attempt: { number: 1, claimId: "anew", outcome: null } });
+  expect(worker.refusedWrites).toBe(1);
+  await until("nothing of it is left", () => site.processes().length === 0);
 });

@@ -15,7 +15,7 @@ import { claimBefore, greetRunner, ranS } from "./adopt.ts";
 import { attemptFolder } from "./attempt-folder.ts";
 import { begin, type StartingPlace } from "./begin-attempt.ts";
 import { afterChange, claimAgain, needRun, newClaim } from "./claim-again.ts";
-import { isAttemptOver, isClaimLost, unlessLost } from "./claim-lost.ts";
+import { firstClaimOf, isAttemptOver, isClaimLost, unlessLost } from "./claim-lost.ts";
 import { type ConcludeOptions, concludeAttempt, readRunnerFacts } from "./conclude.ts";
 import { killTree } from "./containment.ts";
 import { isCorrupt } from "./ingest.ts";
@@ -87,10 +87,11 @@ async function followOther(site: Site, run: Run): Promise<Run> {
   if (run.attempt !== null && (await ledger.isLockFree(run.attempt.worker))) {
     const adopted = await adoptOnce(site, run.id);
     if (adopted !== null) return adopted;
-    // Its runner is gone, too, or somebody was faster; or it is out of reach, and nobody may have heard of it for long.
+    // Its runner is gone, too, or somebody was faster.
     await settle(ledger);
-    await takeOverSilent(ledger);
   }
+  // It may be out of reach, or its worker stopped, and nobody may have heard of that for long.
+  await takeOverSilent(ledger);
   return afterChange(ledger, run);
 }
 
@@ -246,9 +247,17 @@ async function concludeWhole(of: ConcludeOptions): Promise<Run | null> {
  * never go on, and what acts for an attempt that was ended without us, on a host that cannot see it, nobody else stops.
  */
 async function drop(site: Site, of: Supervised, { isFrozen }: Pick<Watched, "isFrozen">): Promise<Run> {
-  if (isFrozen || (await isAttemptOver(of.ledger, { runId: of.run.id, attempt: of.attempt.number })))
-    await killDropped(of);
+  if (isFrozen || (await isNobodys(of))) await killDropped(of);
   return refused(site, of.run.id);
+}
+
+async function isNobodys({ ledger, run, attempt, facts, ref }: Supervised): Promise<boolean> {
+  const ids = { runId: run.id, attempt: attempt.number };
+  if (await isAttemptOver(ledger, ids)) return true;
+  if (ref.pid === 0) return false;
+  // A failover may have lost the claim; then another attempt has this number by now, and another runner.
+  const first = await firstClaimOf(ledger, ids);
+  return first !== null && first !== (facts?.claimId ?? attempt.claimId);
 }
 
 async function killDropped({ ref, attempt, folder }: Supervised): Promise<void> {

@@ -43,6 +43,11 @@ it("each run of a silent worker is lost, marked as confirmed by nobody, and no r
   expect(await takeOverSilent(shared())).toEqual([]);
 });
 
+it("nobody is asked where all share one host, nor through a server, which sees to its runs itself", async () => {
+  const silentWorkers = () => Promise.reject(new RunledgerError("usage.not-remote", "not through a server"));
+  expect(await takeOverSilent(shared({ takeoverAfterMs: null, silentWorkers }))).toEqual([]);
+});
+
 describe("where the files of its runner lie here", () => {
   /** A run of the silent worker, and what its runner wrote here. */
   async function written(lines: readonly Line[]): Promise<string> {

@@ -235,6 +235,7 @@ describe("through a server", () => {
     const supervised = scene.supervise(queued, worker);
     const other = await serve(scene);
     const { port, url } = other.server;
+    await until("it runs", async () => (await served.get(`/runs/${queued}`)).json.status === "running");
     const said: string[] = [];
     const watching = ask(["watch", queued, "--url", url], { onStderr: (text) => said.push(text) });
     await until("it is watched", () => said.join("").includes(queued.slice(-8)));

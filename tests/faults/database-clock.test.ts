@@ -50,6 +50,6 @@ test("a worker that goes on renewing is silent to nobody, on or back by an hour;
   expect(await silentFor(other, systemLimits.leaseMs + 2 * systemLimits.renewMs)).toEqual(new Set());
   await lease.close();
   await setBy(0);
-  expect(await silentFor(other, systemLimits.leaseMs - 10 * lookMs)).toEqual(new Set());
+  expect(await silentFor(other, systemLimits.leaseMs - 50 * lookMs)).toEqual(new Set());
   expect(await silentFor(other, systemLimits.takeoverAfterMs)).toEqual(new Set(["worker-1"]));
 });

@@ -99,6 +99,23 @@ test("who watches a run whose worker was stopped sees it taken over all the same
   host.kill();
 });
 
+test.each([
+  ["cancelled", "cancel"],
+  ["lost", "logs", "-f"],
+])(
+  "it is %s, and %s waits for nobody, beside a worker that was stopped",
+  {
+    timeout: testMsMax,
+  },
+  async (status, ...command) => {
+    const { runId, host } = await working();
+    host.stopWorker();
+    await start("one", [...command, runId]).ended;
+    host.kill();
+    expect(await ended(runId)).toMatchObject({ status, attempt: { number: 1 } });
+  },
+);
+
 test("a run that its worker has left is begun again by nobody before its program has ended", {
   timeout: testMsMax,
 }, async () => {

@@ -1,12 +1,14 @@
 // Verification finds what was damaged behind the ledger's back; a rebuild mends what can be made anew.
 
 import { expect, it } from "vitest";
+import { effectiveLimits } from "../../core/limits.ts";
 import {
   codeOf,
   complete,
   completeAfterPause,
   findings,
   ingest,
+  lose,
   queue,
   type Subject,
   scoreRecord,
@@ -166,6 +168,20 @@ export function verificationClaims(subject: () => Subject): void {
     expect(await findings(ledger)).toEqual([]);
     await ledger.rebuild();
     expect(await ledger.getRun(runId)).toMatchObject({ stepsDone: 2 });
+    expect(await findings(ledger)).toEqual([]);
+  });
+
+  it("a run that a build kept whose queue limit counted the wait before a retry is as it should be", async () => {
+    const { ledger, damage } = subject();
+    const retryPolicy = { retries: 1, backoffMs: 3_600_000, origins: ["lost" as const] };
+    const waiting = await start(ledger, { retryPolicy, limits: effectiveLimits("benchmark", { queue_s: 10 }) });
+    await ingest(ledger, waiting, startedRecord);
+    await lose(ledger, waiting);
+    expect(await findings(ledger)).toEqual([]);
+    const overdueMs = Date.parse((await ledger.getRun(waiting.runId))?.queuedSince ?? "") + 10_000;
+    await damage(`UPDATE runs SET overdue_at = ${overdueMs + 1}`);
+    expect((await findings(ledger)).map(({ kind }) => kind)).toEqual(["projection"]);
+    await damage(`UPDATE runs SET overdue_at = ${overdueMs}`);
     expect(await findings(ledger)).toEqual([]);
   });
 
