@@ -4,12 +4,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Computed, computeFields } from "../core/computed.ts";
 import { isActive } from "../core/moves.ts";
-import type { QueueView, QueueWorker } from "../core/queue-view.ts";
+import type { QueueView, QueueWorker, WorkerEntry } from "../core/queue-view.ts";
 import type { Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { isSamePlace } from "../protocol/process.ts";
 import type { RunnerFacts } from "../protocol/spec.ts";
 import { attemptFolder } from "../worker/attempt-folder.ts";
+import { processRef, readPlace, lookAt as stateOf } from "../worker/process-facts.ts";
 import { isRunnerAlive } from "../worker/runner-lock.ts";
 import { remoteViewOf } from "./remote-view.ts";
 import { experimentsWorkedOff } from "./worked-off.ts";
@@ -53,12 +55,21 @@ async function readQueue(ledger: Ledger, isFree: (worker: string) => Promise<boo
     ledger.listWorkers(),
     experimentsWorkedOff(ledger, isFree),
   ]);
-  const workers = entries.map(async ({ worker, slots, can, isDraining }): Promise<QueueWorker> => {
+  const workers = entries.map(async (entry): Promise<QueueWorker> => {
+    const { worker, slots, can, isDraining } = entry;
     const isAlive = !(await isFree(worker));
+    const isStopped = isAlive && isStoppedHere(entry);
     const taken = isAlive ? (await ledger.liveAttempts(worker)).length : 0;
-    return { worker, ...can, isAlive, isDraining, freeSlots: Math.max(0, slots - taken) };
+    return { worker, ...can, isAlive, isDraining, isStopped, freeSlots: Math.max(0, slots - taken) };
   });
   return { limits, workers: await Promise.all(workers), workedOff };
+}
+
+/** Of a worker that lives its pid is certain. What is in another place cannot be looked at, and may go on. */
+function isStoppedHere({ place, pid }: WorkerEntry): boolean {
+  const ref = isSamePlace(place, readPlace()) ? processRef(pid) : null;
+  const state = ref === null ? null : stateOf(ref)?.state;
+  return state === "T" || state === "t";
 }
 
 /** Whether the runner named in the attempt folder lives; null if none is named there yet, or nobody can tell. */

@@ -144,6 +144,10 @@ test("a queued run says what it waits for: each limit without room, and the work
   expect(words({ ...worker, freeSlots: 0 })).toEqual(["every worker that takes it is busy"]);
   expect(words({ ...worker, freeSlots: 0 }, { ...worker, freeSlots: null })).toEqual(["waits for its turn"]);
   expect(words(worker)).toEqual(["waits for its turn"]);
+  const stopped = { ...worker, isStopped: true };
+  expect(words(stopped)).toEqual(["every worker that takes it is stopped"]);
+  expect(words(stopped, { ...worker, freeSlots: 0 })).toEqual(["every worker that takes it is busy"]);
+  expect(words(stopped, worker)).toEqual(["waits for its turn"]);
 });
 
 test("a run of an experiment that a command works off waits for its turn there, whoever else takes it or not", () => {

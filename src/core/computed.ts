@@ -109,8 +109,10 @@ function workersRefusal(run: Run, { workers, workedOff }: QueueView): string | n
   const willing = workers.filter(({ isAlive, isDraining }) => isAlive && !isDraining);
   const refusal = refusalOf(willing, lane);
   if (refusal !== null) return refusal;
-  const isBusy = willing.filter((worker) => canTake(worker, lane)).every(({ freeSlots }) => freeSlots === 0);
-  return isBusy ? "every worker that takes it is busy" : null;
+  const takers = willing.filter((worker) => canTake(worker, lane));
+  const awake = takers.filter(({ isStopped }) => !isStopped);
+  if (awake.length === 0) return "every worker that takes it is stopped";
+  return awake.every(({ freeSlots }) => freeSlots === 0) ? "every worker that takes it is busy" : null;
 }
 
 function waitsForWorker(message: string): WaitReason {

@@ -38,6 +38,8 @@ export type QueueWorker = Abilities & {
   worker: string;
   isAlive: boolean;
   isDraining: boolean;
+  /** Its process was stopped (SIGSTOP, Ctrl-Z, a debugger): it lives, and takes nothing until it goes on. */
+  isStopped?: boolean;
   /** Runs that it could begin now; null if nobody counted. */
   freeSlots: number | null;
 };

@@ -1,10 +1,11 @@
 // A lock that dies with its holder: a tiny SQLite database held under BEGIN EXCLUSIVE. Kill, crash, reboot and re-used
 // pids all free it, and nothing has to be renewed. A lock's path is never used again.
 
-import { existsSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ledgerMoved } from "../core/errors.ts";
+import { giveToOwner } from "./give-to-owner.ts";
 
 export type FileLock = {
   readonly path: string;
@@ -20,6 +21,7 @@ const lookMsMax = 500;
 
 /** Takes the lock; throws if somebody holds it. The holder must never open the file by other means. */
 export function holdFileLock(path: string): FileLock {
+  makeFile(path);
   const database = new DatabaseSync(path, { timeout: lookMsMax });
   // Nothing is ever written, so there is nothing to roll back, and no journal file to be left behind.
   database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
@@ -32,6 +34,17 @@ export function holdFileLock(path: string): FileLock {
       rmSync(path, { force: true });
     },
   };
+}
+
+/** Whoever uses the ledger must be able to look, also where root takes the lock with a umask that keeps others out. */
+function makeFile(path: string): void {
+  if (existsSync(path)) return;
+  const file = openSync(path, "a", 0o644);
+  try {
+    giveToOwner(file, dirname(path));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

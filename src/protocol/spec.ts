@@ -88,8 +88,10 @@ export const runnerFactsSchema = z.object({
   /** Absolute path of the lock file that the runner holds while it lives. */
   lock: text,
   claimId: text,
-  /** `os.uptime()` at the hand-over, seconds: how long it has run is measured from here. Older builds write none. */
+  /** `os.uptime()` at the hand-over, seconds: older builds measure from here how long it has run. */
   handedOverUptimeS: z.number().optional(),
+  /** The same by a clock that stands still while the machine sleeps. Older builds write none. */
+  handedOverAwakeS: z.number().optional(),
 });
 export type RunnerFacts = z.infer<typeof runnerFactsSchema>;
 

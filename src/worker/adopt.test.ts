@@ -1,12 +1,15 @@
 // What an adopter does first: the runner is told, however long that takes, since nobody else looks after the attempt by then.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { uptime } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { type FileLock, holdFileLock } from "../protocol/file-lock.ts";
 import { journalStart } from "../protocol/journal.ts";
-import { greetRunner } from "./adopt.ts";
+import { greetRunner, ranS } from "./adopt.ts";
+import { awakeS } from "./awake-clock.ts";
 import { readPlace } from "./process-facts.ts";
 import { until, Worksite, withMembers } from "./worksite.fixture.ts";
 
@@ -69,4 +72,16 @@ it("who is asked to leave meanwhile leaves it, and says what was in the way", as
   await until("it was tried", () => looks > 0);
   leave.abort();
   await refused;
+});
+
+it("a runner has not run for as long as the machine slept, by a clock that is the same in all processes", () => {
+  const script = "process.stdout.write(String(process.hrtime.bigint()))";
+  const handedOverAwakeS = Number(spawnSync(process.execPath, ["-e", script], { encoding: "utf8" }).stdout) / 1e9;
+  expect(Math.abs(awakeS() - handedOverAwakeS)).toBeLessThan(60);
+  const runner = { pid: 2 ** 22, startTicks: 1, place: readPlace(), build: "b", lock: lock.path, claimId: "c" };
+  const handedOverUptimeS = uptime() - 7_200;
+  expect(ranS({ ...runner, handedOverUptimeS, handedOverAwakeS })).toBeLessThan(60);
+  // Of a build that knew no other clock.
+  expect(ranS({ ...runner, handedOverUptimeS })).toBeCloseTo(7_200, -1);
+  expect([ranS(runner), ranS(null)]).toEqual([0, 0]);
 });

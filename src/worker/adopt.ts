@@ -8,6 +8,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RunnerFacts } from "../protocol/spec.ts";
 import { appendControl } from "./append-control.ts";
+import { awakeS } from "./awake-clock.ts";
 import { isRunnerThere, readRunnerFacts } from "./conclude.ts";
 import { eventsOfRun } from "./events-of-run.ts";
 import { isPassingFault } from "./passing-fault.ts";
@@ -69,7 +70,12 @@ export async function claimBefore(ledger: Ledger, run: Run, { number, claimId }:
   return null;
 }
 
-/** How long the runner has had its attempt, seconds, by a clock that nobody sets; 0 if nobody wrote down when it began. */
+/**
+ * How long the runner has had its attempt, seconds, by a clock that nobody sets: while the machine sleeps no limit on time
+ * counts, as with a supervisor that is there all along. 0 if nobody wrote down when it began.
+ */
 export function ranS(facts: RunnerFacts | null): number {
-  return facts?.handedOverUptimeS === undefined ? 0 : Math.max(0, uptime() - facts.handedOverUptimeS);
+  const { handedOverAwakeS, handedOverUptimeS } = facts ?? {};
+  if (handedOverAwakeS !== undefined) return Math.max(0, awakeS() - handedOverAwakeS);
+  return handedOverUptimeS === undefined ? 0 : Math.max(0, uptime() - handedOverUptimeS);
 }

@@ -1,7 +1,8 @@
 // Where the files of an attempt lie, and how the small ones among them are written.
 
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { giveToOwner } from "../protocol/give-to-owner.ts";
 
 export type AttemptPlace = { home: string; runId: string; attempt: number };
 
@@ -27,8 +28,15 @@ export function locksFolder(home: string): string {
 
 /** Writes a file so that a reader sees all of it or none. */
 export function writeWhole(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const half = `${path}.${process.pid}.half`;
-  writeFileSync(half, text, { mode: 0o600 });
+  const file = openSync(half, "w", 0o600);
+  try {
+    giveToOwner(file, folder);
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
   renameSync(half, path);
 }

@@ -29,8 +29,9 @@ export function isRunnerAlive(ledger: Pick<Ledger, "home" | "refuseMoved">, runn
 export function isRunnerSeen(home: string, runner: NamedRunner): boolean {
   const path = runnerLockPath(home, runner);
   for (const known of new Set([path, runner.lock])) if (existsSync(known) && !isFileLockFree(known)) return true;
-  const isCertain = path === runner.lock && existsSync(locksFolder(home));
+  const isCertain = path === runner.lock && existsSync(path);
   // The file beside a copy of the attempt is nobody's lock, and the runner may be at work for the ledger that was copied.
+  // One that is missing here was removed by who concluded the attempt; or by who tidies up, while the runner works on.
   return !isCertain && isSamePlace(runner.place, readPlace()) && isAtWork(runner);
 }
 

@@ -26,6 +26,7 @@ import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
 import type { Assignment, RunnerFacts, Vouch } from "../protocol/spec.ts";
 import { locksFolder, writeWhole } from "./attempt-folder.ts";
+import { awakeS } from "./awake-clock.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { processRef, readPlace } from "./process-facts.ts";
 
@@ -120,14 +121,18 @@ function removeAbandoned(home: string): void {
   }
 }
 
-/** What cannot be removed now, for want of an open file, is found by the next worker. */
+/** What cannot be removed now, for want of an open file, or since it is another user's, is found by the next worker. */
 function removeOf(folder: string, lock: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
     rmSync(lock, { force: true });
   } catch (error) {
-    if (!isPassingFault(error)) throw error;
+    if (!isPassingFault(error) && !isAnothers(error)) throw error;
   }
+}
+
+function isAnothers(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");
 }
 
 function lockOf(home: string, id: string): string {
@@ -165,7 +170,7 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
     handOver(assignment, checkpoint) {
       const facts = {
         ...{ ...ref, place: readPlace(), build, lock, claimId: assignment.claimId },
-        handedOverUptimeS: uptime(),
+        ...{ handedOverUptimeS: uptime(), handedOverAwakeS: awakeS() },
       };
       writeAttemptFiles({ folder, assignment, checkpoint, facts });
       if (!moveFolder(folder, assignment.attemptDir)) return false;

@@ -50,3 +50,17 @@ test(
   },
   testMsMax,
 );
+
+test("a run that waits for a worker that is stopped says so, until that goes on", async () => {
+  await using scene = new Scene();
+  const ledger = await scene.ledger();
+  const worker = startCommand(scene, ["worker"]);
+  await until("it is listed", async () => (await ledger.listWorkers()).length === 1);
+  await stopBetweenCommits(worker.child);
+  const runId = await scene.queue(program(["true"]), null);
+  expect((await scene.cli("show", runId)).stdout).toContain("every worker that takes it is stopped");
+  worker.child.kill("SIGCONT");
+  await scene.settledAs(runId, "completed");
+  worker.child.kill("SIGTERM");
+  expect(await worker.ended).toMatchObject({ code: 0 });
+});

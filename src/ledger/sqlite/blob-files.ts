@@ -4,6 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ledgerMoved, RunledgerError } from "../../core/errors.ts";
+import { giveToOwner } from "../../protocol/give-to-owner.ts";
 
 const digestPattern = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
 
@@ -28,6 +29,7 @@ export async function writeBlob(folder: string, bytes: Uint8Array, refuseMoved: 
   try {
     const file = await open(draft, "wx", 0o600);
     try {
+      giveToOwner(file.fd, folder);
       await file.writeFile(bytes);
       await file.sync();
     } finally {
@@ -78,9 +80,19 @@ function placeOf(folder: string, digest: string): { folder: string; path: string
 async function makeFolder(path: string, root: string): Promise<void> {
   try {
     await mkdir(path);
+    await giveFolder(path, root);
   } catch (error) {
     if (codeOf(error) === "ENOENT") throw ledgerMoved(root);
     if (codeOf(error) !== "EEXIST") throw error;
+  }
+}
+
+async function giveFolder(path: string, root: string): Promise<void> {
+  const opened = await open(path, "r");
+  try {
+    giveToOwner(opened.fd, root);
+  } finally {
+    await opened.close();
   }
 }
 

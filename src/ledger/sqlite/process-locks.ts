@@ -1,6 +1,6 @@
 // The locks of processes that share an SQLite ledger: files that their holders keep locked for as long as they live.
 
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RunledgerError } from "../../core/errors.ts";
 import { type FileLock, holdFileLock, isFileLockFree } from "../../protocol/file-lock.ts";
@@ -32,7 +32,8 @@ export class ProcessLocks {
     }
     this.#held.set(id, lock);
     const release = async () => {
-      if (this.#held.delete(id)) lock.release();
+      const held = this.#held.get(id);
+      if (this.#held.delete(id)) held?.release();
     };
     return { id, release };
   }
@@ -41,6 +42,7 @@ export class ProcessLocks {
   isFree(id: string): boolean {
     const path = this.#path(id);
     this.#refuseMoved();
+    if (this.#isHeldHere(id)) return false;
     const isFree = isFileLockFree(path);
     // Asked again, since it may have been moved before the look, and the file was missing for that.
     if (isFree) this.#refuseMoved();
@@ -55,6 +57,14 @@ export class ProcessLocks {
   releaseAll(): void {
     for (const lock of this.#held.values()) lock.release();
     this.#held.clear();
+  }
+
+  /** One's own is held, also where somebody tidied its file away. For others it would be free, so it is taken anew. */
+  #isHeldHere(id: string): boolean {
+    const lock = this.#held.get(id);
+    // What was removed stays open, locked and in nobody's way.
+    if (lock !== undefined && !existsSync(lock.path)) this.#held.set(id, holdFileLock(lock.path));
+    return lock !== undefined;
   }
 
   #path(id: string): string {

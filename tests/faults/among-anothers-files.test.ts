@@ -1,0 +1,71 @@
+// Root works once with a ledger that is another user's, as with sudo. What it makes there that user's processes read: locks
+// that are looked at, words to a runner, what a later run is made of.
+
+import { spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { attemptFiles } from "../../src/protocol/attempt-files.ts";
+import { holdFileLock } from "../../src/protocol/file-lock.ts";
+import { writeVouch } from "../../src/worker/spare-runners.ts";
+import { program, repository, Scene } from "../scene.ts";
+
+const isRoot = process.getuid?.() === 0;
+/** Whoever is not root makes nothing among another user's files; then all that is here is this user's own. */
+const [user, group] = isRoot ? [65_534, 65_534] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+let scene: Scene;
+let umask = 0;
+beforeEach(() => {
+  umask = process.umask(0o077);
+  scene = new Scene();
+  for (const folder of [scene.folder, scene.home]) chownSync(folder, user, group);
+});
+afterEach(async () => {
+  process.umask(umask);
+  await scene[Symbol.asyncDispose]();
+});
+
+/** Everything below the folder that is not the user's. */
+function notTheUsers(folder: string): string[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+  return paths.filter((path) => statSync(path).uid !== user);
+}
+
+describe("what root makes among another user's files", () => {
+  it("of a lock is that user's to look at, whatever root's umask", () => {
+    const lock = holdFileLock(join(scene.home, "lock"));
+    expect(notTheUsers(scene.home)).toEqual([]);
+    lock.release();
+  });
+
+  it("of its word to a runner is that runner's to read: otherwise it would end itself, unheard", () => {
+    writeVouch(scene.home, { claimId: "c", bootId: "b", uptimeS: 1, takenBytes: 0 });
+    expect(existsSync(join(scene.home, attemptFiles.supervised))).toBe(true);
+    expect(notTheUsers(scene.home)).toEqual([]);
+  });
+
+  it("of a run's content is that user's to read, and to put more beside", async () => {
+    await scene.ledger();
+    const blobs = join(scene.home, "blobs");
+    chownSync(blobs, user, group);
+    await scene.queue(program(["true"]), null);
+    expect(readdirSync(blobs)).toHaveLength(1);
+    expect(notTheUsers(blobs)).toEqual([]);
+  });
+
+  it("and left behind, of a spare, is in the way of none of that user's commands", async () => {
+    const spare = join(scene.home, "spares", "of-root");
+    mkdirSync(spare, { recursive: true });
+    chownSync(join(scene.home, "spares"), user, group);
+    writeFileSync(join(spare, attemptFiles.runnerOutput), "");
+    utimesSync(spare, 1, 1);
+    expect(asUser("exec", "--", "echo", "works")).toMatchObject({ status: 0, stdout: "works\n" });
+    expect(existsSync(spare)).toBe(isRoot);
+  });
+});
+
+function asUser(...args: string[]) {
+  const env = { PATH: process.env.PATH ?? "", HOME: scene.folder, RUNLEDGER_RUNNER: "source" };
+  const options = { cwd: scene.folder, env, uid: user, gid: group, encoding: "utf8" as const };
+  return spawnSync(process.execPath, [join(repository, "bin/runledger.mjs"), ...args], options);
+}
