@@ -122,7 +122,7 @@ export class ExperimentWork {
 
   /** Cells that run without anybody who looks after them are gone on with here, before new ones begin. */
   async #adoptOrphans(): Promise<void> {
-    const { ledger, worker, experimentId, jobs } = this.#options;
+    const { ledger, worker, experimentId, jobs, env } = this.#options;
     if (this.#lanes.size >= jobs) return;
     // Where hosts share the ledger, a worker that was stopped holds its lock, and its runners have ended themselves.
     await takeOverSilent(ledger);
@@ -131,7 +131,8 @@ export class ExperimentWork {
       if (this.#lanes.size >= jobs || this.#lanes.has(run.id) || supervisor === worker.id) continue;
       if (!(await ledger.isLockFree(supervisor))) continue;
       this.#supervise(run.id, async () => {
-        if ((await worker.adopt(run.id)) !== null) return;
+        // Attempts that follow the adopted one need what every other is given.
+        if ((await worker.adopt(run.id, { env: runnerEnv(run, env) })) !== null) return;
         // Nobody to adopt: its runner is gone too, and it is concluded like any other; or it is out of reach.
         await settle(ledger);
         await takeOverSilent(ledger);

@@ -1,9 +1,11 @@
-// What a run's fold says of its steps: an attempt that goes on from a checkpoint goes on counting, any other begins anew.
+// What a run's fold says of its steps and its usage: an attempt that goes on from a checkpoint goes on counting, any other
+// begins anew.
 
 import { expect, test } from "vitest";
 import { concludeAttempt, type Ending } from "./conclude-attempt.ts";
 import type { NewEvent, RunError } from "./events.ts";
 import { digest, evidence, History, queued } from "./run-under-test.ts";
+import { noUsage, usageBeyond } from "./usage.ts";
 
 const lost: RunError = { code: "runner.gone", origin: "worker", message: "it was gone" };
 
@@ -81,4 +83,30 @@ test("a retry begins with no step, also after a pause: of the policy as of a per
   byPerson.execute({ type: "retry", claim: null });
   byPerson.claim();
   expect(byPerson.run).toMatchObject({ status: "starting", step: null, stepsDone: 0 });
+});
+
+test("what an attempt may go on using is counted from the one that began anew, however often it was paused", () => {
+  const history = begun();
+  const use = (tokens: number) => {
+    const usage = { inputTokens: tokens, outputTokens: 0, reasoningTokens: null, cachedInputTokens: null };
+    const call = { callId: "c", purpose: "agent", model: "m", text: null, calls: [], finish: "stop", usage };
+    const data = { ...call, costUsd: tokens / 1000, ms: 1, firstTokenMs: null, tries: 1, replayed: false };
+    history.append([{ type: "model.answered", data } as unknown as NewEvent]);
+  };
+  const used = () => usageBeyond(history.run?.usageEnded ?? noUsage, history.run?.usageBefore ?? noUsage);
+  use(900);
+  end(history, { fact: "gone", error: lost });
+  history.execute({ type: "retry", claim: null });
+  history.claim();
+  history.start();
+  use(50);
+  pause(history);
+  goOn(history);
+  expect(used()).toMatchObject({ tokens: 50, modelCalls: 1 });
+  expect(used().costUsd).toBeCloseTo(0.05);
+  use(7);
+  pause(history);
+  goOn(history);
+  expect(used()).toMatchObject({ tokens: 57, modelCalls: 2 });
+  expect(history.run?.usageEnded.tokens).toBe(957);
 });

@@ -122,7 +122,7 @@ export const changes: { [T in EventType]: (run: Run, event: KnownEvent, data: Ev
 
   "attempt.claimed": (run, event, data) => ({
     ...emptyResult,
-    ...(run.checkpoint === null ? {} : run.atCheckpoint),
+    ...(run.checkpoint === null ? anew(run) : run.atCheckpoint),
     status: "starting",
     notBefore: null,
     attempt: {
@@ -252,6 +252,11 @@ function stepsOf({ checkpoint, atCheckpoint, step, stepsDone }: Run): Pick<Run, 
   // Builds of before kept nothing at the checkpoint that this attempt went on from: its own steps alone are no count.
   if (checkpoint !== null && atCheckpoint === undefined) return {};
   return { atCheckpoint: { step, stepsDone } };
+}
+
+/** What the attempts before this one used is no part of what it may use. */
+function anew({ attempt, usageEnded }: Run): Pick<Run, "usageBefore"> {
+  return attempt === null ? {} : { usageBefore: usageEnded };
 }
 
 /** A person's command starts the policy's count anew. */

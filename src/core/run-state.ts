@@ -85,6 +85,8 @@ export type Run = {
   endedMs?: number;
   /** Usage of ended attempts; `usageOf` adds the present one. */
   usageEnded: Usage;
+  /** What of it attempts had used when one began anew; not there before the first that did. */
+  usageBefore?: Usage;
   seq: number;
   position: number;
 };

@@ -20,3 +20,14 @@ export function addUsage(a: Usage, b: Usage): Usage {
     toolCalls: a.toolCalls + b.toolCalls,
   };
 }
+
+/** What was used beyond a part of it. */
+export function usageBeyond(whole: Usage, part: Usage): Usage {
+  const { costUsd } = whole;
+  return {
+    tokens: Math.max(0, whole.tokens - part.tokens),
+    costUsd: costUsd === null ? null : Math.max(0, costUsd - (part.costUsd ?? 0)),
+    modelCalls: Math.max(0, whole.modelCalls - part.modelCalls),
+    toolCalls: Math.max(0, whole.toolCalls - part.toolCalls),
+  };
+}

@@ -90,6 +90,8 @@ export type World = AsyncDisposable & {
   /** The way in that it has for programs, loaded when there is one to use it; absent where there is none. */
   door?(): Promise<WorldDoor>;
   observe(subjects: readonly Subject[]): Promise<Observation>;
+  /** Why no snapshot can be taken now, or null; absent where one always can. */
+  whyNoSnapshot?(): Promise<string | null>;
   snapshot(): Promise<WorldSnapshot>;
 };
 

@@ -6,19 +6,24 @@ import type { AgentHands, Stop } from "./agent-hands.ts";
 import { blame } from "./blame.ts";
 
 /** How it ended: by itself, or by a stop. Exactly one of the two is not null. */
-export type Acted = { ending: AgentEnding | null; stop: Stop | null };
+type Ended = { ending: AgentEnding | null; stop: Stop | null };
 
-/** The time that an agent has, and the limit that is met when it is over. */
-export type Deadline = { seconds: number | null; limit: string };
+/** The same, and how long it has acted, seconds, before a pause too. */
+export type Acted = Ended & { actedS: number };
+
+/** The time that an agent has, what of it was used before a pause, and the limit that is met when it is over. */
+export type Deadline = { seconds: number | null; usedS: number; limit: string };
+
+type Acting = { agent: Agent; task: AgentTask; hands: AgentHands; deadline: Deadline; signal: AbortSignal };
 
 /** @param signal Stops the agent at once, like a cancel that does not wait for the next safe point. */
-export async function act(of: {
-  agent: Agent;
-  task: AgentTask;
-  hands: AgentHands;
-  deadline: Deadline;
-  signal: AbortSignal;
-}): Promise<Acted> {
+export async function act(of: Acting): Promise<Acted> {
+  const beganMs = performance.now();
+  const ended = await actToEnd(of);
+  return { ...ended, actedS: of.deadline.usedS + (performance.now() - beganMs) / 1000 };
+}
+
+async function actToEnd(of: Acting): Promise<Ended> {
   const { agent, task, hands } = of;
   using _ = stopWhen(hands, of.signal, of.deadline);
   const work = blame("agent", () => agent.act(task, hands));
@@ -40,7 +45,7 @@ export async function act(of: {
 }
 
 /** The agent's own last word counts before what it returned; a limit that stopped it is neither. */
-export function endingOf({ ending, stop }: Acted, hands: AgentHands): AgentEnding {
+export function endingOf({ ending, stop }: Ended, hands: AgentHands): AgentEnding {
   if (hands.farewell !== null) return hands.farewell;
   if (stop?.why === "limit") return { how: "limit", text: null, limit: stop.limit };
   return ending ?? { how: "finished", text: null };
@@ -52,11 +57,12 @@ export function finishedData({ how, text, limit }: AgentEnding) {
 }
 
 /** Stops the hands when the signal fires or the agent's time is up. */
-function stopWhen(hands: AgentHands, signal: AbortSignal, { seconds, limit }: Deadline): Disposable {
+function stopWhen(hands: AgentHands, signal: AbortSignal, { seconds, usedS, limit }: Deadline): Disposable {
   const cancel = () => hands.stop({ why: "cancel" });
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel, { once: true });
-  const timer = seconds === null ? undefined : setTimeout(() => hands.stop({ why: "limit", limit }), seconds * 1000);
+  const onTime = () => hands.stop({ why: "limit", limit });
+  const timer = seconds === null ? undefined : setTimeout(onTime, Math.max(0, seconds - usedS) * 1000);
   return {
     [Symbol.dispose]() {
       signal.removeEventListener("abort", cancel);

@@ -4,6 +4,7 @@ import { toolLoop } from "../agents/tool-loop.ts";
 import { RunledgerError } from "../core/errors.ts";
 import { type Model, ModelCallError } from "../models/model.ts";
 import type { Emit } from "./attempt-ports.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { acting, type PlayedEvent, pay, planned, play, submit } from "./play-benchmark.ts";
 
 test("an agent's last word ends its work", async () => {
@@ -73,6 +74,50 @@ test("a paused run goes on from its checkpoint: no call is made twice, and the r
     expect([...acts(paused.events), ...acts(resumed.events)]).toEqual(acts(whole.events));
     expect(resumed.dataOf("score.recorded")).toEqual(whole.dataOf("score.recorded"));
   }
+});
+
+test("a model that is paused again on its way back has lost nothing: no call is made and no answer asked for twice", async () => {
+  const args = { from: "USER_WALLET_PUBKEY", to: "RECIPIENT_WALLET_PUBKEY", lamports: 100_000_000 };
+  const pays = { callId: "a", tool: "sol_transfer", args, argsText: JSON.stringify(args) };
+  const submits = { callId: "b", tool: "submit", args: {}, argsText: "{}" };
+  let asked = 0;
+  const model: Model = {
+    ...{ name: "glm-4.6", provider: "zai" },
+    async answer({ messages }) {
+      asked += 1;
+      const calls = messages.some(({ role }) => role === "tool") ? [] : [pays, submits];
+      const usage = { inputTokens: 1, outputTokens: 1, reasoningTokens: null, cachedInputTokens: null };
+      const said = { text: "Well.", reasoning: null, calls, finish: "stop", model: "glm-4.6" };
+      return { ...said, usage, firstTokenMs: null };
+    },
+  };
+  const agent = toolLoop({ name: "glm-4.6", params: {} });
+  let isAsked = false;
+  const emit: Emit = async (type, data) => {
+    isAsked ||= type === "tool.returned" && (data as { tool: string }).tool === "submit";
+  };
+  const paused = await play({ agent, model, emit, control: { check: () => (isAsked ? "pause" : "go") } });
+  expect(paused.result).toMatchObject({ outcome: "paused", usage: { modelCalls: 1, toolCalls: 2 } });
+  const again = await play({ agent, model, checkpoint: paused.result.checkpoint, control: { check: () => "pause" } });
+  expect(again.result).toMatchObject({ outcome: "paused", usage: { modelCalls: 0, toolCalls: 0 } });
+  const { result, dataOf } = await play({ agent, model, checkpoint: again.result.checkpoint });
+  expect(result).toMatchObject({ outcome: "completed", score: 1, usage: { modelCalls: 1, toolCalls: 0 } });
+  expect([asked, dataOf("tool.called")]).toEqual([2, []]);
+});
+
+test("an agent that was paused has the time that was left to it, and no more", async () => {
+  const slow = acting(async (_task, hands) => {
+    await hands.call(pay(100_000_000));
+    await hands.call(submit);
+    return new Promise(() => {});
+  });
+  let looks = 0;
+  const paused = await play({ agent: slow, control: { check: () => (++looks > 1 ? "pause" : "go") } });
+  const kept = decodeCheckpoint(paused.result.checkpoint ?? new Uint8Array());
+  expect(kept.actedS).toBeGreaterThan(0);
+  const late = encodeCheckpoint({ ...kept, actedS: 599 });
+  const { result } = await play({ agent: slow, limits: { agent_s: 600 }, checkpoint: late });
+  expect(result).toMatchObject({ outcome: "completed", endedBy: "limit:agent_s", score: 1, usage: { toolCalls: 1 } });
 });
 
 test("an agent that does other calls after the pause is at fault", async () => {

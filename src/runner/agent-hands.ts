@@ -11,7 +11,7 @@ import type { RunLimits } from "../core/limits.ts";
 import { callTool, type Farewell, type Tool, type ToolCall, type ToolReply } from "../core/tool.ts";
 import type { ModelReply, ModelRequest } from "../models/model.ts";
 import { requestDigest } from "../models/request-key.ts";
-import { nothingSpent, type Past, type PastCall, type PastReply, type Spent } from "./agent-past.ts";
+import { furtherOf, nothingSpent, type Past, type PastCall, type PastReply, type Spent } from "./agent-past.ts";
 import type { Control, Emit } from "./attempt-ports.ts";
 import { Blamed, blame } from "./blame.ts";
 import { type Answer, type AskedModel, askRecorded, priceOfReply, replyFacts, tokensOf } from "./model-calls.ts";
@@ -71,7 +71,7 @@ export class AgentHands implements Hands {
 
   /** All that was done so far, by earlier attempts too. */
   get history(): Past {
-    return { calls: this.#made, said: this.#said, replies: this.#replies };
+    return furtherOf(this.#of.past, { calls: this.#made, said: this.#said, replies: this.#replies });
   }
 
   /** What was really used in this attempt. */

@@ -14,6 +14,19 @@ export type Past = { calls: readonly PastCall[]; said: readonly Saying[]; replie
 
 export const nothingPast: Past = { calls: [], said: [], replies: [] };
 
+/** What was done in all. An agent that is paused again on its way back has not undone what lies before it. */
+export function furtherOf(past: Past, again: Past): Past {
+  return {
+    calls: longerOf(past.calls, again.calls),
+    said: longerOf(past.said, again.said),
+    replies: longerOf(past.replies, again.replies),
+  };
+}
+
+function longerOf<T>(before: readonly T[], again: readonly T[]): readonly T[] {
+  return before.length > again.length ? before : again;
+}
+
 /** How much of the limits that count over a whole run is used, by all attempts and steps so far. */
 export type Spent = { calls: number; turns: number; modelCalls: number; tokens: number; costUsd: number };
 

@@ -13,6 +13,8 @@ export type BenchmarkCheckpoint = {
   start: Observation;
   /** What the agent did in the task, or in the step that is under way. */
   history: Past;
+  /** How long it acted in that, seconds. */
+  actedS: number;
   /** What could be seen when the task, or that step, began. */
   seen: Readonly<Record<string, Json>>;
   world: WorldSnapshot;
@@ -23,10 +25,20 @@ export type BenchmarkCheckpoint = {
 const format = "runledger/benchmark-checkpoint/1";
 
 /** The checkpoint as bytes for a file or blob: gzip of JSON, the world's bytes in base64. */
-export function encodeCheckpoint({ start, history, seen, world, flow }: BenchmarkCheckpoint): Uint8Array {
+export function encodeCheckpoint({ start, history, actedS, seen, world, flow }: BenchmarkCheckpoint): Uint8Array {
   const bytes = Buffer.from(world.bytes).toString("base64");
   const { calls, said, replies } = history;
-  const stored = { format, start, history: calls, said, replies, seen, flow, world: { state: world.state, bytes } };
+  const stored = {
+    format,
+    start,
+    history: calls,
+    said,
+    replies,
+    actedS,
+    seen,
+    flow,
+    world: { state: world.state, bytes },
+  };
   return gzipSync(JSON.stringify(stored), { level: 1 });
 }
 
@@ -39,6 +51,8 @@ export function decodeCheckpoint(encoded: Uint8Array): BenchmarkCheckpoint {
     /** Not there in checkpoints of before there were models; nor is it in steps of flows. */
     said?: Past["said"];
     replies?: Past["replies"];
+    /** Not there in checkpoints of builds that gave an agent all its time again. */
+    actedS?: number;
     seen?: Record<string, Json>;
     /** Not there in checkpoints of before there were flows. */
     flow?: FlowState | null;
@@ -50,9 +64,9 @@ export function decodeCheckpoint(encoded: Uint8Array): BenchmarkCheckpoint {
       `the checkpoint is of the format ${stored.format}, this build reads ${format}`,
     );
   }
-  const { start, history: calls, said = [], replies = [], seen = {}, world, flow = null } = stored;
+  const { start, history: calls, said = [], replies = [], actedS = 0, seen = {}, world, flow = null } = stored;
   return {
-    ...{ start, seen, history: { calls, said, replies } },
+    ...{ start, seen, actedS, history: { calls, said, replies } },
     flow: flow === null ? null : completed(flow),
     world: { state: world.state, bytes: Buffer.from(world.bytes, "base64") },
   };

@@ -22,6 +22,7 @@ import type { BenchmarkAttempt, BenchmarkResult, Equipment } from "./benchmark-a
 import { blame, runErrorOf } from "./blame.ts";
 import { type BenchmarkCheckpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import type { AskedModel } from "./model-calls.ts";
+import { pauseWherePossible } from "./pause-where-possible.ts";
 import { lookAround, runFlow, scoredSteps } from "./run-flow.ts";
 
 /** Runs the attempt to its end. Never throws for what went wrong in the run: that is in `error`, with its origin. */
@@ -47,16 +48,17 @@ export async function runBenchmark(attempt: BenchmarkAttempt): Promise<Benchmark
   }
 }
 
-async function runInWorld(attempt: BenchmarkAttempt, usage: Usage): Promise<Partial<BenchmarkResult>> {
-  const { emit, task } = attempt;
+async function runInWorld(given: BenchmarkAttempt, usage: Usage): Promise<Partial<BenchmarkResult>> {
+  const { emit, task } = given;
   await emit("run.progressed", { phase: "preparing" });
   const checkpoint =
-    attempt.checkpoint === null
+    given.checkpoint === null
       ? null
-      : await blame("environment", () => decodeCheckpoint(attempt.checkpoint ?? new Uint8Array()));
+      : await blame("environment", () => decodeCheckpoint(given.checkpoint ?? new Uint8Array()));
   await using world = await blame("environment", () =>
-    openWorld(task.environment, setupOf(attempt), checkpoint?.world ?? null),
+    openWorld(task.environment, setupOf(given), checkpoint?.world ?? null),
   );
+  const attempt = { ...given, control: pauseWherePossible(given, world) };
   await emit("run.progressed", { phase: "preparing", message: world.summary });
   const { agentModel = null } = attempt;
   const model = agentModel === null ? null : ((await attempt.openModel?.(agentModel, "agent")) ?? null);
@@ -107,13 +109,14 @@ async function runTask(site: Site): Promise<Partial<BenchmarkResult>> {
     agent,
     task: asked,
     hands,
-    deadline: { seconds: limits.agent_s, limit: "agent_s" },
+    deadline: { seconds: limits.agent_s, usedS: checkpoint?.actedS ?? 0, limit: "agent_s" },
     signal,
   });
+  const { actedS } = acted;
   Object.assign(usage, hands.usage);
   if (hands.fault !== null) throw hands.fault;
   if (acted.stop?.why === "cancel") return { outcome: "cancelled" };
-  if (acted.stop?.why === "pause") return pausedAt(site, { history: hands.history, seen, flow: null });
+  if (acted.stop?.why === "pause") return pausedAt(site, { history: hands.history, actedS, seen, flow: null });
   const ending = endingOf(acted, hands);
   await emit("agent.finished", finishedData(ending));
   const end = await beginScoring(site);
@@ -136,8 +139,8 @@ async function runWholeFlow(site: Site): Promise<Partial<BenchmarkResult>> {
   const flow = { attempt, world, model, tools, onUsed };
   const ran = await runFlow(flow, checkpoint);
   if (ran.stop !== null) {
-    const { stop, history, seen, state } = ran;
-    return stop.why === "pause" ? pausedAt(site, { history, seen, flow: state }) : { outcome: "cancelled" };
+    const { stop, state, ...at } = ran;
+    return stop.why === "pause" ? pausedAt(site, { ...at, flow: state }) : { outcome: "cancelled" };
   }
   const end = await beginScoring(site);
   const { openModel, signal } = attempt;
@@ -158,7 +161,7 @@ async function runWholeFlow(site: Site): Promise<Partial<BenchmarkResult>> {
 
 async function pausedAt(
   { world, start }: Site,
-  at: Pick<BenchmarkCheckpoint, "history" | "seen" | "flow">,
+  at: Pick<BenchmarkCheckpoint, "history" | "actedS" | "seen" | "flow">,
 ): Promise<Partial<BenchmarkResult>> {
   const snapshot = await blame("environment", () => world.snapshot());
   return { outcome: "paused", checkpoint: encodeCheckpoint({ start, ...at, world: snapshot }) };

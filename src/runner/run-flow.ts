@@ -43,7 +43,7 @@ export function lookAround(world: World): Promise<Record<string, Json>> {
 }
 
 export type FlowResult =
-  | { stop: Stop; state: FlowState; history: Past; seen: Seen }
+  | ({ stop: Stop; state: FlowState } & StepUnderWay)
   | { stop: null; steps: readonly StepRecord[]; ending: AgentEnding; endedBy: string };
 
 type Flow = {
@@ -55,8 +55,11 @@ type Flow = {
   onUsed: (usage: Usage) => void;
 };
 
-/** Where a paused flow goes on; `history` and `seen` are of the step that is under way. */
-export type FlowCheckpoint = { flow: FlowState | null; history: Past; seen: Seen };
+/** Of the step that is under way. */
+type StepUnderWay = { history: Past; actedS: number; seen: Seen };
+
+/** Where a paused flow goes on. */
+export type FlowCheckpoint = { flow: FlowState | null } & StepUnderWay;
 
 type Seen = Readonly<Record<string, Json>>;
 
@@ -76,12 +79,12 @@ export async function runFlow(flow: Flow, checkpoint: FlowCheckpoint | null): Pr
     const isUnderWay = index === from?.done.length && from.stepStart !== null;
     const resumed =
       isUnderWay && checkpoint !== null
-        ? { stepStart: from.stepStart, past: checkpoint.history, seen: checkpoint.seen }
-        : { stepStart: null, past: nothingPast, seen: null };
+        ? { stepStart: from.stepStart, past: checkpoint.history, usedS: checkpoint.actedS, seen: checkpoint.seen }
+        : { stepStart: null, past: nothingPast, usedS: 0, seen: null };
     const ran = await runStep(flow, { step, index, done, spent, ...resumed });
     if ("stop" in ran) {
-      const { stop, history, seen, stepStart } = ran;
-      return { stop, history, seen, state: { done, spent, stepStart } };
+      const { stepStart, ...stopped } = ran;
+      return { ...stopped, state: { done, spent, stepStart } };
     }
     done.push(ran.record);
     spent = ran.spent;
@@ -131,13 +134,15 @@ type StepWork = {
   spent: Spent;
   stepStart: Observation | null;
   past: Past;
+  /** Of its time, before a pause; seconds. */
+  usedS: number;
   /** Null: to be looked at now. */
   seen: Seen | null;
 };
 type StepRan =
   | { record: StepRecord; spent: Spent }
   /** `stepStart` is null if it was not begun. */
-  | { stop: Stop; stepStart: Observation | null; history: Past; seen: Seen };
+  | ({ stop: Stop; stepStart: Observation | null } & StepUnderWay);
 
 async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
   const { attempt, world, model, tools } = flow;
@@ -146,7 +151,8 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
   // An agent that makes no calls in its steps has no other safe point than the border between them.
   const asked = await control.check();
   if (asked !== "go") {
-    return { stop: { why: asked }, stepStart: work.stepStart, history: work.past, seen: work.seen ?? {} };
+    const { stepStart, past: history, usedS: actedS } = work;
+    return { stop: { why: asked }, stepStart, history, actedS, seen: work.seen ?? {} };
   }
   const truth = attempt.steps[index]?.groundTruth ?? null;
   const observe = () => blame("environment", () => world.observe(truth === null ? [] : subjectsOf(truth)));
@@ -169,13 +175,13 @@ async function runStep(flow: Flow, work: StepWork): Promise<StepRan> {
   };
   const deadline =
     step.timeout_s === null
-      ? { seconds: limits.agent_s, limit: "agent_s" }
-      : { seconds: step.timeout_s, limit: "timeout_s" };
+      ? { seconds: limits.agent_s, usedS: work.usedS, limit: "agent_s" }
+      : { seconds: step.timeout_s, usedS: work.usedS, limit: "timeout_s" };
   try {
     const acted = await act({ agent, task, hands, deadline, signal });
     if (hands.fault !== null) throw hands.fault;
     if (acted.stop?.why === "cancel" || acted.stop?.why === "pause") {
-      return { stop: acted.stop, stepStart, history: hands.history, seen };
+      return { stop: acted.stop, stepStart, history: hands.history, actedS: acted.actedS, seen };
     }
     const ending = endingOf(acted, hands);
     await emit("agent.finished", { ...finishedData(ending), step: step.step });

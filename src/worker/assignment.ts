@@ -3,7 +3,7 @@
 import { RunledgerError } from "../core/errors.ts";
 import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
-import { noUsage } from "../core/usage.ts";
+import { noUsage, usageBeyond } from "../core/usage.ts";
 import { mayRunPrograms } from "../core/world-programs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Assignment, commandContentSchema, type SubjectContent, subjectContentSchema } from "../protocol/spec.ts";
@@ -49,7 +49,7 @@ export async function makeAssignment(
       minScore: run.minScore,
       limits: run.limits,
       // A retry starts anew, as it does for a model; what goes on from a checkpoint goes on counting.
-      used: run.checkpoint === null ? noUsage : run.usageEnded,
+      used: run.checkpoint === null ? noUsage : usageBeyond(run.usageEnded, run.usageBefore ?? noUsage),
       queued: queuedRecord(run),
     },
     secret: content.secret,

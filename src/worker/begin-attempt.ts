@@ -54,7 +54,7 @@ async function handOver(
   let runner: Runner | null = null;
   try {
     const assignment = await makeAssignment(at, run, attempt, env);
-    const checkpoint = run.checkpoint === null ? null : await at.ledger.getBlob(run.checkpoint);
+    const checkpoint = run.checkpoint === null ? null : await checkpointOf(at.ledger, run.id, run.checkpoint);
     if (!(await isStillOurs(at, run, attempt))) return lostBefore;
     runner = at.spares.take(likelyWorkOf(assignment));
     if (runner.handOver(assignment, checkpoint)) return { runner };
@@ -64,6 +64,13 @@ async function handOver(
     if (runner !== null) letGo(runner);
     return obstacleOf(error);
   }
+}
+
+/** @throws RunledgerError `ledger.damaged` if it is missing: begun without it, the run would do its steps again */
+async function checkpointOf(ledger: Ledger, runId: string, digest: string): Promise<Uint8Array> {
+  const bytes = await ledger.getBlob(digest);
+  if (bytes === null) throw new RunledgerError("ledger.damaged", `the checkpoint ${digest} of run ${runId} is missing`);
+  return bytes;
 }
 
 const lostBefore: Obstacle = { note: "no runner had it before its worker left", isPassing: false, error: null };

@@ -14,6 +14,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { giveToOwner } from "../protocol/give-to-owner.ts";
 import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdictSchema } from "../protocol/spec.ts";
 import { runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
@@ -145,7 +146,9 @@ export function isRunnerThere(ledger: Ledger, folder: string, facts: RunnerFacts
 function forestallRunner(folder: string): boolean {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
-    closeSync(openSync(join(folder, attemptFiles.journal), "ax", 0o600));
+    const journal = openSync(join(folder, attemptFiles.journal), "ax", 0o600);
+    giveToOwner(journal, folder);
+    closeSync(journal);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -196,7 +199,7 @@ function afterFinish(folder: string, { finish }: Intake["state"]): string | null
 }
 
 /** A checkpoint that the runner left becomes a blob before the ending names it; null if its file is not what it says. */
-async function keepCheckpoint(ledger: Ledger, folder: string, digest: string | null): Promise<string | null> {
+export async function keepCheckpoint(ledger: Ledger, folder: string, digest: string | null): Promise<string | null> {
   const path = join(folder, attemptFiles.checkpointLeft);
   if (digest === null || !existsSync(path)) return null;
   return (await ledger.putBlob(readFileSync(path))) === digest ? digest : null;

@@ -1,5 +1,6 @@
 // Import on a real ledger: a lost one is made anew from its attempt folders, once, and nothing that lives is touched.
 
+import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newRunId } from "../core/ids.ts";
 import type { Finding, Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
+import { attemptFiles } from "../protocol/attempt-files.ts";
 import { holdFileLock } from "../protocol/file-lock.ts";
 import { finished, makeAttempt, scored, started } from "./attempt-folder.fixture.ts";
 import { type ImportResult, importAttempts } from "./import-attempts.ts";
@@ -56,6 +58,19 @@ describe("a run that the ledger does not know", () => {
     const session = JSON.parse(readFileSync(sessionFilePath(ledger, runId) ?? "", "utf8"));
     expect(session.final_result).toMatchObject({ success: true, score: 1, status: "completed" });
     expect(await findings()).toEqual([]);
+  });
+
+  test("that was paused comes with its checkpoint, from which it can go on", async () => {
+    const runId = newRunId();
+    const digest = `sha256:${createHash("sha256").update("here").digest("hex")}`;
+    const pause = { type: "pause" as const, claimId: "claim-1", at: "2026-11-22T10:00:01.500Z" };
+    const journal = [started, finished({ outcome: "paused", checkpoint: digest })];
+    const path = makeAttempt({ folder: runFolder(runId), runId, journal, control: [pause] });
+    mkdirSync(join(path, "artifacts"), { recursive: true });
+    writeFileSync(join(path, attemptFiles.checkpointLeft), "here");
+    expect(await take(project)).toMatchObject([{ runId, result: "taken", status: "paused" }]);
+    expect(await ledger.getRun(runId)).toMatchObject({ checkpoint: digest });
+    expect(Buffer.from((await ledger.getBlob(digest)) ?? []).toString()).toBe("here");
   });
 
   test("is known the second time, and nothing changes", async () => {

@@ -9,6 +9,7 @@ import { parseUuid } from "../core/ids.ts";
 import type { RunStatus } from "../core/moves.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
+import { keepCheckpoint } from "./conclude.ts";
 import { createLogCopy } from "./copy-logs.ts";
 import { importedRun } from "./imported-run.ts";
 import { type AttemptFolder, livingRunner, readAttemptFolder } from "./read-attempt-folder.ts";
@@ -81,6 +82,8 @@ async function takeRun(
   const story = importedRun(attempts);
   if (!story.ok) return { ...of, result: "refused", why: story.cause };
   const { status } = story.run;
+  // Before the events name it: who resumes the run goes on from there.
+  for (const { path, finish } of attempts) await keepCheckpoint(ledger, path, finish?.says.checkpoint ?? null);
   // Files that are there tell what another ledger knew; from now on this one is the truth.
   await removeSessionFile(ledger, runId);
   await removeTraceFile(ledger, runId);

@@ -1,14 +1,17 @@
 // A run through its attempts by a worker within this process, with real runners: hand-overs that fail, attempts that are
 // somebody else's, endings that the ledger does not take at once.
 
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunledgerError } from "../core/errors.ts";
 import { newRunId } from "../core/ids.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { finished, started } from "./attempt-folder.fixture.ts";
 import { readRunnerFacts } from "./conclude.ts";
+import { settle } from "./settle.ts";
 import type { Worker } from "./worker.ts";
 import { programEnv, programNamed, type ToQueue, until, Worksite } from "./worksite.fixture.ts";
 
@@ -89,6 +92,25 @@ describe("the hand-over", () => {
     const worker = await site.worker();
     const runId = await claimedBy(worker, { digest: `sha256:${"1".repeat(64)}` });
     expect(await toEnd(worker, runId)).toMatchObject({ status: "failed", error: { code: "ledger.damaged" } });
+  });
+
+  it("of a run whose checkpoint is gone does not begin either: it would do again what was done before that", async () => {
+    const began = join(site.folder, "began");
+    const digest = `sha256:${createHash("sha256").update("here").digest("hex")}`;
+    const journal = [started, finished({ outcome: "orphaned", checkpoint: digest })];
+    const { runId, folder } = await site.abandoned(journal, { argv: ["touch", began] });
+    mkdirSync(join(folder, "artifacts"));
+    writeFileSync(join(folder, attemptFiles.checkpointLeft), "here");
+    await settle(site.ledger);
+    expect(await site.run(runId)).toMatchObject({ status: "queued", checkpoint: digest });
+    const getBlob: Ledger["getBlob"] = async (of) => (of === digest ? null : site.ledger.getBlob(of));
+    const worker = await site.worker({ members: { getBlob } });
+    await site.ledger.execute(runId, { type: "claim", ...worker.newClaim() }, "test");
+    expect(await toEnd(worker, runId)).toMatchObject({
+      ...{ status: "failed", attempt: { number: 2 } },
+      error: { code: "ledger.damaged", message: expect.stringContaining(`the checkpoint ${digest}`) },
+    });
+    expect(existsSync(began)).toBe(false);
   });
 });
 

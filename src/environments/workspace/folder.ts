@@ -205,8 +205,10 @@ export function unpackFolder(folder: string, packed: PackedFolder): void {
   for (const { path, mode, base64, link } of packed) {
     const full = join(folder, path);
     if (link !== undefined) symlinkSync(link, full);
-    else if (base64 === undefined) mkdirSync(full, { recursive: true, mode: mode | 0o700 });
-    else writeFileSync(full, Buffer.from(base64, "base64"), { mode });
+    else if (base64 === undefined) mkdirSync(full, { recursive: true });
+    else writeFileSync(full, Buffer.from(base64, "base64"));
+    // Set apart: what is made is given less by the mask of this process.
+    if (link === undefined) chmodSync(full, base64 === undefined ? mode | 0o700 : mode);
   }
 }
 

@@ -53,6 +53,8 @@ type Packed = { workspace: PackedFolder; home: PackedFolder };
 
 /** What programs can make anew, and fill with more than a checkpoint should hold. */
 const isCache = (path: string): boolean => path === ".cache" || path === ".npm";
+/** A workspace that holds more than this cannot be kept: to pack it takes ten times its size of memory, of which a run has 1 GiB. */
+const workspaceBytesMax = 64 * 1024 * 1024;
 /** A home that holds more than this, such as installed packages, is not kept: a checkpoint is made in memory. */
 const homeBytesMax = 16 * 1024 * 1024;
 
@@ -78,6 +80,13 @@ function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
       return lookAt(workspace.folder);
     },
     observe: (subjects) => observe(workspace, place, subjects),
+    async whyNoSnapshot() {
+      await workspace.ready();
+      unlock(workspace.folder);
+      return bytesBelow(workspace.folder) <= workspaceBytesMax
+        ? null
+        : `the workspace holds more than the ${workspaceBytesMax / 1024 / 1024} MiB that a checkpoint can keep`;
+    },
     async snapshot() {
       await workspace.ready();
       unlock(workspace.folder);
@@ -92,9 +101,13 @@ function worldOf(workspace: Workspace, place: WorkPlace, files: number): World {
 }
 
 function packHome(home: string): PackedFolder {
-  const kept = entriesBelow(home).filter(({ path }) => !isCache(path.split("/")[0] ?? ""));
-  const bytes = kept.reduce((sum, entry) => sum + entry.bytes, 0);
-  return bytes > homeBytesMax ? [] : packFolder(home, isCache);
+  return bytesBelow(home, isCache) > homeBytesMax ? [] : packFolder(home, isCache);
+}
+
+/** @param isLeftOut Asked for what lies in the folder itself */
+function bytesBelow(folder: string, isLeftOut: (name: string) => boolean = () => false): number {
+  const kept = entriesBelow(folder).filter(({ path }) => !isLeftOut(path.split("/")[0] ?? ""));
+  return kept.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function lookAt(folder: string): Record<string, Json> {
