@@ -1,7 +1,7 @@
 // The ledger's folder is moved away under those who work with it, and put back: no run is hurt by that, and none is said
 // to be.
 
-import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { processRef, readPlace, signalProcess } from "../../src/worker/process-facts.ts";
@@ -12,17 +12,25 @@ const nobody = { pid: 2 ** 22, startTicks: 1 };
 
 /** A worker that works on a program, which ends well once the file `go` is there. */
 async function atWork(scene: Scene) {
-  const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
-  const runId = await scene.queue(program(["sh", "-c", waiting({ begun, go })]), null);
+  const go = join(scene.folder, "go");
+  const runId = await scene.queue(program(["sh", "-c", waiting(go)]), null);
   const worker = startCommand(scene, ["worker", "--until-idle"]);
   const said = heardOf(worker);
-  await until("the program works", () => existsSync(begun));
+  await until("the program works", () => isHeard(scene));
   await scene.closeLedger();
   return { runId, go, worker, said };
 }
 
-function waiting({ begun, go }: { begun: string; go: string }): string {
-  return `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
+/** A program that says that it works, until the file is there. */
+function waiting(go: string): string {
+  return `echo works; while [ ! -e ${go} ]; do sleep 0.02; done`;
+}
+
+/** Whether the one run's program has said something that is filed: until then its runner makes files in the folder. */
+function isHeard({ home }: Scene): boolean {
+  const runs = join(home, "runs");
+  const logs = existsSync(runs) ? readdirSync(runs).map((runId) => join(runs, runId, "1/stdout.log")) : [];
+  return logs.some((path) => existsSync(path) && statSync(path).size > 0);
 }
 
 /** @returns what the command has said until now */
@@ -69,10 +77,9 @@ test("a worker in whose folder's place another ledger is made ends nobody, and g
 
 test("a command that is interrupted meanwhile ends its program all the same, and records that once the folder is back", async () => {
   await using scene = new Scene();
-  const begun = join(scene.folder, "begun");
-  const command = startCommand(scene, ["exec", "--", "sh", "-c", `touch ${begun}; sleep 300`]);
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", "echo works; sleep 300"]);
   const said = heardOf(command);
-  await until("the program works", () => existsSync(begun));
+  await until("the program works", () => isHeard(scene));
   renameSync(scene.home, `${scene.home}-moved`);
   // The second takes the grace away.
   command.child.kill("SIGINT");
@@ -110,9 +117,8 @@ test("in a copy of a ledger nobody touches what is at work for the one that was 
 
 test("a ledger that was renamed with an unfinished attempt in it is settled by the next command", async () => {
   await using scene = new Scene();
-  const begun = join(scene.folder, "begun");
-  const command = startCommand(scene, ["exec", "--", "sh", "-c", `touch ${begun}; exec sleep 300`]);
-  await until("the program works", () => existsSync(begun));
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", "echo works; exec sleep 300"]);
+  await until("the program works", () => isHeard(scene));
   await command.kill();
   const renamed = join(scene.folder, "renamed");
   renameSync(scene.home, renamed);
@@ -130,10 +136,10 @@ test("a ledger that was renamed with an unfinished attempt in it is settled by t
 
 test("a command whose run ends meanwhile says what it waits for, and tells the end once the folder is back", async () => {
   await using scene = new Scene();
-  const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
-  const command = startCommand(scene, ["exec", "--", "sh", "-c", waiting({ begun, go })]);
+  const go = join(scene.folder, "go");
+  const command = startCommand(scene, ["exec", "--", "sh", "-c", waiting(go)]);
   const said = heardOf(command);
-  await until("the program works", () => existsSync(begun));
+  await until("the program works", () => isHeard(scene));
   renameSync(scene.home, `${scene.home}-moved`);
   writeFileSync(go, "");
   await until("the command says so", () => said().includes("its end is recorded if it is back within 60 s"));
