@@ -106,6 +106,8 @@ async function leave(scene: Scene, { journal, asked }: Left, place: Place, ref: 
   mkdirSync(folder, { recursive: true });
   const write = (name: string, value: object): void => writeFileSync(join(folder, name), JSON.stringify(value));
   const lock = join(scene.home, "locks", `runner-${runId}`);
+  // A lock outlives its holder, and is free then.
+  writeFileSync(lock, "");
   write(attemptFiles.runner, { ...ref, place, build: "source", lock, claimId });
   const of = { v: 1 as const, containment: "sweep" as const, why: null, tag, place, startedAt: "2026-11-22T10:00:00Z" };
   const program: ProgramFacts = { ...of, outer: ref, init: ref, namespace: null, entry: ref };

@@ -1,7 +1,6 @@
 // Reads what lies in an attempt folder: who did what, the whole journal, what the runner was told, and how it ended as
 // far as files can say. For attempts that no ledger here knows.
 
-import { existsSync } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -75,14 +74,22 @@ export async function livingRunner(path: string): Promise<RunnerFacts | null> {
   return runner.ok && runner.value !== null && isRunnerSeen(home, runner.value) ? runner.value : null;
 }
 
-/** A living runner of any attempt of the run that has this folder, which may be gone. */
+/** A living runner of any attempt of the run that has this folder, which may be gone, or go meanwhile. */
 export async function livingRunnerIn(runFolder: string): Promise<RunnerFacts | null> {
-  if (!existsSync(runFolder)) return null;
-  for (const name of await readdir(runFolder)) {
+  for (const name of await namesIn(runFolder)) {
     const runner = /^[1-9]\d*$/.test(name) ? await livingRunner(join(runFolder, name)) : null;
     if (runner !== null) return runner;
   }
   return null;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 async function readRecords(path: string): Promise<Pick<AttemptFolder, "records" | "finish" | "journal">> {
