@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -28,6 +28,15 @@ async function holder(path: string): Promise<ChildProcess> {
 }
 
 describe("a lock that dies with its holder", () => {
+  it("is taken where its folder is, and made by nobody else: a link that was laid there leads nowhere", () => {
+    const moved = () => holdFileLock(join(folder, "gone", "lock"));
+    expect(moved).toThrowError(expect.objectContaining({ code: "ledger.moved" }));
+    const elsewhere = join(folder, "elsewhere");
+    symlinkSync(elsewhere, join(folder, "lock"));
+    expect(() => holdFileLock(join(folder, "lock"))).toThrowError("EEXIST");
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
   it("is held while the process lives and free the moment it is killed, and looking takes nothing", async () => {
     const path = join(folder, "lock");
     const process = await holder(path);

@@ -19,7 +19,10 @@ const heldHere = new Set<DatabaseSync>();
 /** Who takes a lock waits so long for somebody who is just looking at it, milliseconds. */
 const lookMsMax = 500;
 
-/** Takes the lock; throws if somebody holds it. The holder must never open the file by other means. */
+/**
+ * Takes the lock; throws if somebody holds it. The holder must never open the file by other means.
+ * @throws RunledgerError `ledger.moved` where the folder of locks is gone
+ */
 export function holdFileLock(path: string): FileLock {
   makeFile(path);
   const database = new DatabaseSync(path, { timeout: lookMsMax });
@@ -39,11 +42,21 @@ export function holdFileLock(path: string): FileLock {
 /** Whoever uses the ledger must be able to look, also where root takes the lock with a umask that keeps others out. */
 function makeFile(path: string): void {
   if (existsSync(path)) return;
-  const file = openSync(path, "a", 0o644);
+  const file = makeNew(path);
   try {
     giveToOwner(file, dirname(path));
   } finally {
     closeSync(file);
+  }
+}
+
+/** Never one that somebody has laid there meanwhile, be it a link. */
+function makeNew(path: string): number {
+  try {
+    return openSync(path, "ax", 0o644);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw ledgerMoved(dirname(path));
   }
 }
 

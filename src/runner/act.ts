@@ -19,8 +19,10 @@ type Acting = { agent: Agent; task: AgentTask; hands: AgentHands; deadline: Dead
 /** @param signal Stops the agent at once, like a cancel that does not wait for the next safe point. */
 export async function act(of: Acting): Promise<Acted> {
   const beganMs = performance.now();
+  // What it takes to end once it is stopped, such as the grace of a program, is no time in which it acts.
+  const stoppedMs = of.hands.stopped.then(() => performance.now());
   const ended = await actToEnd(of);
-  return { ...ended, actedS: of.deadline.usedS + (performance.now() - beganMs) / 1000 };
+  return { ...ended, actedS: of.deadline.usedS + ((await stoppedMs) - beganMs) / 1000 };
 }
 
 async function actToEnd(of: Acting): Promise<Ended> {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Agent } from "../agents/agent.ts";
 import { toolLoop } from "../agents/tool-loop.ts";
 import { RunledgerError } from "../core/errors.ts";
@@ -118,6 +118,27 @@ test("an agent that was paused has the time that was left to it, and no more", a
   const late = encodeCheckpoint({ ...kept, actedS: 599 });
   const { result } = await play({ agent: slow, limits: { agent_s: 600 }, checkpoint: late });
   expect(result).toMatchObject({ outcome: "completed", endedBy: "limit:agent_s", score: 1, usage: { toolCalls: 1 } });
+});
+
+test("the time that an agent takes to end once it is paused is none that it has acted", async () => {
+  const hourS = 3_600;
+  const agent: Agent = {
+    ...acting(async (_task, hands) => {
+      await hands.call(pay(100_000_000));
+      await hands.call(submit);
+      return { how: "finished", text: null };
+    }),
+    release: async () => {
+      const nowMs = performance.now();
+      vi.spyOn(performance, "now").mockReturnValue(nowMs + hourS * 1000);
+    },
+  };
+  let looks = 0;
+  const paused = await play({ agent, control: { check: () => (++looks > 1 ? "pause" : "go") } });
+  vi.restoreAllMocks();
+  expect(paused.result.outcome).toBe("paused");
+  const { actedS } = decodeCheckpoint(paused.result.checkpoint ?? new Uint8Array());
+  expect(actedS).toBeLessThan(hourS);
 });
 
 test("an agent that does other calls after the pause is at fault", async () => {

@@ -1,8 +1,8 @@
 // Where the files of an attempt lie, and how the small ones among them are written.
 
-import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { giveToOwner } from "../protocol/give-to-owner.ts";
+import { giveToOwner, makeGivenFolder } from "../protocol/give-to-owner.ts";
 
 export type AttemptPlace = { home: string; runId: string; attempt: number };
 
@@ -26,12 +26,15 @@ export function locksFolder(home: string): string {
   return join(home, "locks");
 }
 
+/** One that a process of this pid left half written is written anew; a link in its place is not followed. */
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 /** Writes a file so that a reader sees all of it or none. */
 export function writeWhole(path: string, text: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeGivenFolder(folder);
   const half = `${path}.${process.pid}.half`;
-  const file = openSync(half, "w", 0o600);
+  const file = openSync(half, newFile, 0o600);
   try {
     giveToOwner(file, folder);
     writeFileSync(file, text);

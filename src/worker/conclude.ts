@@ -1,7 +1,7 @@
 // Concludes an attempt whose runner is gone: ends what is left of its tree, reads the journal to its end, weighs what
 // was seen, writes the ending, and only then the files that people read.
 
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
@@ -14,7 +14,7 @@ import type { Attempt, Run } from "../core/run.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
-import { giveToOwner } from "../protocol/give-to-owner.ts";
+import { giveToOwner, makeGivenFolder } from "../protocol/give-to-owner.ts";
 import { controlLineSchema, type RunnerFacts, runnerFactsSchema, watchdogVerdictSchema } from "../protocol/spec.ts";
 import { runFolder } from "./attempt-folder.ts";
 import { type ContainmentEvidence, killTree } from "./containment.ts";
@@ -144,7 +144,7 @@ export function isRunnerThere(ledger: Ledger, folder: string, facts: RunnerFacts
 
 /** Whoever creates the journal first decides: a runner that finds one exits without a step. True if it was made here. */
 function forestallRunner(folder: string): boolean {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeGivenFolder(folder);
   try {
     const journal = openSync(join(folder, attemptFiles.journal), "ax", 0o600);
     giveToOwner(journal, folder);

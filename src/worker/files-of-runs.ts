@@ -1,9 +1,10 @@
 // Where the files that tell of runs lie beside the ledger: session files and traces hold what reference solutions did and
 // what was expected, so no program that is evaluated may see them.
 
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Ledger } from "../ledger/ledger.ts";
+import { makeGivenFolder } from "../protocol/give-to-owner.ts";
 import { sessionFilePath } from "./write-session-file.ts";
 import { traceFilePath } from "./write-trace-file.ts";
 
@@ -22,7 +23,7 @@ export function filesOfRuns(ledger: Pick<Ledger, "home">, cwd = process.cwd(), e
   return [...folders].flatMap((folder) => {
     if ([ledger.home, cwd].some((needed) => !relative(folder, needed).startsWith(".."))) return filesIn(folder);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeGivenFolder(folder, 0o777);
     } catch {
       // Whoever writes the files says what is wrong with their folder.
     }

@@ -73,6 +73,21 @@ describe("a run that the ledger does not know", () => {
     expect(Buffer.from((await ledger.getBlob(digest)) ?? []).toString()).toBe("here");
   });
 
+  test("that was paused and whose checkpoint is another, or not there, is lost: nobody can go on with it", async () => {
+    const checkpoint = `sha256:${createHash("sha256").update("here").digest("hex")}`;
+    const pause = { type: "pause" as const, claimId: "claim-1", at: "2026-11-22T10:00:01.500Z" };
+    const journal = [started, finished({ outcome: "paused", checkpoint })];
+    for (const left of [null, "elsewhere"]) {
+      const runId = newRunId();
+      const path = makeAttempt({ folder: runFolder(runId), runId, journal, control: [pause] });
+      mkdirSync(join(path, "artifacts"), { recursive: true });
+      if (left !== null) writeFileSync(join(path, attemptFiles.checkpointLeft), left);
+      expect(await take(path)).toMatchObject([{ runId, result: "taken", status: "lost" }]);
+      expect(await ledger.getRun(runId)).toMatchObject({ status: "lost", checkpoint: null });
+    }
+    expect(await findings()).toEqual([]);
+  });
+
   test("is known the second time, and nothing changes", async () => {
     const runId = newRunId();
     makeAttempt({ folder: runFolder(runId), runId, journal: whole });

@@ -1,7 +1,8 @@
 // Takes attempt folders that this ledger does not know: those of another ledger, or of one that was lost. A run is taken
 // whole or not at all, once however often it is asked for, and never while a runner of it lives.
 
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RunledgerError } from "../core/errors.ts";
@@ -79,11 +80,12 @@ async function takeRun(
     if (known.imported) await takeFiles(ledger, runId, attempts);
     return { ...of, status: known.status, result: "known", why: knownWhy };
   }
-  const story = importedRun(attempts);
+  const story = importedRun(withoutLostCheckpoint(attempts));
   if (!story.ok) return { ...of, result: "refused", why: story.cause };
   const { status } = story.run;
   // Before the events name it: who resumes the run goes on from there.
-  for (const { path, finish } of attempts) await keepCheckpoint(ledger, path, finish?.says.checkpoint ?? null);
+  for (const attempt of attempts.filter(isCheckpointThere))
+    await keepCheckpoint(ledger, attempt.path, attempt.finish?.says.checkpoint ?? null);
   // Files that are there tell what another ledger knew; from now on this one is the truth.
   await removeSessionFile(ledger, runId);
   await removeTraceFile(ledger, runId);
@@ -91,6 +93,26 @@ async function takeRun(
   await takeFiles(ledger, runId, attempts);
   if (!isNew) return { ...of, status, result: "known", why: "another process took it at the same time" };
   return { ...of, status, result: "taken", why: `${story.events.length} events` };
+}
+
+/** Where the newest attempt paused and its checkpoint is not there, nobody can go on: the run is lost, and not paused. */
+function withoutLostCheckpoint(attempts: AttemptFolder[]): AttemptFolder[] {
+  const newest = Math.max(...attempts.map(({ spec }) => spec.attempt));
+  return attempts.map((attempt) => {
+    const { finish, spec } = attempt;
+    if (finish === null || spec.attempt !== newest || isCheckpointThere(attempt)) return attempt;
+    return { ...attempt, finish: { ...finish, says: { ...finish.says, checkpoint: null } } };
+  });
+}
+
+/** Whether the checkpoint that the attempt names is among its files, whole. */
+function isCheckpointThere({ path, finish }: AttemptFolder): boolean {
+  try {
+    const bytes = readFileSync(join(path, attemptFiles.checkpointLeft));
+    return finish?.says.checkpoint === `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  } catch {
+    return false;
+  }
 }
 
 /** Logs, session file and trace; what is there already is not taken again. */

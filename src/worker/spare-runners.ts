@@ -2,17 +2,7 @@
 // takes one, its folder becomes the attempt's, and the message through the pipe starts the work.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { uptime } from "node:os";
 import { dirname, join } from "node:path";
@@ -24,9 +14,11 @@ import type { ProcessRef } from "../core/events.ts";
 import { systemLimits } from "../core/system-limits.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { isFileLockFree } from "../protocol/file-lock.ts";
+import { makeGivenFolder } from "../protocol/give-to-owner.ts";
 import type { Assignment, RunnerFacts, Vouch } from "../protocol/spec.ts";
 import { locksFolder, writeWhole } from "./attempt-folder.ts";
 import { awakeS } from "./awake-clock.ts";
+import { isForbidden } from "./forbidden.ts";
 import { isPassingFault } from "./passing-fault.ts";
 import { processRef, readPlace } from "./process-facts.ts";
 
@@ -127,12 +119,8 @@ function removeOf(folder: string, lock: string): void {
     rmSync(folder, { recursive: true, force: true });
     rmSync(lock, { force: true });
   } catch (error) {
-    if (!isPassingFault(error) && !isAnothers(error)) throw error;
+    if (!isPassingFault(error) && !isForbidden(error)) throw error;
   }
-}
-
-function isAnothers(error: unknown): boolean {
-  return ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");
 }
 
 function lockOf(home: string, id: string): string {
@@ -146,8 +134,8 @@ function bootRunner({ home, runnerUrl, build }: RunnerBoot, { isSpare, likelyWor
   const folder = join(home, "spares", id);
   const lock = lockOf(home, id);
   if (!existsSync(home)) throw ledgerMoved(home);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
+  makeGivenFolder(folder);
+  makeGivenFolder(dirname(lock));
   const output = openSync(join(folder, attemptFiles.runnerOutput), "a", 0o600);
   const args = [...flags, fileURLToPath(runnerUrl), lock];
   const child = startProcess(likelyWork === null ? args : [...args, likelyWork], { folder, output });
@@ -200,7 +188,7 @@ function writeAttemptFiles(of: {
   facts: RunnerFacts;
 }): void {
   const { folder, assignment, checkpoint, facts } = of;
-  mkdirSync(assignment.workDir, { recursive: true, mode: 0o700 });
+  makeGivenFolder(assignment.workDir);
   writeFileSync(join(folder, attemptFiles.control), "", { mode: 0o600 });
   writeFileSync(join(folder, attemptFiles.spec), `${JSON.stringify(assignment.spec, null, 2)}\n`, { mode: 0o600 });
   if (checkpoint !== null) writeFileSync(join(folder, attemptFiles.checkpoint), checkpoint, { mode: 0o600 });
@@ -220,7 +208,7 @@ export function writeVouch(folder: string, vouch: Vouch): void {
 /** Makes the spare's folder the attempt's; false if that one is there already, since its attempt was concluded. */
 function moveFolder(from: string, to: string): boolean {
   if (!existsSync(from)) throw ledgerMoved(from);
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  makeGivenFolder(dirname(to));
   try {
     renameSync(from, to);
     return true;

@@ -15,6 +15,7 @@ import type { Run } from "../core/run.ts";
 import type { Finding, Ledger } from "../ledger/ledger.ts";
 import { attemptFiles } from "../protocol/attempt-files.ts";
 import { attemptFolder, runFolder } from "./attempt-folder.ts";
+import { isForbidden } from "./forbidden.ts";
 import { type JournalEnd, readJournal } from "./read-journal.ts";
 import { sessionFilePath } from "./write-session-file.ts";
 
@@ -30,10 +31,25 @@ export async function* verifyFiles(
 ): AsyncGenerator<Finding> {
   const env = options.env ?? process.env;
   for await (const run of runsOf(ledger, options.runIds)) {
-    for (const attempt of await endedAttempts(ledger, run)) yield* verifyJournal(ledger, run, attempt);
-    yield* verifySessionFile(ledger, run, env);
+    yield* orUnreadable(run, verifyFilesOf(ledger, run, env));
   }
   if (options.runIds === undefined) yield* leftovers(ledger);
+}
+
+async function* verifyFilesOf(ledger: Ledger, run: Run, env: Env): AsyncGenerator<Finding> {
+  for (const attempt of await endedAttempts(ledger, run)) yield* verifyJournal(ledger, run, attempt);
+  yield* verifySessionFile(ledger, run, env);
+}
+
+/** What another user keeps from this one is told of its run, and in the way of no other. */
+async function* orUnreadable(run: Run, findings: AsyncGenerator<Finding>): AsyncGenerator<Finding> {
+  try {
+    yield* findings;
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const detail = `its files cannot be compared: ${error.message}`;
+    yield { runId: run.id, position: run.position, kind: "unreadable", detail };
+  }
 }
 
 async function* runsOf(ledger: Ledger, runIds: string[] | undefined): AsyncGenerator<Run> {
@@ -158,7 +174,7 @@ async function* leftovers(ledger: Ledger): AsyncGenerator<Finding> {
     if (runId === null) continue;
     const folder = runFolder({ home: ledger.home, runId });
     // Listed before the run is read: a folder that is made after that is of an attempt that we do not know yet.
-    const numbers = await numberedFolders(folder);
+    const numbers = await numberedFolders(folder).catch(noneIfForbidden);
     if (await ledger.isDeleted(runId)) {
       const detail = `${folder} is left of a deleted run; runledger rm ${runId} removes it`;
       yield { runId, position: null, kind: "attempt", detail };
@@ -188,6 +204,12 @@ async function numberedFolders(folder: string): Promise<number[]> {
     .filter((name) => /^[1-9]\d{0,8}$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+/** That it cannot be read is told of its run. */
+function noneIfForbidden(error: unknown): number[] {
+  if (!isForbidden(error)) throw error;
+  return [];
 }
 
 async function namesIn(folder: string): Promise<string[]> {

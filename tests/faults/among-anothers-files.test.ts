@@ -52,23 +52,54 @@ describe("what root makes among another user's files", () => {
     expect(readdirSync(blobs)).toHaveLength(1);
     expect(notTheUsers(blobs)).toEqual([]);
   });
+
+  it("of folders is that user's to use, and to remove", async () => {
+    expect(await scene.cli("exec", "--", "true")).toMatchObject({ code: 0 });
+    const [runId] = readdirSync(join(scene.home, "runs"));
+    const made = ["locks", "blobs", "spares", "runs", `runs/${runId}`, `runs/${runId}/1`, "../logs/sessions"];
+    expect(made.filter((name) => statSync(join(scene.home, name)).uid !== user)).toEqual([]);
+    expect(notTheUsers(join(scene.folder, "logs"))).toEqual([]);
+  });
 });
 
 /** Root is above permissions unless it gives up what puts it there; and then it is a user among others. */
-const likeAnyUser = isRoot ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] : [];
+const given = "-dac_override,-dac_read_search";
+const likeAnyUser = isRoot ? ["setpriv", `--bounding-set=${given}`, `--inh-caps=${given}`] : [];
 
-it("what another user's worker left behind of a spare is in the way of nobody's commands", () => {
-  for (const folder of [scene.folder, scene.home]) chownSync(folder, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
-  const spare = join(scene.home, "spares", "of-another");
-  mkdirSync(spare, { recursive: true });
-  writeFileSync(join(spare, attemptFiles.runnerOutput), "");
-  utimesSync(spare, 1, 1);
-  chownSync(spare, user, group);
-  const words = [process.execPath, join(repository, "bin/runledger.mjs"), "exec", "--", "echo", "works"];
+function asAnyUser(...operands: string[]) {
+  const words = [process.execPath, join(repository, "bin/runledger.mjs"), ...operands];
   const [command = "", ...args] = [...likeAnyUser, ...words];
   const env = { PATH: process.env.PATH ?? "", HOME: scene.folder, RUNLEDGER_RUNNER: "source" };
-  const done = spawnSync(command, args, { cwd: scene.folder, env, encoding: "utf8" });
-  expect(done, done.stderr).toMatchObject({ status: 0, stdout: "works\n" });
-  // Whoever is not root has made it itself.
-  expect(existsSync(spare)).toBe(isRoot);
+  return spawnSync(command, args, { cwd: scene.folder, env, encoding: "utf8" });
+}
+
+describe("what is another user's", () => {
+  beforeEach(() => {
+    for (const folder of [scene.folder, scene.home])
+      chownSync(folder, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+  });
+
+  it("and was left behind of a spare is in the way of nobody's commands", () => {
+    const spare = join(scene.home, "spares", "of-another");
+    mkdirSync(spare, { recursive: true });
+    writeFileSync(join(spare, attemptFiles.runnerOutput), "");
+    utimesSync(spare, 1, 1);
+    chownSync(spare, user, group);
+    const done = asAnyUser("exec", "--", "echo", "works");
+    expect(done, done.stderr).toMatchObject({ status: 0, stdout: "works\n" });
+    // Whoever is not root has made it itself.
+    expect(existsSync(spare)).toBe(isRoot);
+  });
+
+  it("of a run's files is said to be unreadable, or to stay, and no fault of the command", async () => {
+    expect(await scene.cli("exec", "--", "true")).toMatchObject({ code: 0 });
+    const [runId = ""] = readdirSync(join(scene.home, "runs"));
+    const folder = join(scene.home, "runs", runId);
+    chownSync(folder, user, group);
+    expect(asAnyUser("verify").stdout.includes(`unreadable\t${runId}`)).toBe(isRoot);
+    const removed = asAnyUser("rm", runId);
+    expect(removed, removed.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining("deleted") });
+    expect(asAnyUser("prune", "--older-than", "1d")).toMatchObject({ status: 0 });
+    expect(existsSync(folder)).toBe(isRoot);
+  });
 });

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ledgerMoved, RunledgerError } from "../../core/errors.ts";
-import { giveToOwner } from "../../protocol/give-to-owner.ts";
+import { giveFolder, giveToOwner } from "../../protocol/give-to-owner.ts";
 
 const digestPattern = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
 
@@ -80,19 +80,10 @@ function placeOf(folder: string, digest: string): { folder: string; path: string
 async function makeFolder(path: string, root: string): Promise<void> {
   try {
     await mkdir(path);
-    await giveFolder(path, root);
+    giveFolder(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") throw ledgerMoved(root);
     if (codeOf(error) !== "EEXIST") throw error;
-  }
-}
-
-async function giveFolder(path: string, root: string): Promise<void> {
-  const opened = await open(path, "r");
-  try {
-    giveToOwner(opened.fd, root);
-  } finally {
-    await opened.close();
   }
 }
 

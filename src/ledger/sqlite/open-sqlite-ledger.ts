@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunledgerError } from "../../core/errors.ts";
+import { makeGivenFolder } from "../../protocol/give-to-owner.ts";
 import { watchOrPoll } from "../../protocol/watch-file.ts";
 import { ChangeSignal } from "../change-signal.ts";
 import type { Ledger } from "../ledger.ts";
@@ -14,7 +15,7 @@ export type SqliteLedgerOptions = { files: LedgerFiles; mustExist: boolean; ball
 
 /** @throws RunledgerError `ledger.unwritable`, and as `openDatabase` does */
 export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedgerOptions): Promise<Ledger> {
-  if (!mustExist) makeFolder(files.home);
+  if (!mustExist) makeFolder(files.home, (path) => mkdirSync(path, { recursive: true, mode: 0o700 }));
   refuseUnwritable(files);
   const notices: string[] = [];
   const heard = { committed: () => {} };
@@ -26,7 +27,7 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
     import("./access-operations.ts"),
   ]);
   // Beside a file that turned out to be no ledger nothing is made.
-  for (const folder of [files.locks, files.blobs]) makeFolder(folder);
+  for (const folder of [files.locks, files.blobs]) makeFolder(folder, makeGivenFolder);
   const version = () => client.call("dataVersion", {});
   // A bell that cannot be heard is no reason to end: the looks go on.
   const listen = (changed: () => void) => watchOrPoll(files.bell, changed);
@@ -40,9 +41,9 @@ export async function openSqliteLedger({ files, mustExist, ballast }: SqliteLedg
 /** What the system answers where a folder cannot be made: by permissions, by a read-only disk, or below a file. */
 const unwritableCodes = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"];
 
-function makeFolder(path: string): void {
+function makeFolder(path: string, make: (path: string) => void): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    make(path);
   } catch (error) {
     throw unwritableCodes.includes((error as NodeJS.ErrnoException).code ?? "") ? unwritable(path, error) : error;
   }
