@@ -158,6 +158,20 @@ function workerIn(folder: string): number {
   return Number(pid ?? Number.NaN);
 }
 
+/** A first host acts, a second one is there for long enough to judge others, and the first is cut off for a while. */
+async function cutBesideAnother(hosts: TwoHosts) {
+  const first = hosts.start("behind the proxy");
+  await until("it acts", () => hosts.beats().length > 5);
+  hosts.start("elsewhere");
+  await until("both are there", async () => (await hosts.ledger.listWorkers()).length === 2);
+  // Who has just come does not judge others yet.
+  const judgesAtMs = Date.now() + 16_000;
+  await until("it may judge", () => Date.now() > judgesAtMs);
+  const cutAtMs = Date.now();
+  await hosts.proxy.cutFor(cutMs);
+  return { first, cutAtMs };
+}
+
 describe.concurrent("the connection of a worker is silent for 30 s", () => {
   test("alone, it stops its runner's processes in time, lets them go on, and the run completes in one attempt", {
     timeout: testMsMax,
@@ -205,15 +219,7 @@ describe.concurrent("the connection of a worker is silent for 30 s", () => {
   }, async ({ expect }) => {
     await using hosts = await TwoHosts.open();
     const runId = await hosts.queue(1);
-    const first = hosts.start("behind the proxy");
-    await until("it acts", () => hosts.beats().length > 5);
-    hosts.start("elsewhere");
-    await until("both are there", async () => (await hosts.ledger.listWorkers()).length === 2);
-    // Who has just come does not judge others yet.
-    const judgesAtMs = Date.now() + 16_000;
-    await until("it may judge", () => Date.now() > judgesAtMs);
-    const cutAtMs = Date.now();
-    await hosts.proxy.cutFor(cutMs);
+    const { first, cutAtMs } = await cutBesideAnother(hosts);
     const second = hosts.beats().find(({ attempt }) => attempt === "2");
     expect(second?.atMs ?? Number.POSITIVE_INFINITY).toBeLessThan(cutAtMs + takenOverMsMax);
     await until("the first has dropped it", async () => (await hosts.ledger.liveAttempts()).length === 1);
@@ -236,15 +242,7 @@ describe.concurrent("the connection of a worker is silent for 30 s", () => {
   }, async ({ expect }) => {
     await using hosts = await TwoHosts.open();
     const runId = await hosts.queue(0);
-    const first = hosts.start("behind the proxy");
-    await until("it acts", () => hosts.beats().length > 5);
-    hosts.start("elsewhere");
-    await until("both are there", async () => (await hosts.ledger.listWorkers()).length === 2);
-    // Who has just come does not judge others yet.
-    const judgesAtMs = Date.now() + 16_000;
-    await until("it may judge", () => Date.now() > judgesAtMs);
-    const cutAtMs = Date.now();
-    await hosts.proxy.cutFor(cutMs);
+    const { first, cutAtMs } = await cutBesideAnother(hosts);
     expect(await hosts.over(runId)).toMatchObject({ status: "lost", attempt: { number: 1 } });
     const facts = readFileSync(join(first.folder, ".runledger/runs", runId, "1/runner.json"), "utf8");
     await until("its runner is gone", () => !existsSync(`/proc/${JSON.parse(facts).pid}`), backMsMax);

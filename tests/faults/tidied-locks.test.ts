@@ -8,13 +8,19 @@ import { isFileLockFree } from "../../src/protocol/file-lock.ts";
 import { startCommand } from "../command-in-scene.ts";
 import { program, Scene, until } from "../scene.ts";
 
-test.each([["the files of locks"], ["their folder"]])("a run at work goes on to its end without %s", async (what) => {
-  await using scene = new Scene();
+/** A worker that works on a program, which ends once the file `go` is there. */
+async function atWork(scene: Scene) {
   const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
   const waits = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
   const runId = await scene.queue(program(["sh", "-c", waits]), null);
   const worker = startCommand(scene, ["worker", "--until-idle"]);
   await until("the program works", () => existsSync(begun));
+  return { runId, go, worker };
+}
+
+test.each([["the files of locks"], ["their folder"]])("a run at work goes on to its end without %s", async (what) => {
+  await using scene = new Scene();
+  const { runId, go, worker } = await atWork(scene);
   await scene.closeLedger();
   const locks = join(scene.home, "locks");
   if (what === "their folder") rmSync(locks, { recursive: true });
@@ -34,11 +40,7 @@ test.each([["the files of locks"], ["their folder"]])("a run at work goes on to 
 
 test("a worker whose lock's file is removed does not take itself for gone: it stays listed, and its run supervised", async () => {
   await using scene = new Scene();
-  const [begun, go] = [join(scene.folder, "begun"), join(scene.folder, "go")];
-  const waits = `touch ${begun}; while [ ! -e ${go} ]; do sleep 0.02; done`;
-  const runId = await scene.queue(program(["sh", "-c", waits]), null);
-  const worker = startCommand(scene, ["worker", "--until-idle"]);
-  await until("the program works", () => existsSync(begun));
+  const { runId, go, worker } = await atWork(scene);
   const ledger = await scene.ledger();
   const [listed] = await ledger.listWorkers();
   const path = join(scene.home, "locks", listed?.worker ?? "");
